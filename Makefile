@@ -1,0 +1,86 @@
+# Everything a developer or CI does, each target alone from a fresh clone on Debian or Ubuntu with
+# Python 3.11 or newer. `make` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+# make render ENV=production, make test ARGS='-k quoting'. Not ?=: shells have an ENV of their own.
+ENV :=
+ARGS :=
+
+VENV := .venv/bin
+# Reinstalled when one of these changes; the source itself is installed editable.
+INSTALL := .venv/bin/pip install -qq --disable-pip-version-check --constraint tools/constraints.txt
+INSTALLED_FROM := pyproject.toml tools/constraints.txt
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+.PHONY: setup
+setup: .venv/.installed ## make .venv with .venv/bin/manifestgen
+
+.PHONY: render
+render: setup ## render specs/platform.yaml into out/; ENV=production for one environment
+	$(VENV)/manifestgen render $(ENV)
+
+.PHONY: out
+out: render ## the same as render: out/ is committed, CI fails when it is stale
+
+.PHONY: check
+check: .venv/.installed-dev ## format, lint, types, direction of imports, dead code, dependencies
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(VENV)/python tools/deadcode.py
+	$(VENV)/deptry src
+
+.PHONY: format
+format: .venv/.installed-dev ## format the code and mend what ruff can mend
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+
+.PHONY: test
+test: .venv/.installed-dev tools ## run all tests, with the real tools; ARGS='-k quoting' for some
+	$(VENV)/pytest -n auto --dist worksteal $(ARGS)
+
+.PHONY: tools
+tools: setup ## fetch helm, helm3, kubectl, promtool and amtool into .tools/bin
+	$(VENV)/python tools/fetch.py
+
+.PHONY: bench
+bench: .venv/.installed-dev tools ## compare the speed with kubectl kustomize and helm template
+	$(VENV)/python bench/bench.py
+
+.PHONY: docs
+docs: .venv/.installed-dev ## write the generated pages of docs/
+	$(VENV)/python tools/docs.py
+
+.PHONY: lock
+lock: .venv/bin/pip ## resolve the newest versions that pyproject.toml allows into tools/constraints.txt
+	$(VENV)/python tools/lock.py
+
+.PHONY: clean
+clean: ## remove what make made, except out/
+	rm -rf .venv .tools dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: when they are newer than what they were made from, there is nothing to do.
+
+.venv/bin/pip:
+	$(PYTHON) tools/environment.py
+
+.venv/.installed: .venv/bin/pip $(INSTALLED_FROM)
+	@echo "installing manifestgen into .venv"
+	$(INSTALL) --editable .
+	@touch $@
+
+# After the one above, also under -j: two pips in one environment would trip over each other.
+.venv/.installed-dev: .venv/.installed
+	@echo "installing the developers' tools into .venv"
+	$(INSTALL) --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,6 @@
+"""``python -m manifestgen``."""
+
+from manifestgen.cli import main
+
+if __name__ == "__main__":
+    main()

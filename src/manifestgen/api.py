@@ -1,0 +1,193 @@
+"""The public functions: what the command line does, for Python programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Final
+
+from manifestgen import pipeline, write
+from manifestgen.artifact import Artifact
+from manifestgen.errors import Exit, Finding, ManifestgenError, errors_in
+from manifestgen.facts.nearest import nearest_hint
+from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.targets import REGISTRY
+from manifestgen.write import Plan, Selection
+
+AnyPath = str | PathLike[str]
+
+DEFAULT_SPEC: Final = "specs/platform.yaml"
+DEFAULT_OUT: Final = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderResult:
+    """What a render found and did; every path is relative to ``out``, every tuple sorted.
+
+    With ``check=True`` nothing was written, and the lists say what a render would do.
+    """
+
+    out: Path
+    findings: tuple[Finding, ...]
+    created: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    """Left as they are although the spec gives something else: edited by hand, or not written by us."""
+    outdated: tuple[str, ...] = ()
+    """Out of date, but of environments or targets that were not asked for."""
+    current: bool = False
+    """Whether the files asked for were on disk as the spec gives them, before anything was written."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the spec is right and no file was kept back."""
+        return not errors_in(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to render, from where, and where to."""
+
+    spec: Path = Path(DEFAULT_SPEC)
+    out: Path = Path(DEFAULT_OUT)
+    environments: tuple[str, ...] = ()
+    """Empty: all."""
+    targets: tuple[str, ...] = ()
+    """Empty: all."""
+    templates: Path | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A render that has not looked at the output folder yet.
+
+    ``artifacts`` are all files of the spec, also those that were not asked for, and None when a
+    finding is an error: a wrong spec never renders.
+    """
+
+    findings: tuple[Finding, ...]
+    artifacts: Mapping[str, Artifact] | None
+    select: Selection
+
+
+def render(  # noqa: PLR0913 - the options of the command, by name
+    spec: AnyPath = DEFAULT_SPEC,
+    environments: Iterable[str] | None = None,
+    *,
+    out: AnyPath = DEFAULT_OUT,
+    targets: Iterable[str] | None = None,
+    templates: AnyPath | None = None,
+    check: bool = False,
+    force: bool = False,
+) -> RenderResult:
+    """Render the spec into ``out``, as ``manifestgen render`` does.
+
+    Args:
+        spec: the spec file.
+        environments: names of environments; None means all. The others' files stay as they are.
+        out: the output folder.
+        targets: names of targets (``manifestgen targets`` lists them); None means all.
+        templates: a folder whose templates win over the built-in ones.
+        check: compare only, write nothing.
+        force: replace files that were edited by hand or that others wrote.
+
+    Returns:
+        What was found and done. When a finding is an error, nothing was written.
+
+    Raises:
+        ManifestgenError: when there is no environment or target of a name, or the folder cannot be
+            read or written. It carries the findings.
+    """
+    request = Request(
+        spec=Path(spec),
+        out=Path(out),
+        environments=tuple(environments or ()),
+        targets=tuple(targets or ()),
+        templates=_path(templates),
+        force=force,
+    )
+    found = rendered(request)
+    if found.artifacts is None:
+        return RenderResult(request.out, found.findings)
+    planned = plan(request, found.artifacts, found.select)
+    if not check:
+        write.apply(planned)
+    return _result(planned, found.findings)
+
+
+def validate(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) -> tuple[Finding, ...]:
+    """All findings on the spec and on what it renders to; nothing is written."""
+    return rendered(Request(spec=Path(spec), templates=_path(templates))).findings
+
+
+def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> ResolvedPlatform:
+    """The platform as one environment sees it, every default filled in; without ``environment``, the base.
+
+    Raises ManifestgenError when the spec is wrong or has no such environment.
+    """
+    platforms = pipeline.load(Path(spec)).platforms
+    if environment is not None:
+        known = [name for name in platforms if name is not None]
+        _refuse_unknown("environment", [environment], known)
+    return platforms[environment]
+
+
+def rendered(request: Request) -> Rendered:
+    """Everything of a render that does not ask the output folder.
+
+    Raises ManifestgenError for a target or an environment that there is not; what is wrong with the
+    spec comes back as findings.
+    """
+    _refuse_unknown("target", request.targets, [target.name for target in REGISTRY])
+    select = Selection(
+        targets=frozenset(request.targets) or None, environments=frozenset(request.environments) or None
+    )
+    try:
+        build = pipeline.build(request.spec, templates=request.templates)
+    except ManifestgenError as error:
+        if error.exit_code is not Exit.FINDINGS:
+            raise
+        return Rendered(error.findings, None, select)
+    if errors_in(build.findings):
+        return Rendered(build.findings, None, select)
+    _refuse_unknown("environment", request.environments, build.environments)
+    return Rendered(build.findings, build.artifacts, select)
+
+
+def plan(request: Request, artifacts: Mapping[str, Artifact], select: Selection) -> Plan:
+    """What writing the files that were asked for comes to; ``manifestgen.write.apply`` does it."""
+    return write.plan(artifacts, request.out, select=select, force=request.force)
+
+
+def _refuse_unknown(noun: str, names: Iterable[str], known: Iterable[str]) -> None:
+    listed = tuple(known)
+    findings = [
+        Finding(f"unknown-{noun}", f"there is no {noun} {name!r}", nearest_hint(name, listed))
+        for name in names
+        if name not in listed
+    ]
+    if findings:
+        raise ManifestgenError(findings, Exit.USAGE)
+
+
+def _path(path: AnyPath | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _result(planned: Plan, findings: tuple[Finding, ...]) -> RenderResult:
+    return RenderResult(
+        out=planned.out,
+        findings=(*findings, *write.report(planned)),
+        created=tuple(change.path for change in planned.created),
+        changed=tuple(change.path for change in planned.changed),
+        removed=tuple(change.path for change in planned.removed),
+        unchanged=planned.unchanged,
+        kept=tuple(kept.path for kept in planned.kept),
+        outdated=tuple(item.path for item in planned.outdated),
+        current=planned.is_current,
+    )

@@ -1,0 +1,94 @@
+"""The last resort: what ends a command early becomes a short text and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import click
+
+from manifestgen import __version__
+from manifestgen.errors import Exit, ManifestgenError
+
+DEBUG: Final = "MANIFESTGEN_DEBUG"
+"""The environment variable that asks for the traceback of a bug."""
+
+_INTERRUPTED: Final = 130
+_BROKEN_PIPE: Final = 141
+"""As a shell counts them: 128 and the number of the signal (SIGINT 2, SIGPIPE 13)."""
+
+
+class Boundary:
+    """Everything that leaves the block ends the process; an exception no one expected is a bug (exit 3).
+
+    A context manager and no ``except``: it is the one place that takes every exception there is.
+    """
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and not isinstance(error, SystemExit):
+            raise SystemExit(_told(error)) from None
+
+
+def _told(error: BaseException) -> int:
+    """Tell the user, and return the exit code."""
+    if isinstance(error, ManifestgenError):
+        from manifestgen.cli.output import put_findings
+
+        put_findings(error.findings)
+        return int(error.exit_code)
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return _INTERRUPTED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        _silence()
+        return _BROKEN_PIPE
+    click.echo(_bug(error), err=True)
+    return Exit.BUG
+
+
+def _silence() -> None:
+    """No one reads any more: what Python still wants to flush at exit goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _bug(error: BaseException) -> str:
+    if os.environ.get(DEBUG):
+        return "".join(traceback.format_exception(error)).rstrip()
+    from manifestgen.yamlio.characters import shortened
+
+    what = f"{type(error).__name__}: {shortened(str(error), 300)}"
+    return (
+        f"manifestgen {__version__} has a bug. No file was left half-written.\n"
+        f"  {what}\n"
+        f"  in {_place(error)}\n"
+        "Please report it: these lines, the command, and if you may the spec. "
+        f"With {DEBUG}=1 it shows the whole traceback."
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Where it happened: our innermost line, and the line it called when that is not ours."""
+    root = Path(__file__).parent.parent
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
+    named = [ours[-1], frames[-1]] if ours else frames[-1:]
+    return ", called ".join(dict.fromkeys(_frame(frame, root.parent) for frame in named))
+
+
+def _frame(frame: traceback.FrameSummary, root: Path) -> str:
+    file = Path(frame.filename)
+    shown = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
+    return f"{shown}:{frame.lineno} ({frame.name})"

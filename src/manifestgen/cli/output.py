@@ -1,0 +1,51 @@
+"""What goes to the terminal: findings and documents, in colour only where someone looks at them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+import click
+
+from manifestgen import __version__
+from manifestgen.errors import Finding
+
+
+def put_findings(found: Iterable[Finding]) -> None:
+    """Findings as text on standard error."""
+    from manifestgen.report import text
+
+    click.echo(text.findings(found, colour=wants_colour(sys.stderr)), err=True, nl=False, color=True)
+
+
+def put_report(found: Iterable[Finding], report_format: str, more: Mapping[str, Any] | None = None) -> None:
+    """Findings in a format: text on standard error, the others on standard output.
+
+    ``more`` are further keys of the JSON document.
+    """
+    if report_format == "text":
+        put_findings(found)
+    elif report_format == "json":
+        from manifestgen.report import jsontext
+
+        put_document(jsontext.findings(found, more))
+    elif report_format == "github":
+        from manifestgen.report import github
+
+        put_document(github.findings(found))
+    else:
+        from manifestgen.report import sarif
+
+        put_document(sarif.findings(found, __version__))
+
+
+def put_document(document: str) -> None:
+    """A document on standard output: UTF-8 whatever the locale, byte for byte."""
+    click.echo(document.encode(), nl=False)
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether text for this stream is coloured: on a terminal, unless NO_COLOR or TERM=dumb say otherwise."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

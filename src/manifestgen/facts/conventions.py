@@ -1,0 +1,46 @@
+"""Names and labels that objects share, made here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LABEL_NAME: Final = "app.kubernetes.io/name"
+LABEL_PART_OF: Final = "app.kubernetes.io/part-of"
+LABEL_COMPONENT: Final = "app.kubernetes.io/component"
+NAMESPACE_LABEL: Final = "kubernetes.io/metadata.name"
+"""Label that Kubernetes itself puts on each namespace (since 1.22)."""
+SECRET_STORE: Final = "vault"
+"""Name of the SecretStore; it is also the component of what belongs to it."""
+PLATFORM: Final = "platform"
+"""Component of the objects that belong to no single thing."""
+MAIN_SERVICE: Final = "main"
+
+
+def labels(name: str, platform: str, role: str) -> dict[str, str]:
+    """The labels of an object, as Kubernetes recommends them; none of them changes with a version."""
+    return {LABEL_NAME: name, LABEL_PART_OF: platform, LABEL_COMPONENT: role}
+
+
+def selector(name: str, platform: str) -> dict[str, str]:
+    """The labels that select the pods of ``name``; small, because a selector can never change."""
+    return {LABEL_NAME: name, LABEL_PART_OF: platform}
+
+
+def config_map(owner: str) -> str:
+    """The ConfigMap of a workload or a set of settings."""
+    return f"{owner}-config"
+
+
+def secret(owner: str) -> str:
+    """The Secret of a workload or a set of settings."""
+    return f"{owner}-secrets"
+
+
+def service(workload: str, key: str) -> str:
+    """A Service of a workload; the main one has the workload's name."""
+    return workload if key == MAIN_SERVICE else f"{workload}-{key}"
+
+
+def tls_secret(route: str) -> str:
+    """The Secret that cert-manager keeps a route's certificate in."""
+    return f"{route}-tls"

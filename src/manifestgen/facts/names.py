@@ -1,0 +1,109 @@
+"""What a name may look like, by the rules of Kubernetes, DNS, images and Vault.
+
+Sources: RFC 1123 labels as Kubernetes uses them (63 characters, 253 for a subdomain), POSIX names of
+environment variables, the reference grammar of container images (distribution/reference).
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+from typing import Final, NamedTuple
+
+
+class Complaint(NamedTuple):
+    """Why a value is refused, and what to write instead."""
+
+    rule: str
+    message: str
+    advice: str
+
+
+MAX_LABEL: Final = 63
+MAX_HOST: Final = 253
+_LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_ENV_VAR: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HTTP_PATH: Final = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*")
+_IMAGE: Final = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+    r"(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
+)
+_VAULT: Final = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*#[A-Za-z0-9_.-]+")
+
+
+def check_label(text: str) -> Complaint | None:
+    """None, or why ``text`` is no DNS label."""
+    if len(text) > MAX_LABEL:
+        return Complaint("name-length", f"a name of {len(text)} characters", f"use at most {MAX_LABEL}")
+    if not _LABEL.fullmatch(text) or text[0].isdigit():
+        return Complaint(
+            "name",
+            f"{text!r} is no name",
+            "use lower-case letters, digits and hyphens, a letter first and no hyphen last",
+        )
+    return None
+
+
+def check_env_var(text: str) -> Complaint | None:
+    """None, or why ``text`` cannot name an environment variable."""
+    if not _ENV_VAR.fullmatch(text):
+        return Complaint(
+            "env-name",
+            f"{text!r} cannot name an environment variable",
+            "use letters, digits and _, no digit first",
+        )
+    return None
+
+
+def check_host(text: str) -> Complaint | None:
+    """None, or why ``text`` is no host name."""
+    labels = text.removeprefix("*.").split(".")
+    if len(text) > MAX_HOST or not all(
+        len(label) <= MAX_LABEL and _LABEL.fullmatch(label) for label in labels
+    ):
+        return Complaint(
+            "host", f"{text!r} is no host name", "write e.g. api.example.com, without scheme or path"
+        )
+    return None
+
+
+def check_http_path(text: str) -> Complaint | None:
+    """None, or why ``text`` is no absolute URL path."""
+    if not _HTTP_PATH.fullmatch(text):
+        return Complaint(
+            "http-path", f"{text!r} is no URL path", "start it with / and leave out query and host"
+        )
+    return None
+
+
+def check_image_repository(text: str) -> Complaint | None:
+    """None, or why ``text`` is no image repository."""
+    if not _IMAGE.fullmatch(text):
+        return Complaint(
+            "image",
+            f"{text!r} is no image repository",
+            "write e.g. ghcr.io/example/api; tag and digest have own keys",
+        )
+    return None
+
+
+def check_vault_reference(text: str) -> Complaint | None:
+    """None, or why ``text`` is no place in Vault."""
+    if not _VAULT.fullmatch(text) or ".." in text.split("#")[0].split("/"):
+        return Complaint(
+            "vault-reference", f"{text!r} is no place in Vault", "write path#key, e.g. app/database#url"
+        )
+    return None
+
+
+def check_network(text: str) -> Complaint | None:
+    """None, or why ``text`` is no network in CIDR notation."""
+    try:
+        network = ip_network(text)
+    except ValueError:
+        network = None
+    if network is None or "/" not in text:
+        return Complaint(
+            "network", f"{text!r} is no network", "write e.g. 10.0.0.0/8, with no bits set behind the prefix"
+        )
+    return None

@@ -1,0 +1,80 @@
+"""Kubernetes quantities and Prometheus durations: reading and comparing them.
+
+Sources: kubernetes/apimachinery ``resource.Quantity`` (suffixes m, k, M, G, T, P, E, Ki … Ei), Prometheus
+``model.ParseDuration`` (units y, w, d, h, m, s, ms in that order).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Final
+
+from manifestgen.facts.names import Complaint
+
+_QUANTITY: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)(?P<suffix>m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+_FACTORS: Final[dict[str, Decimal]] = {
+    "": Decimal(1),
+    "m": Decimal("0.001"),
+    **{suffix: Decimal(1000) ** power for power, suffix in enumerate("kMGTPE", start=1)},
+    **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGTPE", start=1)},
+}
+_DURATION: Final = re.compile(
+    r"(?:(?P<y>\d+)y)?(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?(?:(?P<ms>\d+)ms)?"
+)
+_SECONDS: Final = {
+    "y": 31_536_000.0,
+    "w": 604_800.0,
+    "d": 86_400.0,
+    "h": 3600.0,
+    "m": 60.0,
+    "s": 1.0,
+    "ms": 0.001,
+}
+
+
+def parse_quantity(text: str) -> Decimal:
+    """The value of ``text`` in its base unit (cores or bytes); ValueError when it is no quantity."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return Decimal(match["number"]) * _FACTORS[match["suffix"] or ""]
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a Prometheus duration; ValueError when it is none."""
+    match = _DURATION.fullmatch(text)
+    if match is None or not text:
+        raise ValueError(text)
+    return sum(int(count) * _SECONDS[unit] for unit, count in match.groupdict().items() if count)
+
+
+def check_cpu(text: str) -> Complaint | None:
+    """None, or why ``text`` is no amount of CPU."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None or (match["suffix"] or "m") not in ("m", "k") or parse_quantity(text) <= 0:
+        return Complaint(
+            "quantity-cpu", f"{text!r} is no amount of CPU", "write cores or millicores, e.g. 2 or 500m"
+        )
+    if (parse_quantity(text) * 1000) % 1:
+        return Complaint("quantity-cpu", f"{text!r} is finer than a millicore", "round it, e.g. 1m or 250m")
+    return None
+
+
+def check_bytes(text: str) -> Complaint | None:
+    """None, or why ``text`` is no amount of memory or storage."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None or match["suffix"] == "m" or parse_quantity(text) <= 0:
+        return Complaint("quantity-bytes", f"{text!r} is no amount of bytes", "write e.g. 384Mi or 4Gi")
+    return None
+
+
+def check_duration(text: str) -> Complaint | None:
+    """None, or why ``text`` is no duration above zero."""
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        return Complaint("duration", f"{text!r} is no duration", "write e.g. 15s, 5m, 1h30m or 30d")
+    return None

@@ -1,0 +1,69 @@
+"""From a resolved platform to its Kubernetes objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from manifestgen.errors import Finding, ManifestgenError
+from manifestgen.kinds.network import network_views, platform_views
+from manifestgen.kinds.routes import route_views
+from manifestgen.kinds.settings import settings_views, vault_views
+from manifestgen.kinds.views import View
+from manifestgen.kinds.workloads import workload_views
+from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
+from manifestgen.render.environment import Renderer
+from manifestgen.resolve import ResolvedPlatform
+from manifestgen.yamlio.load import parse_documents
+
+__all__ = ["ObjectMaker", "views"]
+
+
+def views(platform: ResolvedPlatform) -> Iterator[View]:
+    """What is to be rendered for ``platform``, in the order people read it."""
+    yield from platform_views(platform)
+    yield from vault_views(platform)
+    yield from settings_views(platform)
+    yield from workload_views(platform)
+    yield from route_views(platform)
+    yield from network_views(platform)
+
+
+class ObjectMaker:
+    """Renders and parses objects; equal texts, common among environments, are parsed once."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._parsed: dict[str, KubeObject] = {}
+
+    def inventory(self, platform: ResolvedPlatform) -> Inventory:
+        """All objects of ``platform``; raises ManifestgenError when two would be the same object."""
+        objects: dict[ObjectId, KubeObject] = {}
+        findings: list[Finding] = []
+        for view in views(platform):
+            made = self._make(view)
+            if made.id in objects:
+                findings.append(_clash(platform, made, objects[made.id]))
+            objects[made.id] = made
+        if findings:
+            raise ManifestgenError(findings)
+        return Inventory(platform.namespace, objects)
+
+    def _make(self, view: View) -> KubeObject:
+        text = self._renderer.render(view.template, view.context)
+        known = self._parsed.get(text)
+        if known is not None and known.source == view.source:
+            return known
+        (manifest,) = parse_documents(text)
+        made = KubeObject(manifest, text, view.component, view.template, view.source)
+        self._parsed[text] = made
+        return made
+
+
+def _clash(platform: ResolvedPlatform, made: KubeObject, other: KubeObject) -> Finding:
+    return Finding(
+        rule="object-clash",
+        path=".".join(made.source),
+        message=f"it makes a {made.id.kind} named {made.id.name}, as {'.'.join(other.source)} does",
+        advice="rename one of them",
+        location=platform.node.at(made.source).key_location,
+    )

@@ -1,0 +1,171 @@
+"""Network policies: nothing is open but what the spec's connections imply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from manifestgen.facts import conventions as names
+from manifestgen.facts.services import PORTS, USES_KUBERNETES_API
+from manifestgen.kinds.pods import main_ports
+from manifestgen.kinds.views import Owner, View, owner_of
+from manifestgen.resolve import ResolvedPlatform
+from manifestgen.spec.scaling import Autoscaling
+from manifestgen.spec.workloads import Replicated, Web
+
+Rule = dict[str, Any]
+_ANYWHERE = ["0.0.0.0/0", "::/0"]
+
+
+def platform_views(platform: ResolvedPlatform) -> Iterator[View]:
+    """What holds for every pod of the namespace: all is closed, names can be looked up."""
+    owner = Owner(platform.name, names.PLATFORM, "platform", ("cluster",))
+    yield owner.view(
+        "network-policy",
+        "default-deny",
+        description="Closes every pod to both sides; the other policies open what is needed.",
+        selector={},
+        ingress=[],
+        egress=[],
+        types=["Ingress", "Egress"],
+    )
+    dns = {"namespaceSelector": _in_namespace(platform.spec.cluster.dns_namespace)}
+    ports = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
+    yield owner.view(
+        "network-policy",
+        "allow-dns",
+        description="Lets every pod look up names.",
+        selector={},
+        ingress=[],
+        egress=[{"to": [dns], "ports": ports}],
+        types=["Egress"],
+    )
+
+
+def network_views(platform: ResolvedPlatform) -> Iterator[View]:
+    """One policy for each workload and data service, with both sides of each connection."""
+    spec = platform.spec
+    for name, workload in spec.workloads.items():
+        owner = owner_of(platform, "workloads", name)
+        ingress = [*_from_routes(platform, name), *_from_outside(workload), *_from_workloads(platform, name)]
+        if workload.metrics is not None:
+            ingress += _from_monitoring(platform, [workload.ports.get(workload.metrics.port)])
+        egress = [rule for target in workload.connects for rule in _to(platform, target)]
+        if workload.permissions:
+            egress.append(_to_api_server(platform))
+        yield _policy(owner, ingress, egress)
+    for name, datastore in spec.datastores.items():
+        owner = owner_of(platform, "datastores", name)
+        ports = PORTS[datastore.type]
+        ingress = [*_from_workloads(platform, name), *_from_keda(platform, name)]
+        ingress.append(_rule("from", [{"podSelector": {"matchLabels": _pods(platform, name)}}], ports.peers))
+        if datastore.metrics:
+            ingress += _from_monitoring(platform, [ports.metrics])
+        egress = [_rule("to", [{"podSelector": {"matchLabels": _pods(platform, name)}}], ports.peers)]
+        if datastore.type in USES_KUBERNETES_API:
+            egress.append(_to_api_server(platform))
+        yield _policy(owner, ingress, egress, selector=_pods(platform, name))
+
+
+def _policy(
+    owner: Owner, ingress: list[Rule], egress: list[Rule], *, selector: dict[str, str] | None = None
+) -> View:
+    return owner.view(
+        "network-policy",
+        selector=selector or owner.selector,
+        ingress=ingress,
+        egress=egress,
+        types=["Ingress", "Egress"],
+    )
+
+
+def _pods(platform: ResolvedPlatform, name: str) -> dict[str, str]:
+    """Labels of the pods of a workload or data service; charts give theirs only the name and the release."""
+    if name in platform.spec.datastores:
+        return {names.LABEL_NAME: name, "app.kubernetes.io/instance": platform.name}
+    return names.selector(name, platform.name)
+
+
+def _in_namespace(namespace: str) -> dict[str, Any]:
+    return {"matchLabels": {names.NAMESPACE_LABEL: namespace}}
+
+
+def _rule(side: str, peers: list[dict[str, Any]], ports: Sequence[int | None]) -> Rule:
+    return {
+        side: peers,
+        "ports": [{"protocol": "TCP", "port": p} for p in dict.fromkeys(ports) if p is not None],
+    }
+
+
+def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
+    """The ingress controller, to the ports that routes lead to."""
+    target = platform.spec.workloads[workload]
+    ports = [
+        target.ports.get(route.port) for route in platform.spec.routes.values() if route.workload == workload
+    ]
+    if ports:
+        controller = {"namespaceSelector": _in_namespace(platform.spec.cluster.ingress_namespace)}
+        yield _rule("from", [controller], ports)
+
+
+def _from_outside(workload: Any) -> Iterator[Rule]:
+    """Clients of a load balancer."""
+    for service in workload.services.values() if isinstance(workload, Web) else ():
+        if service.type == "LoadBalancer":
+            peers = [{"ipBlock": {"cidr": network}} for network in service.allow_from or _ANYWHERE]
+            yield _rule("from", peers, [workload.ports.get(port) for port in service.ports])
+
+
+def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
+    clients = [client for client, workload in platform.spec.workloads.items() if name in workload.connects]
+    if clients:
+        peers = [
+            {"podSelector": {"matchLabels": names.selector(client, platform.name)}} for client in clients
+        ]
+        yield _rule("from", peers, _served_ports(platform, name))
+
+
+def _served_ports(platform: ResolvedPlatform, name: str) -> list[int]:
+    """Ports that a workload or data service serves inside the cluster."""
+    if name in platform.spec.datastores:
+        ports = PORTS[platform.spec.datastores[name].type]
+        return [ports.client, *ports.more]
+    workload = platform.spec.workloads[name]
+    if isinstance(workload, Web):
+        return [workload.ports[port] for port in main_ports(workload) if port in workload.ports]
+    return list(workload.ports.values())
+
+
+def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | None]) -> Iterator[Rule]:
+    prometheus = {"namespaceSelector": _in_namespace(platform.spec.cluster.monitoring_namespace)}
+    yield _rule("from", [prometheus], ports)
+
+
+def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
+    """KEDA reads the lengths of the queues it scales on."""
+    scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Replicated)]
+    if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
+        keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
+        yield _rule("from", [keda], [PORTS[platform.spec.datastores[datastore].type].client])
+
+
+def _reads(scaling: Autoscaling, datastore: str) -> bool:
+    return any(trigger.datastore == datastore for trigger in scaling.queues.values())
+
+
+def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
+    external = platform.spec.externals.get(target)
+    if external is not None:
+        blocks: list[dict[str, Any]] = []
+        for network in external.networks:
+            closed = {"except": external.except_networks} if external.except_networks else {}
+            blocks.append({"ipBlock": {"cidr": network, **closed}})
+        yield _rule("to", blocks, external.ports)
+    elif target in platform.spec.datastores or target in platform.spec.workloads:
+        peer = {"podSelector": {"matchLabels": _pods(platform, target)}}
+        yield _rule("to", [peer], _served_ports(platform, target))
+
+
+def _to_api_server(platform: ResolvedPlatform) -> Rule:
+    server = platform.spec.cluster.api_server
+    return _rule("to", [{"ipBlock": {"cidr": network}} for network in server.networks], server.ports)

@@ -1,0 +1,89 @@
+"""One thing in every layer at once: the base first, then each environment.
+
+A layer is the base or an environment. The versions of a thing are a tuple with one entry for each
+layer: its value, MISSING where its parent is there without it, ABSENT where even the parent is not
+there, so that whatever stands there does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from enum import Enum
+from typing import Any, Final, Literal, TypeVar
+
+_T = TypeVar("_T", bound=Hashable)
+Versions = tuple[Any, ...]
+
+
+class Gap(Enum):
+    """Why a layer has no value."""
+
+    MISSING = "missing"
+    ABSENT = "absent"
+
+
+MISSING: Final[Literal[Gap.MISSING]] = Gap.MISSING
+ABSENT: Final[Literal[Gap.ABSENT]] = Gap.ABSENT
+
+
+def present(versions: Versions) -> list[Any]:
+    """The values, without the gaps."""
+    return [version for version in versions if not isinstance(version, Gap)]
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equality as YAML sees it: ``1``, ``1.0``, ``true`` and ``"1"`` all differ."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)
+
+
+def all_same(values: Sequence[Any]) -> bool:
+    """Whether there is at most one value among ``values``."""
+    return all(same(values[0], value) for value in values[1:])
+
+
+def child(versions: Versions, key: str) -> Versions:
+    """What stands under ``key`` of a map that each layer has, or none."""
+    return tuple(version if isinstance(version, Gap) else version.get(key, MISSING) for version in versions)
+
+
+def without_missing(versions: Versions) -> Versions:
+    """The versions of the inside of an optional thing: where it is missing, anything goes."""
+    return tuple(ABSENT if version is MISSING else version for version in versions)
+
+
+def merged_order(sequences: Iterable[Sequence[_T]]) -> list[_T]:
+    """All names, each new one right behind the name it follows in its own sequence."""
+    merged: list[_T] = []
+    known: set[_T] = set()
+    for sequence in sequences:
+        place = 0
+        for name in sequence:
+            if name not in known:
+                merged.insert(place, name)
+                known.add(name)
+            elif merged[place : place + 1] != [name]:
+                place = merged.index(name)
+            place += 1
+    return merged
+
+
+def keeps_order(merged: Sequence[str], sequence: Sequence[str]) -> bool:
+    """Whether ``sequence`` is what remains of ``merged`` when the other names are left out."""
+    names = set(sequence)
+    return [name for name in merged if name in names] == list(sequence)
+
+
+def united(left: Versions, right: Versions) -> Versions | None:
+    """Both as one, when no layer needs two values; None otherwise."""
+    both: list[Any] = []
+    for one, other in zip(left, right, strict=True):
+        if one is not ABSENT and other is not ABSENT and not same(one, other):
+            return None
+        both.append(other if one is ABSENT else one)
+    return tuple(both)

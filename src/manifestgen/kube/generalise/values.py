@@ -1,0 +1,169 @@
+"""The values that the objects refer to: each has one place, and one value in each layer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+from typing import Any, Final
+
+from manifestgen.kube.generalise.layers import ABSENT, MISSING, Gap, Versions, all_same, present, united
+from manifestgen.kube.generalise.tree import ValuePath
+
+LARGE: Final = 1_000_000
+"""From here on Helm prints a bare number as 1e+06."""
+EXACT: Final = 2**53
+"""Beyond this a whole number loses digits on its way through Helm."""
+_SHORT: Final = re.compile(r"[!-~](?:[ -~]{0,38}[!-~])?")
+_COUNT: Final = re.compile(r"[0-9]{1,6}%")
+
+
+class Shape(Enum):
+    """What kind of value it is, over all layers; it decides how a template prints it."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    LARGE_INTEGER = "large integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    COUNT = "count or percentage"
+    SCALAR = "scalar"
+    MAP = "map"
+    LIST = "list"
+    BOXED = "boxed"
+    """A list of one item that holds the value: what merging maps of values would spoil."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What people are told about a value; ``count`` allows a number as well as a percentage."""
+
+    description: str = ""
+    count: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of the chart: where it lies, and what it is in each layer (the base first)."""
+
+    path: ValuePath
+    versions: Versions
+    shape: Shape
+    about: About
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the base says what it is, be it that it is not there."""
+        return self.versions[0] is not ABSENT
+
+
+class Values:
+    """Hands out places for values; no two that differ in any layer share one."""
+
+    def __init__(self, reserved: Collection[str]) -> None:
+        self._reserved = frozenset(reserved)
+        self._leaves: dict[ValuePath, tuple[Versions, About]] = {}
+        self._inner: set[ValuePath] = set()
+
+    def claim(self, candidates: Iterable[ValuePath], parts: Mapping[ValuePath, Versions], about: About) -> ValuePath:
+        """The first of ``candidates`` below which all ``parts`` have a place, which they then hold.
+
+        A place may be shared by things that are the same in every layer. When no candidate will do,
+        the last one is numbered until one does.
+        """
+        for candidate in _numbered(candidates):
+            united_parts = {candidate + part: self._place(candidate + part, v) for part, v in parts.items()}
+            if all(versions is not None for versions in united_parts.values()):
+                for path, versions in united_parts.items():
+                    self._hold(path, versions or (), about)
+                return candidate
+        raise AssertionError("numbers never end")
+
+    def versions(self, path: ValuePath) -> Versions | None:
+        """What is held at ``path``."""
+        return self._leaves[path][0] if path in self._leaves else None
+
+    def finished(self) -> tuple[Value, ...]:
+        """All values in the order in which they were claimed, gaps filled where all layers agree."""
+        return tuple(_value(path, versions, about) for path, (versions, about) in self._leaves.items())
+
+    def _place(self, path: ValuePath, versions: Versions) -> Versions | None:
+        if path[0] in self._reserved or path in self._inner:
+            return None
+        if any(path[:length] in self._leaves for length in range(1, len(path))):
+            return None
+        return united(self._leaves[path][0], versions) if path in self._leaves else versions
+
+    def _hold(self, path: ValuePath, versions: Versions, about: About) -> None:
+        known = self._leaves.get(path)
+        self._leaves[path] = (versions, known[1] if known else about)
+        self._inner.update(path[:length] for length in range(1, len(path)))
+
+
+def _numbered(candidates: Iterable[ValuePath]) -> Iterator[ValuePath]:
+    last: ValuePath = ()
+    for last in candidates:
+        yield last
+    for number in count(2):
+        yield (*last[:-1], f"{last[-1]}{number}")
+
+
+def _value(path: ValuePath, versions: Versions, about: About) -> Value:
+    values = present(versions)
+    shape = shape_of(values, about)
+    if shape is Shape.BOXED:
+        versions = tuple(version if isinstance(version, Gap) else [version] for version in versions)
+    elif shape is Shape.LARGE_INTEGER:
+        versions = tuple(
+            str(version) if type(version) is int and abs(version) > EXACT else version for version in versions
+        )
+    if MISSING not in versions and all_same(values):
+        versions = tuple(present(versions)[0] for _ in versions)
+    return Value(path, versions, shape, about)
+
+
+_SHAPES: Final[dict[frozenset[type], Shape]] = {
+    frozenset({str}): Shape.STRING,
+    frozenset({bool}): Shape.BOOLEAN,
+    frozenset({int}): Shape.INTEGER,
+    frozenset({float}): Shape.NUMBER,
+    frozenset({int, float}): Shape.NUMBER,
+    frozenset({dict}): Shape.MAP,
+    frozenset({list}): Shape.LIST,
+}
+
+
+def shape_of(values: Collection[Any], about: About = About()) -> Shape:  # noqa: B008 - it is frozen
+    """The shape that all ``values`` have."""
+    if about.count and all(_is_count(value) for value in values):
+        return Shape.COUNT
+    shape = _SHAPES.get(frozenset(map(type, values)), Shape.SCALAR)
+    if shape is Shape.INTEGER and any(abs(value) >= LARGE for value in values):
+        return Shape.LARGE_INTEGER
+    if shape is Shape.MAP and any(_holds_null(value) for value in values):
+        return Shape.BOXED
+    if shape is Shape.SCALAR and not all(_is_tame(value) for value in values):
+        return Shape.BOXED
+    return shape
+
+
+def _is_count(value: Any) -> bool:
+    if type(value) is int:
+        return 0 <= value < LARGE
+    return isinstance(value, str) and _COUNT.fullmatch(value) is not None
+
+
+def _holds_null(value: Any) -> bool:
+    """Whether a map of values cannot carry it: there, null means "remove this key"."""
+    if isinstance(value, dict):
+        return any(map(_holds_null, value.values()))
+    return value is None
+
+
+def _is_tame(value: Any) -> bool:
+    """Whether ``toYaml`` prints it on one line."""
+    if isinstance(value, str):
+        return _SHORT.fullmatch(value) is not None
+    return isinstance(value, bool | int | float) and abs(value) < EXACT

@@ -1,0 +1,162 @@
+"""What an object is called: its group, where it runs, and the file it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from manifestgen.errors import Finding, ManifestgenError
+from manifestgen.kube.objects import KubeObject, Manifest, ObjectId
+
+# Built-in kinds without a namespace that Kustomize 5.8 knows for such (its OpenAPI is that of 1.21).
+CLUSTER_SCOPED: Final[Mapping[str, frozenset[str]]] = {
+    "": frozenset({"ComponentStatus", "Namespace", "Node", "PersistentVolume"}),
+    "admissionregistration.k8s.io": frozenset(
+        {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}
+    ),
+    "apiextensions.k8s.io": frozenset({"CustomResourceDefinition"}),
+    "apiregistration.k8s.io": frozenset({"APIService"}),
+    "certificates.k8s.io": frozenset({"CertificateSigningRequest"}),
+    "networking.k8s.io": frozenset({"IngressClass"}),
+    "node.k8s.io": frozenset({"RuntimeClass"}),
+    "rbac.authorization.k8s.io": frozenset({"ClusterRole", "ClusterRoleBinding"}),
+    "scheduling.k8s.io": frozenset({"PriorityClass"}),
+    "storage.k8s.io": frozenset({"CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"}),
+}
+
+# Kinds without a namespace that Kustomize takes for namespaced, for it does not know them.
+CLUSTER_SCOPED_UNKNOWN: Final[Mapping[str, frozenset[str]]] = {
+    "admissionregistration.k8s.io": frozenset(
+        {
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+        }
+    ),
+    "argoproj.io": frozenset({"ClusterAnalysisTemplate", "ClusterWorkflowTemplate"}),
+    "cert-manager.io": frozenset({"ClusterIssuer"}),
+    "cilium.io": frozenset({"CiliumClusterwideNetworkPolicy"}),
+    "eventing.keda.sh": frozenset({"ClusterCloudEventSource"}),
+    "external-secrets.io": frozenset({"ClusterExternalSecret", "ClusterPushSecret", "ClusterSecretStore"}),
+    "flowcontrol.apiserver.k8s.io": frozenset({"FlowSchema", "PriorityLevelConfiguration"}),
+    "gateway.networking.k8s.io": frozenset({"GatewayClass"}),
+    "generators.external-secrets.io": frozenset({"ClusterGenerator"}),
+    "karpenter.sh": frozenset({"NodeClaim", "NodePool"}),
+    "keda.sh": frozenset({"ClusterTriggerAuthentication"}),
+    "kyverno.io": frozenset({"ClusterCleanupPolicy", "ClusterPolicy"}),
+    "networking.k8s.io": frozenset({"IPAddress", "ServiceCIDR"}),
+    "policy.networking.k8s.io": frozenset({"AdminNetworkPolicy", "BaselineAdminNetworkPolicy"}),
+    "resource.k8s.io": frozenset({"DeviceClass"}),
+    "snapshot.storage.k8s.io": frozenset({"VolumeSnapshotClass", "VolumeSnapshotContent"}),
+    "storage.k8s.io": frozenset({"VolumeAttributesClass"}),
+    "templates.gatekeeper.sh": frozenset({"ConstraintTemplate"}),
+    "trust.cert-manager.io": frozenset({"Bundle"}),
+}
+
+_BINDINGS: Final = frozenset({"RoleBinding", "ClusterRoleBinding"})
+# Between a small letter and a capital, and before the last capital of a run: HTTP|Route, Pod|Disruption.
+_WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+def group(api_version: str) -> str:
+    """The API group of an ``apiVersion``: ``apps`` of ``apps/v1``, nothing of ``v1``."""
+    return api_version.rpartition("/")[0]
+
+
+def is_cluster_scoped(manifest: Manifest) -> bool:
+    """Whether objects of this kind have no namespace; an unknown kind has one."""
+    name, kind = group(manifest["apiVersion"]), manifest["kind"]
+    return kind in CLUSTER_SCOPED.get(name, ()) or kind in CLUSTER_SCOPED_UNKNOWN.get(name, ())
+
+
+def is_binding(manifest: Manifest) -> bool:
+    """Whether the object is a RoleBinding or ClusterRoleBinding, whose subjects name a namespace."""
+    return manifest["kind"] in _BINDINGS and group(manifest["apiVersion"]) == "rbac.authorization.k8s.io"
+
+
+def in_namespace(manifest: Manifest, namespace: str | None) -> Manifest:
+    """The object as it stands in the cluster when its environment has this ``namespace``.
+
+    Sets ``metadata.namespace``, right behind the name, for kinds that have one, and the namespace of
+    those ServiceAccount subjects of a binding that name none. The argument is not changed; without a
+    namespace it is the result.
+    """
+    if namespace is None:
+        return manifest
+    result = dict(manifest)
+    if not is_cluster_scoped(manifest):
+        result["metadata"] = _metadata(manifest["metadata"], namespace)
+    if is_binding(manifest) and "subjects" in manifest:
+        result["subjects"] = [_subject(subject, namespace) for subject in manifest["subjects"]]
+    return result
+
+
+def _metadata(metadata: Manifest, namespace: str) -> Manifest:
+    return {"name": metadata["name"], "namespace": namespace} | {
+        key: value for key, value in metadata.items() if key not in ("name", "namespace")
+    }
+
+
+def _subject(subject: Manifest, namespace: str) -> Manifest:
+    if subject.get("kind") != "ServiceAccount" or "namespace" in subject:
+        return subject
+    return {**subject, "namespace": namespace}
+
+
+def kebab(kind: str) -> str:
+    """A kind as part of a file name: ``HTTPRoute`` becomes ``http-route``."""
+    return _WORD_START.sub("-", kind).lower()
+
+
+def object_path(thing: KubeObject) -> str:
+    """The file of an object: ``api/service.yaml``, and ``api/service-headless.yaml`` for ``api-headless``."""
+    name = thing.id.name
+    stem = kebab(thing.id.kind)
+    if name != thing.component:
+        stem += "-" + _UNSAFE.sub("-", name.removeprefix(f"{thing.component}-"))
+    return f"{thing.component}/{stem}.yaml"
+
+
+def object_paths(things: Iterable[KubeObject]) -> dict[ObjectId, str]:
+    """The file of each object; raises ManifestgenError when two would share one.
+
+    Files that differ only in case are the same to macOS and Windows.
+    """
+    paths: dict[ObjectId, str] = {}
+    taken: dict[str, KubeObject] = {}
+    findings: list[Finding] = []
+    for thing in things:
+        path = object_path(thing)
+        other = taken.setdefault(path.lower(), thing)
+        if other.id != thing.id:
+            findings.append(_same_file(thing, other, path))
+        paths[thing.id] = path
+    if findings:
+        raise ManifestgenError(findings)
+    return paths
+
+
+def _same_file(thing: KubeObject, other: KubeObject, path: str) -> Finding:
+    first, second = (_spoken(one.id) for one in (other, thing))
+    return Finding(
+        rule="object-path",
+        path=".".join(thing.source),
+        message=f"{second} would be written to the file of {first}, {path}",
+        advice="give one of them another name",
+    )
+
+
+def _spoken(identity: ObjectId) -> str:
+    return f"{identity.kind} {identity.name} ({identity.api_version})"
+
+
+def service_accounts(manifests: Iterable[Manifest]) -> frozenset[str]:
+    """The names of the ServiceAccounts among the objects."""
+    return frozenset(one["metadata"]["name"] for one in manifests if _is_service_account(one))
+
+
+def _is_service_account(manifest: Mapping[str, Any]) -> bool:
+    return (manifest["apiVersion"], manifest["kind"]) == ("v1", "ServiceAccount")

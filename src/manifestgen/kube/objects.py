@@ -1,0 +1,48 @@
+"""Kubernetes objects as the rest of the program sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+Manifest = dict[str, Any]
+
+
+class ObjectId(NamedTuple):
+    """What tells one object of a namespace from another."""
+
+    api_version: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KubeObject:
+    """One rendered object.
+
+    ``manifest`` is what ``text`` (the template's rendering, comments included) parses to. It names
+    no namespace: where it runs is a fact of the environment (see ``Inventory``). ``component`` is
+    the workload, data service or route it belongs to (``platform`` for what belongs to none) and
+    ``source`` is the path in the spec of the thing it was made from.
+    """
+
+    manifest: Manifest
+    text: str
+    component: str
+    template: str
+    source: tuple[str, ...]
+
+    @property
+    def id(self) -> ObjectId:
+        """The identity by which environments are compared."""
+        meta = self.manifest["metadata"]
+        return ObjectId(self.manifest["apiVersion"], self.manifest["kind"], meta["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All objects of one environment (or of the base), in the order people read them."""
+
+    namespace: str | None
+    objects: Mapping[ObjectId, KubeObject]

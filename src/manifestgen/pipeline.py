@@ -1,0 +1,100 @@
+"""The stages in their order: load → resolve → render → verify. Writing is the caller's last step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from manifestgen.artifact import Artifact, as_tree
+from manifestgen.errors import Finding, errors_in
+from manifestgen.kinds import ObjectMaker
+from manifestgen.kinds.base import with_common_objects
+from manifestgen.kube.objects import Inventory
+from manifestgen.render.environment import Renderer
+from manifestgen.render.folders import template_folders
+from manifestgen.resolve import ResolvedPlatform, resolve
+from manifestgen.targets import REGISTRY, Inputs
+from manifestgen.verify.schemas import SchemaChecker, check_version
+from manifestgen.verify.spec import check_platform
+from manifestgen.yamlio.load import load_file
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSpec:
+    """A spec that is right in itself: the base (under None) and each environment, resolved."""
+
+    file: Path
+    platforms: Mapping[str | None, ResolvedPlatform]
+
+    @property
+    def base(self) -> ResolvedPlatform:
+        """The spec without an environment."""
+        return self.platforms[None]
+
+    @property
+    def environments(self) -> dict[str, ResolvedPlatform]:
+        """The spec as each environment sees it, in the order of the file."""
+        return {name: platform for name, platform in self.platforms.items() if name is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Everything that a spec gives: findings, and all files in memory if no finding is an error."""
+
+    platforms: Mapping[str | None, ResolvedPlatform]
+    findings: tuple[Finding, ...]
+    artifacts: Mapping[str, Artifact]
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """Names of the environments, in the order of the file."""
+        return tuple(name for name in self.platforms if name is not None)
+
+
+def load(spec_file: Path) -> LoadedSpec:
+    """Read and resolve a spec. Raises ManifestgenError with all findings that stand in the way."""
+    return LoadedSpec(spec_file, resolve(load_file(spec_file)))
+
+
+def build(spec_file: Path, *, templates: Path | None = None) -> Build:
+    """All files of a spec, in memory and checked; ``templates`` is a folder that wins over the built-in.
+
+    Raises ManifestgenError where no object can be made of the spec; what is found later comes back
+    in ``findings``, and then there are no artifacts.
+    """
+    spec = load(spec_file)
+    findings = list(_spec_findings(spec))
+    if errors_in(findings):
+        return Build(spec.platforms, _sorted(findings), {})
+    renderer = Renderer(template_folders(templates))
+    maker = ObjectMaker(renderer)
+    inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
+    findings += _object_findings(spec, inventories)
+    if errors_in(findings):
+        return Build(spec.platforms, _sorted(findings), {})
+    environments = {name: inventory for name, inventory in inventories.items() if name is not None}
+    base_objects = with_common_objects(inventories[None], environments)
+    inputs = Inputs(spec.base, spec.environments, base_objects, environments, renderer)
+    artifacts = as_tree(artifact for target in REGISTRY for artifact in target.make(inputs))
+    return Build(spec.platforms, _sorted(findings), artifacts)
+
+
+def _spec_findings(spec: LoadedSpec) -> Iterator[Finding]:
+    yield from check_version(spec.base)
+    for platform in spec.environments.values():
+        yield from check_version(platform)
+        yield from check_platform(platform)
+
+
+def _object_findings(spec: LoadedSpec, inventories: Mapping[str | None, Inventory]) -> Iterator[Finding]:
+    checkers: dict[str, SchemaChecker] = {}
+    for name, inventory in inventories.items():
+        platform = spec.platforms[name]
+        version = platform.spec.cluster.kubernetes_version
+        checker = checkers.setdefault(version, SchemaChecker(version))
+        yield from checker.check(platform, inventory)
+
+
+def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.sort_key))

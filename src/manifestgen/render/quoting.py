@@ -1,0 +1,41 @@
+"""Jinja filters: how a value enters a file of each language unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from manifestgen.yamlio import emit
+
+
+def yaml(value: Any) -> str:
+    """``value`` on one line of YAML; plain where that is safe, quoted otherwise."""
+    return emit.flow(value) if isinstance(value, dict | list | tuple) else emit.scalar(value)
+
+
+def block(value: Any, indent: int) -> str:
+    """``value`` as block YAML to stand behind ``key:``: a new line and then each line indented.
+
+    A scalar or an empty collection stays on the line of its key.
+    """
+    if isinstance(value, dict | list | tuple) and value:
+        return "\n" + emit.block(value, indent)
+    return " " + yaml(value)
+
+
+def members(value: dict[str, Any], indent: int) -> str:
+    """The members of a map as block YAML lines, the first line indented, too."""
+    return str(emit.block(value, indent))
+
+
+def comment(text: str) -> str:
+    """``text`` as YAML comment lines; no line of it can end the comment."""
+    return "\n".join(f"# {line}".rstrip() for line in text.splitlines())
+
+
+FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "yaml": yaml,
+    "block": block,
+    "members": members,
+    "comment": comment,
+}

@@ -1,0 +1,31 @@
+"""A platform in one environment, with nothing left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from manifestgen.spec.platform import Platform
+from manifestgen.yamlio.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPlatform:
+    """The spec as one environment sees it; ``environment`` is None for the base.
+
+    ``node`` is the merged text of the spec with the place each value was written at, so that a
+    finding on any part of ``spec`` can name its line.
+    """
+
+    environment: str | None
+    spec: Platform
+    node: Node
+
+    @property
+    def name(self) -> str:
+        """The platform's name."""
+        return self.spec.metadata.name
+
+    @property
+    def namespace(self) -> str | None:
+        """The namespace it is deployed to; the base may have none."""
+        return self.spec.namespace

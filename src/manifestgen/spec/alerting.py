@@ -1,0 +1,280 @@
+"""Alerting: who is told about which alerts, by which way, at what times."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from manifestgen.spec.base import Duration, Model, Name, Text, problem
+from manifestgen.spec.monitoring import (
+    AlertName,
+    Category,
+    HostPort,
+    HttpUrl,
+    LabelName,
+    SecretFile,
+    Severity,
+)
+
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
+]
+"""A mail address."""
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+Clock = Annotated[
+    str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
+]
+"""A part of a day, `08:00-18:00`; midnight at its end is `24:00`."""
+
+Date = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+"""A day of every year, `12-25`, or of one, `2026-04-03`."""
+
+
+class Slack(Model):
+    """Messages to a channel of Slack."""
+
+    url_file: SecretFile
+    """File that holds the address of the incoming webhook."""
+    channel: Annotated[str, StringConstraints(pattern=r"^[#@][a-z0-9._-]+$")]
+    """Channel: `#alerts`."""
+    resolved: bool = True
+    """Also tell when it is over."""
+
+
+class PagerDuty(Model):
+    """Events to PagerDuty (Events API v2), which calls whoever is on duty."""
+
+    routing_key_file: SecretFile
+    """File that holds the integration key."""
+    resolved: bool = True
+    """Also tell when it is over."""
+
+
+class Email(Model):
+    """Messages by mail."""
+
+    to: Annotated[list[EmailAddress], Field(min_length=1)]
+    """Addresses."""
+    resolved: bool = False
+    """Also tell when it is over."""
+
+
+class Receiver(Model):
+    """Somebody to tell, by one way or several."""
+
+    description: Text | None = None
+    """Who that is, in a sentence."""
+    slack: Slack | None = None
+    """Tell a channel of Slack."""
+    pagerduty: PagerDuty | None = None
+    """Tell PagerDuty."""
+    email: Email | None = None
+    """Tell by mail."""
+
+    @model_validator(mode="after")
+    def _tells_somebody(self) -> Receiver:
+        if self.slack is None and self.pagerduty is None and self.email is None:
+            raise problem(
+                "receiver-empty", "it tells nobody", "give at least one of slack, pagerduty and email"
+            )
+        return self
+
+
+class Smtp(Model):
+    """The mail server."""
+
+    smarthost: HostPort
+    """Server that takes the mail."""
+    from_: EmailAddress
+    """Sender."""
+    username: Text | None = None
+    """User to log in as."""
+    password_file: SecretFile | None = None
+    """File that holds the user's password."""
+    require_tls: bool = True
+    """Refuse to send without TLS."""
+
+
+class Match(Model):
+    """Which alerts are meant: all that is given must hold; of several values, one."""
+
+    severity: Severity | Annotated[list[Severity], Field(min_length=1)] | None = None
+    """Severity."""
+    category: Category | Annotated[list[Category], Field(min_length=1)] | None = None
+    """Category."""
+    component: Name | Annotated[list[Name], Field(min_length=1)] | None = None
+    """Part of the platform."""
+    team: Name | Annotated[list[Name], Field(min_length=1)] | None = None
+    """Team that answers."""
+    environment: Name | Annotated[list[Name], Field(min_length=1)] | None = None
+    """Environment."""
+    alert: AlertName | Annotated[list[AlertName], Field(min_length=1)] | None = None
+    """Name of the alert."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Match:
+        if not any(getattr(self, field) for field in type(self).model_fields):
+            raise problem(
+                "match-empty", "it matches every alert", "give a severity, category, component, team …"
+            )
+        return self
+
+
+class AlertRoute(Model):
+    """Where some of the alerts go. The routes are asked in their order; the first that matches decides."""
+
+    match: Match
+    """Alerts that go this way."""
+    to: Annotated[list[Name], Field(min_length=1)]
+    """Receivers that are told."""
+    continue_: bool = False
+    """Ask the routes below as well."""
+    group_by: Annotated[list[LabelName], Field(min_length=1)] | None = None
+    """Labels by which alerts are put into one message; left out, those of `alerting`."""
+    group_wait: Duration | None = None
+    """How long the first message of a group waits for company."""
+    group_interval: Duration | None = None
+    """How long the next message about a group waits."""
+    repeat_interval: Duration | None = None
+    """After what time a message is repeated while nothing changes."""
+    muted: list[Name] = []
+    """Intervals in which nobody is told."""
+    active: list[Name] = []
+    """Intervals outside of which nobody is told."""
+
+
+class Inhibition(Model):
+    """While an alert of `source` fires, those of `target` with the same values of the `equal` labels are silent."""
+
+    description: Text | None = None
+    """Why, in a sentence."""
+    source: Match
+    """The cause."""
+    target: Match
+    """What follows from it."""
+    equal: Annotated[list[LabelName], Field(min_length=1)]
+    """Labels whose values must be the same on both."""
+
+    @model_validator(mode="after")
+    def _silences_something_else(self) -> Inhibition:
+        if self.source == self.target:
+            raise problem(
+                "inhibition-self", "source and target are the same", "let them differ, e.g. in severity"
+            )
+        return self
+
+
+class Period(Model):
+    """A part of a week, or single days; all that is given must hold."""
+
+    weekdays: list[Weekday] = []
+    """Days of the week; empty: all."""
+    times: list[Clock] = []
+    """Parts of the day; empty: the whole day."""
+    dates: list[Date] = []
+    """Single days; empty: all."""
+
+    @model_validator(mode="after")
+    def _is_some_time(self) -> Period:
+        if not (self.weekdays or self.times or self.dates):
+            raise problem("period-empty", "it is all the time", "give weekdays, times or dates")
+        for clock in self.times:
+            start, end = clock.split("-")
+            if start >= end:
+                raise problem(
+                    "period-times",
+                    f"{clock} ends before it begins",
+                    "split it at midnight: 18:00-24:00, 00:00-08:00",
+                )
+        return self
+
+
+class Interval(Model):
+    """A time by the clock of a place; one of its periods must hold."""
+
+    location: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$")] = "UTC"
+    """Time zone by its name in the IANA database: `Europe/Zurich`."""
+    periods: Annotated[dict[Name, Period], Field(min_length=1)]
+    """Its periods."""
+
+
+class Alerting(Model):
+    """Who is told about alerts, and how: the configuration of Alertmanager."""
+
+    receivers: Annotated[dict[Name, Receiver], Field(min_length=1)]
+    """Who can be told."""
+    default: Name
+    """Receiver of what no route matches."""
+    teams: dict[Name, Name] = {}
+    """Team that answers for a component or a category; the component wins. Others are the owner's."""
+    routes: dict[Name, AlertRoute] = {}
+    """Where alerts go; asked in this order."""
+    inhibitions: dict[Name, Inhibition] = {}
+    """Which alerts silence others."""
+    intervals: dict[Name, Interval] = {}
+    """Times at which routes are muted or active."""
+    group_by: Annotated[list[LabelName], Field(min_length=1)] = ["alertname", "component", "environment"]
+    """Labels by which alerts are put into one message."""
+    group_wait: Duration = "30s"
+    """How long the first message of a group waits for company."""
+    group_interval: Duration = "5m"
+    """How long the next message about a group waits."""
+    repeat_interval: Duration = "4h"
+    """After what time a message is repeated while nothing changes."""
+    resolve_timeout: Duration = "5m"
+    """After what time an alert counts as resolved when it comes without an end."""
+    smtp: Smtp | None = None
+    """Mail server; needed when a receiver has `email`."""
+    pagerduty_url: HttpUrl | None = None
+    """Address of PagerDuty's Events API; left out, Alertmanager's own default."""
+
+    @model_validator(mode="after")
+    def _routes_lead_somewhere(self) -> Alerting:
+        self._check_receiver("default", self.default)
+        for name, route in self.routes.items():
+            for receiver in route.to:
+                self._check_receiver(f"route {name}", receiver)
+            for interval in (*route.muted, *route.active):
+                if interval not in self.intervals:
+                    raise problem(
+                        "alert-route-interval",
+                        f"route {name} names the interval {interval!r}, which there is not",
+                        _known("intervals", self.intervals),
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _mail_has_a_server(self) -> Alerting:
+        mailed = [name for name, receiver in self.receivers.items() if receiver.email]
+        if mailed and self.smtp is None:
+            raise problem(
+                "alert-smtp", f"receiver {mailed[0]} is told by mail, but there is no `smtp`", "add `smtp:`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _receivers_are_used(self) -> Alerting:
+        used = {self.default, *(name for route in self.routes.values() for name in route.to)}
+        for name in self.receivers:
+            if name not in used:
+                raise problem(
+                    "alert-receiver-unused",
+                    f"nothing is sent to receiver {name}",
+                    "name it in a route or remove it",
+                )
+        return self
+
+    def _check_receiver(self, where: str, name: str) -> None:
+        if name not in self.receivers:
+            raise problem(
+                "alert-route-receiver",
+                f"{where} names the receiver {name!r}, which there is not",
+                _known("receivers", self.receivers),
+            )
+
+
+def _known(what: str, names: dict[str, Receiver] | dict[str, Interval]) -> str:
+    return f"known {what}: {', '.join(names) or 'none'}"

@@ -1,0 +1,122 @@
+"""The platform: the root of the spec."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from manifestgen.spec.alerting import Alerting
+from manifestgen.spec.base import Model, Name, Network, PortNumber, Text, problem
+from manifestgen.spec.datastores import Datastore, Vault
+from manifestgen.spec.monitoring import Monitoring
+from manifestgen.spec.routes import Route
+from manifestgen.spec.settings import Settings
+from manifestgen.spec.workloads import Workload
+
+API_VERSION = "manifestgen/v1"
+
+
+class Metadata(Model):
+    """What the platform is and whose."""
+
+    name: Name
+    """Name of the platform; the chart is called so."""
+    description: Text = "A platform described by one manifestgen spec"
+    """What it is, in a sentence."""
+    owner: Name
+    """Team that answers for it."""
+    version: Annotated[
+        str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")
+    ] = "0.1.0"
+    """Version of the chart (semantic versioning)."""
+    app_version: Text | None = None
+    """Version of the application that the chart deploys."""
+    home: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$")] | None = None
+    """Web page of the platform."""
+
+
+class ApiServer(Model):
+    """Where pods that use the Kubernetes API find it; narrow the networks to those of your cluster."""
+
+    networks: Annotated[list[Network], Field(min_length=1)] = ["0.0.0.0/0"]
+    """Its networks in CIDR notation."""
+    ports: Annotated[list[PortNumber], Field(min_length=1)] = [443, 6443]
+    """Its ports; a network policy sees the one behind the Service, often 6443."""
+
+
+class Cluster(Model):
+    """What the cluster offers; network policies name these namespaces."""
+
+    kubernetes_version: Annotated[str, StringConstraints(pattern=r"^1\.\d+$")]
+    """Version of Kubernetes that the objects are checked against; quote it: `"1.32"`."""
+    ingress_class: Name = "nginx"
+    """IngressClass of the routes."""
+    ingress_namespace: Name = "ingress-nginx"
+    """Namespace of the ingress controller."""
+    monitoring_namespace: Name = "monitoring"
+    """Namespace of Prometheus."""
+    dns_namespace: Name = "kube-system"
+    """Namespace of the cluster's DNS."""
+    keda_namespace: Name = "keda"
+    """Namespace of KEDA."""
+    api_server: ApiServer = ApiServer()
+    """Where the Kubernetes API is reached."""
+
+
+class External(Model):
+    """Something outside the cluster that workloads talk to."""
+
+    description: Text | None = None
+    """What it is, in a sentence."""
+    networks: Annotated[list[Network], Field(min_length=1)]
+    """Its networks in CIDR notation; `0.0.0.0/0` for the internet."""
+    except_networks: list[Network] = []
+    """Networks inside these that stay closed, e.g. the private ones."""
+    ports: Annotated[list[PortNumber], Field(min_length=1)]
+    """TCP ports."""
+
+
+class Platform(Model):
+    """A platform in one environment: everything that is generated comes from here."""
+
+    api_version: Literal["manifestgen/v1"]
+    """Version of the format of this file."""
+    kind: Literal["Platform"]
+    """Always `Platform`."""
+    metadata: Metadata
+    """Name, owner, version."""
+    cluster: Cluster
+    """What the cluster offers."""
+    namespace: Name | None = None
+    """Namespace that everything is deployed to; each environment needs one."""
+    vault: Vault | None = None
+    """Where secrets come from."""
+    settings: dict[Name, Settings] = {}
+    """Settings and secrets that workloads share."""
+    workloads: dict[Name, Workload] = {}
+    """What runs."""
+    datastores: dict[Name, Datastore] = {}
+    """Databases, caches, queues and object stores."""
+    externals: dict[Name, External] = {}
+    """What lies outside the cluster."""
+    routes: dict[Name, Route] = {}
+    """How requests from outside come in."""
+    monitoring: Monitoring = Monitoring()
+    """Prometheus, its alerts and Grafana."""
+    alerting: Alerting | None = None
+    """Who is told about alerts, and how."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Platform:
+        seen: dict[str, str] = {}
+        for section in ("settings", "workloads", "datastores", "externals", "routes"):
+            for name in getattr(self, section):
+                if name in seen:
+                    raise problem(
+                        "name-clash",
+                        f"{name!r} is both in {seen[name]} and in {section}",
+                        "rename one of them",
+                    )
+                seen[name] = section
+        return self

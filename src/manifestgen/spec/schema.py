@@ -1,0 +1,123 @@
+"""The JSON Schema of the spec, for editors and for whoever writes specs by program."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Final
+
+from manifestgen.spec.platform import Platform
+
+_TITLE: Final = "manifestgen platform"
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_NAMED: Final = ("settings", "workloads", "datastores", "externals", "routes")
+_FIXED_IN_ENVIRONMENTS: Final = ("apiVersion", "kind")
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a spec file: the platform, its ``defaults`` and its ``environments``.
+
+    An environment is a patch (RFC 7396): the same shape, nothing required, ``null`` allowed everywhere.
+    """
+    schema = Platform.model_json_schema(by_alias=True)
+    definitions = schema.pop("$defs")
+    _drop_titles(schema)
+    _drop_titles(definitions)
+    _leave_open(definitions, properties=schema["properties"])
+    patches = {f"{name}Patch": _patch(deepcopy(part)) for name, part in definitions.items()}
+    properties = schema["properties"]
+    environment = _patch({"type": "object", "properties": deepcopy(properties), "additionalProperties": False})
+    for key in _FIXED_IN_ENVIRONMENTS:
+        del environment["properties"][key]
+    environment["properties"]["extends"] = _described("string", "Environment that this one builds on.")
+    environment["description"] = "The differences of one environment, as a JSON Merge Patch on the platform."
+    workload = {"$ref": "#/$defs/WorkloadDefaults"}
+    patches["WorkloadDefaults"] = _any_workload(definitions)
+    properties["defaults"] = {
+        "description": "What every workload starts from; the workload itself and environments win.",
+        "type": "object",
+        "properties": {"workloads": workload},
+        "additionalProperties": False,
+    }
+    environment["properties"]["defaults"] = {"type": ["object", "null"], "properties": {"workloads": workload}}
+    properties["environments"] = {
+        "description": "The environments by name; at least one.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$", "maxLength": 63},
+        "additionalProperties": {"$ref": "#/$defs/Environment"},
+    }
+    return {
+        "$schema": _DIALECT,
+        "title": _TITLE,
+        "description": "One declarative description of a platform and its environments.",
+        "type": "object",
+        "required": [*schema["required"], "environments"],
+        "additionalProperties": False,
+        "properties": properties,
+        "$defs": dict(sorted({**definitions, **patches, "Environment": environment}.items())),
+    }
+
+
+def _leave_open(definitions: dict[str, Any], properties: dict[str, Any]) -> None:
+    """Let named things be incomplete: ``defaults`` or the environments may give what is missing."""
+    for section in _NAMED:
+        members = properties[section]["additionalProperties"]
+        for member in members.get("oneOf", [members]):
+            definition = definitions[member["$ref"].rsplit("/", 1)[1]]
+            definition["required"] = [key for key in definition.get("required", ()) if key == "type"]
+
+
+def _described(kind: str, description: str) -> dict[str, Any]:
+    return {"type": kind, "description": description}
+
+
+def _drop_titles(schema: Any) -> None:
+    """Remove pydantic's generated titles: they only repeat the key."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("title"), str):
+            del schema["title"]
+        for key, member in schema.items():
+            if key not in ("const", "default", "enum", "examples"):
+                _drop_titles(member)
+    elif isinstance(schema, list):
+        for item in schema:
+            _drop_titles(item)
+
+
+def _any_workload(definitions: dict[str, Any]) -> dict[str, Any]:
+    """The fields of all types of workloads, none required: a default may be for any of them."""
+    properties: dict[str, Any] = {}
+    for kind in ("Web", "Worker", "Scheduler"):
+        properties.update(definitions[kind]["properties"])
+    del properties["type"]
+    return _patch({"type": "object", "properties": deepcopy(properties), "additionalProperties": False})
+
+
+def _patch(schema: dict[str, Any]) -> dict[str, Any]:
+    """``schema`` as a merge patch: nothing is required, every member may be null, references are to patches."""
+    schema.pop("required", None)
+    schema.pop("minProperties", None)
+    for key in ("properties",):
+        for name, member in schema.get(key, {}).items():
+            schema[key][name] = _nullable(member)
+    if isinstance(schema.get("additionalProperties"), dict):
+        schema["additionalProperties"] = _nullable(schema["additionalProperties"])
+    if "discriminator" in schema:  # a patch need not repeat the type, so it cannot tell the members apart
+        del schema["discriminator"]
+        schema["anyOf"] = schema.pop("oneOf")
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            schema[key] = [_patch(member) for member in schema[key]]
+    if "$ref" in schema:
+        schema["$ref"] += "Patch"
+    return schema
+
+
+def _nullable(member: dict[str, Any]) -> dict[str, Any]:
+    member = _patch(member)
+    member.pop("default", None)
+    if {"type": "null"} in member.get("anyOf", ()):
+        return member
+    description = member.pop("description", None)
+    nullable: dict[str, Any] = {"anyOf": [member, {"type": "null"}]}
+    return {"description": description, **nullable} if description else nullable

@@ -1,0 +1,200 @@
+"""Workloads: a union by `type`, each with just its fields."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from manifestgen.spec.base import (
+    EnvVarName,
+    HttpPath,
+    Model,
+    Name,
+    Network,
+    PortNumber,
+    PositiveCount,
+    Text,
+    problem,
+)
+from manifestgen.spec.containers import (
+    GracefulStop,
+    ImageRef,
+    InitContainer,
+    Probes,
+    Resources,
+    Scratch,
+    Security,
+    Wait,
+)
+from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread, VerticalMode
+from manifestgen.spec.settings import SecretRef, SettingsGroup
+
+Annotations = dict[
+    Annotated[str, StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")],
+    str,
+]
+"""Annotations of an object."""
+
+
+class Service(Model):
+    """A Service of a workload; the one called `main` has the name of the workload itself."""
+
+    type: Literal["ClusterIP", "LoadBalancer", "Headless"] = "ClusterIP"
+    """Kind of Service; `Headless` gives the addresses of the pods."""
+    ports: Annotated[dict[Name, PortNumber], Field(min_length=1)]
+    """Ports of the Service by the name of the workload's port that each leads to."""
+    annotations: Annotations = {}
+    """Annotations, e.g. for the cloud's load balancer."""
+    allow_from: list[Network] = []
+    """Networks that may reach a LoadBalancer, in CIDR notation; empty: all."""
+    external_traffic_policy: Literal["Cluster", "Local"] | None = None
+    """`Local` keeps the client's address and avoids a second hop (LoadBalancer only)."""
+    publish_not_ready: bool = False
+    """Give the addresses of pods that are not ready, too (Headless only)."""
+
+
+class Permission(Model):
+    """One rule of the workload's Role."""
+
+    api_groups: list[str] = [""]
+    """API groups; the empty string is the core group."""
+    resources: Annotated[list[Text], Field(min_length=1)]
+    """Resources in the plural: `configmaps`."""
+    names: list[Text] = []
+    """Only the objects of these names; `create` cannot be limited so."""
+    verbs: Annotated[
+        list[Literal["get", "list", "watch", "create", "update", "patch", "delete"]], Field(min_length=1)
+    ]
+    """What may be done."""
+
+
+class ServiceAccount(Model):
+    """The workload's own service account."""
+
+    annotations: Annotations = {}
+    """Annotations, e.g. the IAM role on EKS."""
+
+
+class Metrics(Model):
+    """Where the workload tells Prometheus its figures."""
+
+    port: Name
+    """Name of the port."""
+    path: HttpPath = "/metrics"
+    """Path of the request."""
+
+
+class WorkloadBase(Model):
+    """What all workloads have in common."""
+
+    description: Text | None = None
+    """What it does, in a sentence; stands above its objects."""
+    image: ImageRef
+    """The image it runs."""
+    command: list[str] | None = None
+    """Command instead of the image's entry point; no shell is involved."""
+    args: list[str] | None = None
+    """Arguments instead of the image's."""
+    init: dict[Name, InitContainer] = {}
+    """Containers that run before, in this order."""
+    wait_for: Wait | None = None
+    """Services that must be reachable before anything else runs."""
+    settings: list[Name] = []
+    """Sets of `settings` it reads, the later ones win."""
+    config: dict[Name, SettingsGroup] = {}
+    """Settings of its own, in groups; they win over the shared ones."""
+    secrets: dict[EnvVarName, SecretRef] = {}
+    """Secrets of its own."""
+    ports: dict[Annotated[Name, StringConstraints(max_length=15)], PortNumber] = {}
+    """Ports of the container by name."""
+    probes: Probes = Probes()
+    """Startup, readiness and liveness probe."""
+    resources: Resources
+    """Requests and limits of the container."""
+    scratch: dict[Name, Scratch] = {}
+    """Folders it may write to."""
+    connects: list[Name] = []
+    """Workloads, data services and `externals` it talks to; all else is closed by network policies."""
+    metrics: Metrics | None = None
+    """Where Prometheus scrapes it."""
+    service_account: ServiceAccount = ServiceAccount()
+    """Its service account."""
+    permissions: dict[Name, Permission] = {}
+    """What it may do with the Kubernetes API; nothing when left out, and then no token is mounted."""
+    security: Security = Security()
+    """Security context."""
+    stop: GracefulStop = GracefulStop()
+    """How its pods are stopped."""
+    vertical_autoscaling: VerticalMode | None = None
+    """Let a VerticalPodAutoscaler watch it."""
+    priority_class: Name | None = None
+    """PriorityClass of its pods."""
+
+    @model_validator(mode="after")
+    def _ports_are_distinct(self) -> WorkloadBase:
+        seen: dict[int, str] = {}
+        for name, number in self.ports.items():
+            if number in seen:
+                raise problem(
+                    "port-clash",
+                    f"ports {seen[number]} and {name} are both {number}",
+                    "give each its own number",
+                )
+            seen[number] = name
+        return self
+
+
+class Replicated(WorkloadBase):
+    """A workload of several equal pods."""
+
+    replicas: PositiveCount | None = None
+    """A fixed number of pods."""
+    autoscaling: Autoscaling | None = None
+    """A number of pods that follows the load."""
+    disruption_budget: DisruptionBudget | None = None
+    """Pods that may be away at once when nodes are drained."""
+    spread: Spread = "nodes"
+    """How the pods are spread."""
+    update: RollingUpdate = RollingUpdate()
+    """How a new version replaces the old one."""
+
+    @model_validator(mode="after")
+    def _has_one_size(self) -> Replicated:
+        if self.replicas is not None and self.autoscaling is not None:
+            raise problem(
+                "replicas-and-autoscaling",
+                "it has both replicas and autoscaling, which would fight over the number of pods",
+                "remove one; an environment removes what it inherits with `replicas: null`",
+            )
+        if self.replicas is None and self.autoscaling is None:
+            raise problem("replicas-missing", "it has no size", "give `replicas: 2` or `autoscaling:`")
+        return self
+
+    @property
+    def fewest(self) -> int:
+        """The smallest number of pods that may run."""
+        return self.autoscaling.min if self.autoscaling else self.replicas or 0
+
+
+class Web(Replicated):
+    """A workload that answers requests."""
+
+    type: Literal["web"]
+    services: dict[Name, Service] = {}
+    """Its Services; left out, one ClusterIP Service with all ports."""
+
+
+class Worker(Replicated):
+    """A workload that takes its work from a queue."""
+
+    type: Literal["worker"]
+
+
+class Scheduler(WorkloadBase):
+    """A workload of which exactly one pod may run: it is stopped before its successor starts."""
+
+    type: Literal["scheduler"]
+
+
+Workload = Annotated[Web | Worker | Scheduler, Field(discriminator="type")]

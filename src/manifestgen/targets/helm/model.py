@@ -1,0 +1,63 @@
+"""What a chart needs to know besides its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Maintainer:
+    """Who answers for the chart."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A chart that is installed along; its values lie below ``key``."""
+
+    name: str
+    version: str
+    repository: str
+    alias: str = ""
+    condition: str = ""
+    """Dotted path of the value that switches it, usually ``<alias>.enabled``."""
+    description: str = ""
+
+    @property
+    def key(self) -> str:
+        """Where the chart's values lie, and the folder of its subchart for what concerns them."""
+        return self.alias or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ChartInfo:
+    """The facts of a chart.
+
+    ``dependency_values`` are the values of each dependency by layer (None: the base) and key;
+    ``namespaces`` says where each environment is installed; ``release`` is the release's usual name.
+    """
+
+    name: str
+    description: str
+    version: str
+    app_version: str | None = None
+    kube_version: str | None = None
+    home: str | None = None
+    icon: str | None = None
+    sources: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    maintainers: tuple[Maintainer, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    dependency_values: Mapping[str | None, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    release: str = ""
+
+    @property
+    def reserved(self) -> frozenset[str]:
+        """Top names of the values that belong to dependencies or to Helm."""
+        return frozenset({"global", *(dependency.key for dependency in self.dependencies)})

@@ -1,0 +1,262 @@
+"""The text of a template: a tree of literal parts and values, written as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from manifestgen.kube.generalise.layers import Gap
+from manifestgen.kube.generalise.tree import (
+    Checksum,
+    Element,
+    Entry,
+    Guard,
+    Image,
+    Item,
+    Lifted,
+    Literal,
+    Node,
+    Repeat,
+    Sequence,
+    Test,
+    ValuePath,
+    Verbatim,
+)
+from manifestgen.kube.generalise.tree import Mapping as Map
+from manifestgen.kube.generalise.values import Shape, Value
+from manifestgen.kube.identity import is_binding, is_cluster_scoped
+from manifestgen.kube.objects import Manifest
+from manifestgen.targets.helm.syntax import condition, escaped, reference, string
+from manifestgen.yamlio import emit
+from manifestgen.yamlio.literals import literal
+
+# How a value on the line of its key is printed; ``%s`` is the value.
+_INLINE: Final[dict[Shape, str]] = {
+    Shape.STRING: "%s | quote",
+    Shape.INTEGER: "%s",
+    Shape.COUNT: "%s",
+    Shape.BOOLEAN: "%s",
+    Shape.LARGE_INTEGER: "%s | int64",
+    Shape.NUMBER: "%s | toJson",
+    Shape.SCALAR: "%s | toYaml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the trees of one chart."""
+
+    chart: str
+    values: Mapping[ValuePath, Value]
+    environments: tuple[str, ...]
+    root: str = ""
+    """``$`` where the dot is the item of a list."""
+
+    def map(self, node: Map, indent: int) -> list[str]:
+        """The lines of a map that is not empty."""
+        lines = [line for entry in node.entries for line in self._entry(entry, indent)]
+        if node.extra is not None:
+            pad = " " * indent
+            lines += [
+                f"{pad}{{{{- with {reference(node.extra.path, self.root)} }}}}",
+                f"{pad}{{{{- toYaml . | nindent {indent} }}}}",
+                f"{pad}{{{{- end }}}}",
+            ]
+        return lines
+
+    def _entry(self, entry: Entry, indent: int) -> list[str]:
+        guard = entry.guard
+        if guard is not None and guard.test is Test.FILLED:
+            pad = " " * indent
+            inner = [
+                f"{pad}{_key(entry.key)}:",
+                f"{pad}  {{{{- toYaml . | nindent {indent + 2} }}}}",
+            ]
+            return _within(f"with {reference(guard.path, self.root)}", inner, indent)
+        lines = self._keyed(entry.key, entry.node, indent, guard)
+        return _within(f"if {condition([guard], self.root)}", lines, indent) if guard else lines
+
+    def _keyed(self, key: str, node: Node, indent: int, guard: Guard | None = None) -> list[str]:
+        pad = " " * indent
+        head = f"{pad}{_key(key)}:"
+        inline = self._inline(node, indent + 2, guard)
+        if inline is not None:
+            return [f"{head} {inline}"]
+        if isinstance(node, Lifted) and self._shape(node) is Shape.BOXED:
+            boxed = f"dict {string(key)} (index {self._value(node.path, guard)} 0)"
+            return [f"{pad}{{{{- toYaml ({boxed}) | nindent {indent} }}}}"]
+        return [head, *self._block(node, indent + 2)]
+
+    def _inline(self, node: Node, indent: int, guard: Guard | None = None) -> str | None:
+        """What stands on the line of the key or dash, or None for what has lines of its own."""
+        match node:
+            case Literal(value):
+                return None if isinstance(value, dict | list) and value else _scalar(value, indent)
+            case Map(entries, extra):
+                return None if entries or extra else "{}"
+            case Sequence(items):
+                return None if items else "[]"
+            case Image(path):
+                return f'{{{{ include "{self.chart}.image" {reference(path, self.root)} | quote }}}}'
+            case Checksum(path):
+                return f"{{{{ toJson {reference(path, self.root)} | sha256sum | quote }}}}"
+            case Element():
+                return "{{ . | quote }}"
+            case Verbatim(text):
+                return text
+            case Lifted(path):
+                how = _INLINE.get(self._shape(node))
+                return f"{{{{ {how % self._value(path, guard)} }}}}" if how else None
+            case _:
+                return None
+
+    def _block(self, node: Node, indent: int) -> list[str]:
+        """The lines below a key."""
+        pad = " " * indent
+        match node:
+            case Map():
+                return self.map(node, indent)
+            case Literal(value) if isinstance(value, dict):
+                return self.map(Map(tuple(Entry(key, Literal(item)) for key, item in value.items())), indent)
+            case Literal(value):
+                return [line for item in value for line in self._item(Item(Literal(item)), indent)]
+            case Sequence(items):
+                return [line for item in items for line in self._item(item, indent)]
+            case Repeat(path, inner):
+                lines = replace(self, root="$")._item(Item(inner), indent)
+                return _within(f"range {reference(path, self.root)}", lines, indent)
+            case Lifted(path):
+                value = self._value(path)
+                return [f"{pad}{{{{- toYaml {_argument(value)} | nindent {indent} }}}}"]
+            case _:
+                raise TypeError(f"{type(node).__name__} has no lines of its own")
+
+    def _item(self, item: Item, indent: int) -> list[str]:
+        lines = self._dashed(item.node, indent)
+        return _within(f"if {condition([item.guard], self.root)}", lines, indent) if item.guard else lines
+
+    def _dashed(self, node: Node, indent: int) -> list[str]:
+        pad = " " * indent
+        inline = self._inline(node, indent + 2)
+        if inline is not None:
+            return [f"{pad}- {inline}"]
+        if isinstance(node, Lifted):
+            value = self._value(node.path)
+            boxed = f"index {value} 0" if self._shape(node) is Shape.BOXED else value
+            return [f"{pad}{{{{- toYaml (list {_argument(boxed)}) | nindent {indent} }}}}"]
+        first, *others = self._block(_unguarded_first(node), indent + 2)
+        if first.lstrip().startswith("{{-"):
+            return [f"{pad}-", first, *others]
+        return [f"{pad}- {first[indent + 2 :]}", *others]
+
+    def _shape(self, node: Lifted) -> Shape:
+        return self.values[node.path].shape
+
+    def _value(self, path: ValuePath, guard: Guard | None = None) -> str:
+        """The value, or an error that says which files to look into when the base has none."""
+        value = self.values[path]
+        text = reference(path, self.root)
+        guarded = guard is not None and guard.path == path
+        if value.has_default or guarded or "" in value.versions:
+            return text
+        layers = zip(self.environments, value.versions[1:], strict=True)
+        files = " or ".join(f"values-{name}.yaml" for name, version in layers if not isinstance(version, Gap))
+        message = f"{'.'.join(path)} has no default: see {files}"
+        return f"required {string(message)} {text}"
+
+    def object(self, node: Map) -> list[str]:
+        """A whole object, which gets the namespace and the labels that Helm asks for."""
+        lines: list[str] = []
+        for entry in node.entries:
+            if entry.key == "metadata" and isinstance(entry.node, Map):
+                lines += ["metadata:", *self._metadata(entry.node)]
+            else:
+                lines += self._entry(entry, 0)
+        return lines
+
+    def _metadata(self, node: Map) -> list[str]:
+        own = {entry.key: entry for entry in node.entries}
+        lines = [
+            line for key in ("name", "namespace") if key in own for line in self._entry(own[key], 2)
+        ]
+        lines += ["  labels:", f'    {{{{- include "{self.chart}.labels" . | nindent 4 }}}}']
+        if "labels" in own:
+            lines += self.map(_as_map(own["labels"].node), 4)
+        others = [entry for key, entry in own.items() if key not in ("name", "namespace", "labels")]
+        return lines + self.map(Map(tuple(others)), 2)
+
+
+def installed(node: Node, manifest: Manifest) -> Map:
+    """The tree of an object with the namespace of the release wherever Kubernetes asks for one."""
+    assert isinstance(node, Map)  # an object is a map
+    entries = node.entries
+    if not is_cluster_scoped(manifest):
+        entries = tuple(_replaced(entry, "metadata", _with_namespace) for entry in entries)
+    if is_binding(manifest):
+        entries = tuple(_replaced(entry, "subjects", _with_namespaces) for entry in entries)
+    return Map(entries)
+
+
+_NAMESPACE: Final = Entry("namespace", Verbatim("{{ .Release.Namespace }}"))
+
+
+def _replaced(entry: Entry, key: str, change: Callable[[Node], Node]) -> Entry:
+    return replace(entry, node=change(entry.node)) if entry.key == key else entry
+
+
+def _with_namespace(node: Node) -> Node:
+    if not isinstance(node, Map):
+        return node
+    entries = [entry for entry in node.entries if entry.key != "namespace"]
+    place = next((i + 1 for i, entry in enumerate(entries) if entry.key == "name"), len(entries))
+    return Map((*entries[:place], _NAMESPACE, *entries[place:]), node.extra)
+
+
+def _with_namespaces(node: Node) -> Node:
+    """The subjects of a binding: service accounts that name no namespace get the release's."""
+    if not isinstance(node, Sequence):
+        return node
+    return Sequence(tuple(replace(item, node=_subject(item.node)) for item in node.items))
+
+
+def _subject(node: Node) -> Node:
+    if not isinstance(node, Map) or any(entry.key == "namespace" for entry in node.entries):
+        return node
+    is_account = any(entry.key == "kind" and entry.node == Literal("ServiceAccount") for entry in node.entries)
+    return _with_namespace(node) if is_account else node
+
+
+def _as_map(node: Node) -> Map:
+    return node if isinstance(node, Map) else Map((), node if isinstance(node, Lifted) else None)
+
+
+def _within(opening: str, lines: list[str], indent: int) -> list[str]:
+    pad = " " * indent
+    return [f"{pad}{{{{- {opening} }}}}", *lines, f"{pad}{{{{- end }}}}"]
+
+
+def _unguarded_first(node: Node) -> Node:
+    """A map with an entry first that is always there, for the dash to stand before."""
+    if not isinstance(node, Map):
+        return node
+    entries = sorted(node.entries, key=lambda entry: entry.guard is not None)
+    first = entries[:1]
+    return Map((*first, *(entry for entry in node.entries if entry not in first)), node.extra)
+
+
+def _key(key: str) -> str:
+    return escaped(emit.scalar(key))
+
+
+def _argument(text: str) -> str:
+    return f"({text})" if " " in text and not text.startswith("(index") else text
+
+
+def _scalar(value: Any, indent: int) -> str:
+    """A literal scalar; a block only where no action behind it can eat the end of the text."""
+    if isinstance(value, str) and "\n" in value and value.rstrip() in (value, value[:-1]):
+        block = literal(value, " " * indent)
+        if block is not None:
+            return escaped(block)
+    return escaped(emit.flow(value))

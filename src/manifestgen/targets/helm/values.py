@@ -1,0 +1,183 @@
+"""values.yaml and values-<environment>.yaml: what the chart starts from, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from manifestgen.kube.generalise.layers import MISSING, Gap, same
+from manifestgen.kube.generalise.tree import ValuePath
+from manifestgen.kube.generalise.values import Shape, Value
+from manifestgen.targets.helm.model import ChartInfo
+from manifestgen.yamlio import emit
+
+Branch = dict[str, "Branch | Value"]
+
+# What people look for first and last; all else keeps its order between.
+_RANKS: Final = {
+    name: rank
+    for rank, name in enumerate(
+        ("enabled", "replicas", "image", "repository", "tag", "digest", "resources", "autoscaling", "podDisruptionBudget")
+    )
+}
+_MIDDLE: Final = len(_RANKS)
+_LAST: Final = {"config": _MIDDLE + 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A top part of the values, with what it is about."""
+
+    name: str
+    title: str
+
+
+def branches(values: Sequence[Value]) -> Branch:
+    """The values as the nested maps that they are in a file, in the order to read them."""
+    root: Branch = {}
+    for value in values:
+        branch = root
+        for key in value.path[:-1]:
+            below = branch.setdefault(key, {})
+            assert isinstance(below, dict)  # no value lies below another
+            branch = below
+        branch[value.path[-1]] = value
+    return {key: _sorted(branch) if isinstance(branch, dict) else branch for key, branch in root.items()}
+
+
+def _sorted(branch: Branch) -> Branch:
+    keys = sorted(branch, key=lambda key: _RANKS.get(key, _LAST.get(key, _MIDDLE)))
+    return {key: _sorted(below) if isinstance(below := branch[key], dict) else below for key in keys}
+
+
+def values_file(root: Branch, info: ChartInfo, titles: Mapping[str, str], environments: Sequence[str]) -> str:
+    """The text of values.yaml, each value with what it is for."""
+    files = " and ".join(f"values-{name}.yaml" for name in environments)
+    lines = [f"# Values of the chart {info.name}: what every environment starts from."]
+    if files:
+        lines.append(f"# {files} say what differs there.")
+    for key, below in root.items():
+        lines += ["", *_comment(titles.get(key, ""), ""), *_lines(key, below, "", environments)]
+    for key, plain in dependency_layer(info, None).items():
+        lines += ["", *_comment(_dependency_title(info, key), ""), emit.block({key: plain})]
+    return "\n".join(lines) + "\n"
+
+
+def dependency_layer(info: ChartInfo, layer: str | None) -> dict[str, Any]:
+    """The values of all dependencies in a layer; a switch is on unless a layer says otherwise."""
+    given = info.dependency_values.get(layer, {})
+    result: dict[str, Any] = {}
+    for dependency in info.dependencies:
+        plain = dict(given.get(dependency.key, {}))
+        if dependency.condition == f"{dependency.key}.enabled":
+            plain = {"enabled": True} | plain
+        result[dependency.key] = plain
+    return result
+
+
+def _dependency_title(info: ChartInfo, key: str) -> str:
+    found = next(dependency for dependency in info.dependencies if dependency.key == key)
+    about = f"{found.description} " if found.description else ""
+    return f"{about}These are values of the chart {found.name} {found.version} from {found.repository}."
+
+
+def _lines(key: str, below: Branch | Value, pad: str, environments: Sequence[str]) -> Iterator[str]:
+    if isinstance(below, Value):
+        yield from _leaf(key, below, pad, environments)
+        return
+    head = f"{pad}{emit.scalar(key)}:"
+    yield head if _is_given(below) else f"{head} {{}}"
+    for name, item in below.items():
+        yield from _lines(name, item, pad + "  ", environments)
+
+
+def _is_given(branch: Branch) -> bool:
+    """Whether the base has anything to write below ``branch``; what is open stands in a comment."""
+    return any(not isinstance(v.versions[0], Gap) if isinstance(v, Value) else True for v in branch.values())
+
+
+def _leaf(key: str, value: Value, pad: str, environments: Sequence[str]) -> Iterator[str]:
+    base = value.versions[0]
+    if not isinstance(base, Gap):
+        yield from _comment(value.about.description, pad)
+        yield emit.block({key: base}, len(pad))
+        return
+    layers = zip(environments, value.versions[1:], strict=True)
+    files = " and ".join(f"values-{name}.yaml" for name, version in layers if not isinstance(version, Gap))
+    state = "Not set here" if base is MISSING else "No default"
+    yield from _comment(f"{value.about.description} {state}; see {files}.".strip(), pad)
+    yield f"{pad}# {emit.scalar(key)}:"
+
+
+def _comment(text: str, pad: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield f"{pad}# {line}".rstrip()
+
+
+def environment_file(root: Branch, info: ChartInfo, index: int, environment: str) -> str:
+    """The text of values-<environment>.yaml: only what differs from values.yaml."""
+    changes = _changes(root, index)
+    base, own = dependency_layer(info, None), dependency_layer(info, environment)
+    changes |= map_difference(base, own)
+    where = info.namespaces.get(environment)
+    release = info.release or info.name
+    lines = [f"# What {environment} changes in values.yaml. A null removes the key."]
+    if where is not None:
+        lines += [
+            "#",
+            f"#   helm upgrade --install {release} . --namespace {where} --values values-{environment}.yaml",
+        ]
+    lines += [text for key, change in changes.items() for text in ("", emit.block({key: change}))]
+    return "\n".join(lines if changes else [*lines, "{}"]) + "\n"
+
+
+def _changes(branch: Branch, index: int) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for key, below in branch.items():
+        if isinstance(below, Value):
+            changes |= _change(key, below, index)
+        elif inner := _changes(below, index):
+            changes[key] = inner
+    return changes
+
+
+def _change(key: str, value: Value, index: int) -> dict[str, Any]:
+    base, own = value.versions[0], value.versions[index + 1]
+    if isinstance(own, Gap):
+        return {} if own is not MISSING or isinstance(base, Gap) else {key: None}
+    if isinstance(base, Gap):
+        return {key: own}
+    if value.shape is Shape.MAP:
+        inner = map_difference(base, own)
+        return {key: inner} if inner else {}
+    return {} if same(base, own) else {key: own}
+
+
+def map_difference(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Merge Patch from ``base`` to ``own``, which is how Helm merges maps of values."""
+    changes: dict[str, Any] = {}
+    for key, value in own.items():
+        if key not in base:
+            changes[key] = value
+        elif isinstance(value, dict) and isinstance(base[key], dict):
+            if inner := map_difference(base[key], value):
+                changes[key] = inner
+        elif not same(base[key], value):
+            changes[key] = value
+    return changes | {key: None for key in base if key not in own}
+
+
+def effective(value: Value, index: int) -> Any:
+    """What the value is in a layer (0 is the base): a gap where it is not set."""
+    version = value.versions[index]
+    return value.versions[0] if isinstance(version, Gap) and version is not MISSING else version
+
+
+def leaves(root: Branch) -> Iterator[tuple[ValuePath, Value]]:
+    """All values in the order of the file."""
+    for below in root.values():
+        if isinstance(below, Value):
+            yield below.path, below
+        else:
+            yield from leaves(below)

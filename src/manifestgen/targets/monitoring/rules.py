@@ -1,0 +1,95 @@
+"""Rules of Prometheus as data: what a preset states, and what stands in a rule file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from string import Template
+from textwrap import dedent
+
+from manifestgen.spec.monitoring import Category, Severity
+
+
+class _Fill(Template):
+    """Text with places to fill, ``@name``: PromQL and Go templates use ``$`` for themselves."""
+
+    delimiter = "@"
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """``text`` without its indentation, and with every ``@name`` replaced.
+
+    KeyError for a name that ``values`` lacks: a preset never leaves a hole in a rule.
+    """
+    return _Fill(dedent(text).strip()).substitute(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A recording rule; ``name`` is ``level:metric:operations``."""
+
+    name: str
+    expr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alerting rule. The description is a Go template, the summary plain text."""
+
+    name: str
+    severity: Severity
+    expr: str
+    summary: str
+    description: str
+    for_: str | None = None
+    keep_firing_for: str | None = None
+    component: str = ""
+    category: Category = "infrastructure"
+    team: str = ""
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels it is routed by."""
+        return {
+            "severity": self.severity,
+            "component": self.component,
+            "category": self.category,
+            "team": self.team,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rules that are evaluated one after another, so that an alert sees the records above it."""
+
+    name: str
+    title: str
+    records: tuple[Record, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What is known about one kind of component: its figures worth recording and its alerts.
+
+    Records are made once for all components of the kind, with ``@all`` for the matchers of their
+    jobs; alerts once for each, with ``@of`` for those of one. ``category`` is that of its alerts.
+    """
+
+    name: str
+    title: str
+    category: Category
+    records: tuple[Record, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A component that a preset is applied to, with the values that fill its rules.
+
+    ``without`` names alerts of the preset that make no sense for it.
+    """
+
+    name: str
+    values: Mapping[str, str]
+    without: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,84 @@
+"""What can be emitted. One more kind of output is one folder of templates and one line in REGISTRY."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from manifestgen.artifact import Artifact
+from manifestgen.kube.objects import Inventory
+from manifestgen.render.environment import Renderer
+from manifestgen.resolve import ResolvedPlatform
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What every target is given: the platform and its objects, as the base and each environment has them."""
+
+    base: ResolvedPlatform
+    environments: Mapping[str, ResolvedPlatform]
+    base_objects: Inventory
+    objects: Mapping[str, Inventory]
+    renderer: Renderer
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One kind of output: its name, what it is for, its folder of templates, and what makes its files."""
+
+    name: str
+    summary: str
+    templates_folder: str
+    make: Callable[[Inputs], Iterable[Artifact]]
+
+
+def _kustomize(inputs: Inputs) -> Iterable[Artifact]:
+    from manifestgen.targets import kustomize
+
+    return kustomize.render(inputs.base_objects, inputs.objects, inputs.base.name, inputs.renderer)
+
+
+def _helm(inputs: Inputs) -> Iterable[Artifact]:
+    from manifestgen.targets import helm
+    from manifestgen.targets.chart import chart_info
+
+    return helm.render(inputs.base_objects, inputs.objects, chart_info(inputs), inputs.renderer)
+
+
+def _prometheus(inputs: Inputs) -> Iterable[Artifact]:
+    from manifestgen.targets.monitoring import render_prometheus
+
+    return [
+        a for platform in inputs.environments.values() for a in render_prometheus(platform, inputs.renderer)
+    ]
+
+
+def _alertmanager(inputs: Inputs) -> Iterable[Artifact]:
+    from manifestgen.targets.monitoring import render_alertmanager
+
+    return [
+        a for platform in inputs.environments.values() for a in render_alertmanager(platform, inputs.renderer)
+    ]
+
+
+def _grafana(inputs: Inputs) -> Iterable[Artifact]:
+    from manifestgen.targets.monitoring import render_grafana
+
+    return [a for platform in inputs.environments.values() for a in render_grafana(platform, inputs.renderer)]
+
+
+REGISTRY: Final[tuple[Target, ...]] = (
+    Target("kustomize", "Kustomize base and one overlay for each environment", "kubernetes", _kustomize),
+    Target("helm", "Helm chart with values for each environment", "helm", _helm),
+    Target(
+        "prometheus", "Prometheus: scrape jobs, alerts, recording rules", "monitoring/prometheus", _prometheus
+    ),
+    Target(
+        "alertmanager",
+        "Alertmanager: routes, receivers, inhibition",
+        "monitoring/alertmanager",
+        _alertmanager,
+    ),
+    Target("grafana", "Grafana: data sources", "monitoring/grafana", _grafana),
+)

@@ -1,0 +1,25 @@
+"""Checks across the spec: what one part says of another must be so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from manifestgen.errors import Finding
+from manifestgen.resolve import ResolvedPlatform
+from manifestgen.verify.spec import capacity, names, networking, ports, references, secrets
+
+_CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
+    names.check,
+    references.check,
+    ports.check,
+    networking.check,
+    capacity.check,
+    secrets.check,
+)
+
+
+def check_platform(platform: ResolvedPlatform) -> Iterator[Finding]:
+    """Findings on one environment of a spec."""
+    for check in _CHECKS:
+        yield from check(platform)

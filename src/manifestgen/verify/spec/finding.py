@@ -1,0 +1,24 @@
+"""Findings on a place in the spec."""
+
+from __future__ import annotations
+
+from manifestgen.errors import Finding
+from manifestgen.resolve import ResolvedPlatform
+
+Step = str | int
+
+
+def finding(
+    platform: ResolvedPlatform,
+    path: tuple[Step, ...],
+    rule: str,
+    message: str,
+    advice: str,
+    *,
+    on_key: bool = False,
+) -> Finding:
+    """A finding of ``rule`` at ``path``: at the value there, or with ``on_key`` (or where there is none) its key."""
+    node = platform.node.at(path)
+    is_there = platform.node.at(path[:-1]) is not node
+    location = node.key_location if (on_key or not is_there) and node.key_location else node.location
+    return Finding(rule, message, advice, ".".join(str(step) for step in path), location)

@@ -1,0 +1,58 @@
+"""Names: what is missing, reserved or too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from manifestgen.errors import Finding
+from manifestgen.facts import conventions
+from manifestgen.facts.names import MAX_LABEL
+from manifestgen.resolve import ResolvedPlatform
+from manifestgen.spec.workloads import Web
+from manifestgen.verify.spec.finding import finding
+
+_RESERVED: Final = {
+    conventions.PLATFORM: "the objects of the whole platform",
+    conventions.SECRET_STORE: "the SecretStore",
+    "global": "Helm's global values",
+}
+_SECTIONS: Final = ("settings", "workloads", "datastores", "routes")
+
+
+def check(platform: ResolvedPlatform) -> Iterator[Finding]:
+    """The namespace is there, and no name is reserved or becomes too long."""
+    if platform.namespace is None:
+        path = ("environments", platform.environment or "", "namespace")
+        message = f"the environment {platform.environment} has no namespace"
+        advice = "add `namespace: …` to it, or to the platform"
+        yield Finding("namespace-missing", message, advice, ".".join(path), platform.node.location)
+    for section in _SECTIONS:
+        for name in getattr(platform.spec, section):
+            if name in _RESERVED:
+                message = f"{name!r} is reserved for {_RESERVED[name]}"
+                yield finding(
+                    platform, (section, name), "name-reserved", message, "choose another name", on_key=True
+                )
+    yield from _lengths(platform)
+
+
+def _lengths(platform: ResolvedPlatform) -> Iterator[Finding]:
+    derived: list[tuple[tuple[str, ...], str]] = []
+    for name, settings in platform.spec.settings.items():
+        if settings.secrets:
+            derived.append((("settings", name), conventions.secret(name)))
+    for name, workload in platform.spec.workloads.items():
+        if workload.secrets:
+            derived.append((("workloads", name), conventions.secret(name)))
+        if isinstance(workload, Web):
+            derived += [
+                (("workloads", name, "services", key), conventions.service(name, key))
+                for key in workload.services
+            ]
+    for path, made in derived:
+        if len(made) > MAX_LABEL:
+            message = f"it makes an object named {made}, of {len(made)} characters"
+            yield finding(
+                platform, path, "name-length", message, f"at most {MAX_LABEL} are allowed", on_key=True
+            )

@@ -1,0 +1,86 @@
+"""Ports: every port that is named is one of the workload's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from manifestgen.errors import Finding
+from manifestgen.facts import conventions
+from manifestgen.facts.nearest import nearest_hint
+from manifestgen.resolve import ResolvedPlatform
+from manifestgen.spec.workloads import Service, Web, Workload
+from manifestgen.verify.spec.finding import finding
+
+
+def check(platform: ResolvedPlatform) -> Iterator[Finding]:
+    """Ports of probes, metrics, Services and routes."""
+    for name, workload in platform.spec.workloads.items():
+        yield from _probes(platform, name, workload)
+        if workload.metrics is not None and workload.metrics.port not in workload.ports:
+            path = ("workloads", name, "metrics", "port")
+            yield _unknown(platform, path, "metrics-port", workload.metrics.port, workload)
+        if isinstance(workload, Web):
+            for key, service in workload.services.items():
+                yield from _service(platform, ("workloads", name, "services", key), workload, service)
+    yield from _routes(platform)
+
+
+def _unknown(
+    platform: ResolvedPlatform, path: tuple[str, ...], rule: str, port: str, workload: Workload
+) -> Finding:
+    hint = nearest_hint(port, workload.ports)
+    return finding(
+        platform, path, rule, f"workloads.{path[1]} has no port {port!r}", hint, on_key=rule == "service-port"
+    )
+
+
+def _probes(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
+    for kind in ("startup", "readiness", "liveness"):
+        probe = getattr(workload.probes, kind)
+        if probe is not None and probe.port is not None and probe.port not in workload.ports:
+            way = "http" if probe.http else "tcp"
+            path = ("workloads", name, "probes", kind, way, "port")
+            yield _unknown(platform, path, "probe-port", probe.port, workload)
+
+
+def _service(
+    platform: ResolvedPlatform, path: tuple[str, ...], workload: Web, service: Service
+) -> Iterator[Finding]:
+    numbers: dict[int, str] = {}
+    for port, number in service.ports.items():
+        place = (*path, "ports", port)
+        if port not in workload.ports:
+            yield _unknown(platform, place, "service-port", port, workload)
+        if number in numbers:
+            message = f"ports {numbers[number]} and {port} of the Service are both {number}"
+            yield finding(platform, place, "port-clash", message, "give each its own number")
+        numbers[number] = port
+    for field, value, kind in (
+        ("allowFrom", service.allow_from, "LoadBalancer"),
+        ("externalTrafficPolicy", service.external_traffic_policy, "LoadBalancer"),
+        ("publishNotReady", service.publish_not_ready, "Headless"),
+    ):
+        if value and service.type != kind:
+            message = f"a Service of type {service.type} has no {field}"
+            yield finding(
+                platform,
+                (*path, field),
+                "service-field",
+                message,
+                f"use type: {kind}, or remove it",
+                on_key=True,
+            )
+
+
+def _routes(platform: ResolvedPlatform) -> Iterator[Finding]:
+    for name, route in platform.spec.routes.items():
+        workload = platform.spec.workloads.get(route.workload)
+        if not isinstance(workload, Web):
+            continue  # a finding of its own
+        main = workload.services.get(conventions.MAIN_SERVICE)
+        served = main.ports if main is not None else ({} if workload.services else workload.ports)
+        if route.port not in served:
+            message = f"the main Service of workloads.{route.workload} has no port {route.port!r}"
+            yield finding(
+                platform, ("routes", name, "port"), "route-port", message, nearest_hint(route.port, served)
+            )

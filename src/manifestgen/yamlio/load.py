@@ -1,0 +1,53 @@
+"""Foreign YAML to nodes with places and findings; our own YAML to plain data, fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from manifestgen.errors import Finding, Location, ManifestgenError
+from manifestgen.yamlio.compose import Composer
+from manifestgen.yamlio.decode import decode
+from manifestgen.yamlio.nodes import Node
+from manifestgen.yamlio.plain import parse_documents
+from manifestgen.yamlio.read import read_spec
+
+__all__ = ["load_file", "load_text", "parse_documents", "read_spec"]
+
+
+def load_file(path: Path | str) -> Node:
+    """The one document of a file, a map; every finding about file and YAML is raised at once."""
+    return load_text(read_spec(path), str(path))
+
+
+def load_text(text: str | bytes, file: str, *, map_required: bool = True) -> Node:
+    """The one document of a YAML 1.2 text as nodes; ``file`` is the name that findings show.
+
+    Raises ManifestgenError with all findings about the text: they are found in one pass, and only a
+    mistake that makes the rest unreadable (in syntax, depth or expansion of aliases) ends it early.
+    """
+    composer = Composer(decode(text, file), file)
+    node = composer.document()
+    findings = list(composer.findings)
+    if node is None and not findings:
+        findings.append(_empty(file))
+    elif node is not None and map_required and not isinstance(node.value, dict):
+        findings.append(_not_a_map(node))
+    if findings or node is None:
+        raise ManifestgenError(findings)
+    return node
+
+
+def _empty(file: str) -> Finding:
+    advice = "start with: manifestgen init"
+    return Finding("yaml-empty", "the file holds no value", advice, location=Location(file, 1, 1))
+
+
+def _not_a_map(node: Node) -> Finding:
+    kind = _KINDS.get(type(node.value), "a single value")
+    advice = "start the file with keys such as apiVersion: and kind:"
+    message = f"a map of keys is expected, this is {kind}"
+    return Finding("spec-not-a-map", message, advice, location=node.location)
+
+
+_KINDS: dict[type[Any], str] = {tuple: "a list", str: "a text", type(None): "null"}

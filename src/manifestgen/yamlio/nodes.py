@@ -1,0 +1,53 @@
+"""A loaded YAML value that remembers where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from manifestgen.errors import Location
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value, its place, and the place of its key when it stands in a map.
+
+    ``text`` is the scalar as it was written when that differs in kind from the value (``1.10`` for the
+    number 1.1), so that a finding can quote the file; it is empty for strings and collections.
+    A value brought in by an alias has the place of the alias, what is inside it the places at the anchor.
+    """
+
+    value: dict[str, Node] | tuple[Node, ...] | Scalar
+    location: Location
+    key_location: Location | None = None
+    text: str = ""
+
+    def plain(self) -> Any:
+        """The value as dicts, lists and scalars; every call makes new ones."""
+        value = self.value
+        if isinstance(value, dict):
+            return {key: node.plain() for key, node in value.items()}
+        if isinstance(value, tuple):
+            return [node.plain() for node in value]
+        return value
+
+    def at(self, path: Sequence[str | int]) -> Node:
+        """The node at a path of keys and indexes, or the deepest one that is still on it."""
+        node = self
+        for step in path:
+            below = node._child(step)
+            if below is None:
+                break
+            node = below
+        return node
+
+    def _child(self, step: str | int) -> Node | None:
+        value = self.value
+        if isinstance(value, dict):
+            return value.get(str(step))
+        if isinstance(value, tuple) and isinstance(step, int) and 0 <= step < len(value):
+            return value[step]
+        return None

@@ -1,0 +1,39 @@
+"""What every test may ask for: the repository and the real tools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".tools" / "bin"
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    """The folder of pyproject.toml."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], Path]:
+    """The path of a real program: ``tool("kubectl")``.
+
+    Fetched ones come before those on PATH. A missing one skips the test, or fails it where the proof
+    is required (MANIFESTGEN_REQUIRE_TOOLS=1, as in CI).
+    """
+
+    def find(name: str) -> Path:
+        found = shutil.which(name, path=os.pathsep.join([str(TOOLS), os.environ.get("PATH", os.defpath)]))
+        if found is not None:
+            return Path(found)
+        message = f"{name} is neither in .tools/bin nor on PATH: run `make tools`"
+        if os.environ.get("MANIFESTGEN_REQUIRE_TOOLS") == "1":
+            pytest.fail(message)
+        pytest.skip(message)
+
+    return find
