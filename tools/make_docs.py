@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -70,7 +71,7 @@ def _command(root: click.Context, name: str) -> str:
         "",
         f"    {usage}",
         "",
-        (command.help or "").strip(),
+        cleandoc(command.help or ""),
         "",
         *_options(command, context),
         "Example:",
@@ -84,7 +85,9 @@ def _command(root: click.Context, name: str) -> str:
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
-    options = [p for p in command.get_params(context) if isinstance(p, click.Option) and p.name != "help"]
+    options = [
+        p for p in command.get_params(context) if isinstance(p, click.Option) and "--help" not in p.opts
+    ]
     if not options:
         return
     yield from ("| option | meaning |", "|---|---|")

@@ -133,7 +133,7 @@ def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> Res
     platforms = pipeline.load(Path(spec)).platforms
     if environment is not None:
         known = [name for name in platforms if name is not None]
-        _refuse_unknown("environment", [environment], known)
+        _refuse_unknown("unknown-environment", [environment], known)
     return platforms[environment]
 
 
@@ -143,7 +143,7 @@ def rendered(request: Request) -> Rendered:
     Raises ManifestgenError for a target or an environment that there is not; what is wrong with the
     spec comes back as findings.
     """
-    _refuse_unknown("target", request.targets, [target.name for target in REGISTRY])
+    _refuse_unknown("unknown-target", request.targets, [target.name for target in REGISTRY])
     select = Selection(
         targets=frozenset(request.targets) or None, environments=frozenset(request.environments) or None
     )
@@ -155,7 +155,7 @@ def rendered(request: Request) -> Rendered:
         return Rendered(error.findings, None, select)
     if errors_in(build.findings):
         return Rendered(build.findings, None, select)
-    _refuse_unknown("environment", request.environments, build.environments)
+    _refuse_unknown("unknown-environment", request.environments, build.environments)
     return Rendered(build.findings, build.artifacts, select)
 
 
@@ -164,10 +164,11 @@ def plan(request: Request, artifacts: Mapping[str, Artifact], select: Selection)
     return write.plan(artifacts, request.out, select=select, force=request.force)
 
 
-def _refuse_unknown(noun: str, names: Iterable[str], known: Iterable[str]) -> None:
+def _refuse_unknown(rule: str, names: Iterable[str], known: Iterable[str]) -> None:
     listed = tuple(known)
+    noun = rule.removeprefix("unknown-")
     findings = [
-        Finding(f"unknown-{noun}", f"there is no {noun} {name!r}", nearest_hint(name, listed))
+        Finding(rule, f"there is no {noun} {name!r}", nearest_hint(name, listed))
         for name in names
         if name not in listed
     ]

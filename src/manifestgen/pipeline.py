@@ -9,7 +9,7 @@ from pathlib import Path
 from manifestgen.artifact import Artifact, as_tree
 from manifestgen.errors import Finding, errors_in
 from manifestgen.kinds import ObjectMaker
-from manifestgen.kinds.base import with_common_objects
+from manifestgen.kinds.base import base_inventory
 from manifestgen.kube.objects import Inventory
 from manifestgen.render.environment import Renderer
 from manifestgen.render.folders import template_folders
@@ -74,7 +74,7 @@ def build(spec_file: Path, *, templates: Path | None = None) -> Build:
     if errors_in(findings):
         return Build(spec.platforms, _sorted(findings), {})
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
-    base_objects = with_common_objects(inventories[None], environments)
+    base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
     inputs = Inputs(spec.base, spec.environments, base_objects, environments, renderer)
     artifacts = as_tree(artifact for target in REGISTRY for artifact in target.make(inputs))
     return Build(spec.platforms, _sorted(findings), artifacts)

@@ -19,10 +19,12 @@ HOSTILE = (
     "", " ", "on", "no", "y", "null", "~", "true", "0", "1_000", "0x1F", "0o17", "1e3", "1:30", "2024-01-01", ".inf",
     "-", "- a", "a: b", "# no comment", "a #b", "{{ .Values.x }}", "{a: b}", "[", "*alias", "&anchor", "!tag", "%",
     "@", "`", "'", '"', "\\", "a\nb", "a\nb\n", "\n", "\na", "  indented\nless", "trailing \nspace", "tab\there",
-    "\ttab first\nthen", "a\r\nb", "$patch", "delete", "null\n", "---\nb", "...\n", "# x\n# y\n", "übergröße",
+    "a\r\nb", "$patch", "delete", "null\n", "---\nb", "...\n", "# x\n# y\n", "übergröße",
     "emoji 🦊", "\u2028", "\u00a0x", "x" * 300, "word " * 60, "a:b:c", "k=v", "<<", "=", "|", ">", "?", "? a",
 )  # fmt: skip
 
+# Where it stands in an annotation, Kustomize 5.8 stops at this, patched or not.
+TAB_FIRST = "\ttab first\nthen"
 KEYS = ("LOG_LEVEL", "on", "y", "1", "1e3", "null", "true", ".env", "app.conf", "a-b", "1_000", "2024-01-01")
 # No "1" among these: Kustomize 5.8 stops at an annotation whose key reads as a number, patched or not.
 ANNOTATIONS = ("nginx.ingress.kubernetes.io/limit-rps", "a/b", "on", "prometheus.io/scrape", "x.y~z/w")
@@ -39,7 +41,14 @@ def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Manifest]:
     return st.fixed_dictionaries({}, optional=fields)
 
 
-def unique(key: str, names: Iterable[Any], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Manifest]]:
+def needs(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Manifest]:
+    """A map with all of the fields."""
+    return st.fixed_dictionaries(fields)
+
+
+def unique(
+    key: str, names: Iterable[Any], **fields: st.SearchStrategy[Any]
+) -> st.SearchStrategy[list[Manifest]]:
     """A list of items that have different values of ``key``, in any order."""
     item = st.fixed_dictionaries({key: st.sampled_from(list(names))}, optional=fields)
     return st.lists(item, max_size=4, unique_by=lambda one: one[key])
@@ -50,10 +59,13 @@ def one_of_fields(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Manifes
     return st.one_of(*(st.fixed_dictionaries({name: value}) for name, value in fields.items()))
 
 
-maps = st.dictionaries(st.sampled_from(KEYS), texts, max_size=5)
+values = st.one_of(texts, st.just(TAB_FIRST))
+maps = st.dictionaries(st.sampled_from(KEYS), values, max_size=5)
 labels = st.dictionaries(st.sampled_from(["app", "tier", "on", "1"]), texts, max_size=3)
 annotations = st.dictionaries(st.sampled_from(ANNOTATIONS), texts, min_size=1, max_size=4)
-quantities = st.fixed_dictionaries({}, optional={"cpu": st.sampled_from(["1", "200m"]), "memory": st.just("1Gi")})
+quantities = st.fixed_dictionaries(
+    {}, optional={"cpu": st.sampled_from(["1", "200m"]), "memory": st.just("1Gi")}
+)
 numbers = st.sampled_from([0, 1, 2, 30, 1000000, 8080])
 reference = some(name=st.sampled_from(["a", "b"]), key=texts, optional=st.booleans())
 probe = st.builds(
@@ -69,7 +81,9 @@ env = st.lists(
     st.builds(
         lambda name, value: {"name": name, **value},
         st.sampled_from(["A", "B", "C", "D", "on", "1"]),
-        one_of_fields(value=texts, valueFrom=one_of_fields(secretKeyRef=reference, configMapKeyRef=reference)),
+        one_of_fields(
+            value=values, valueFrom=one_of_fields(secretKeyRef=reference, configMapKeyRef=reference)
+        ),
     ),
     max_size=5,
     unique_by=lambda one: str(one["name"]),
@@ -120,8 +134,7 @@ spread = st.lists(
     max_size=3,
     unique_by=lambda one: (one["topologyKey"], one["whenUnsatisfiable"]),
 )
-pod_spec = some(
-    containers=containers,
+pod_settings = some(
     initContainers=containers,
     volumes=volumes,
     topologySpreadConstraints=spread,
@@ -133,51 +146,59 @@ pod_spec = some(
     terminationGracePeriodSeconds=numbers,
     automountServiceAccountToken=st.booleans(),
 )
+pod_spec = st.builds(lambda some, settings: {"containers": some, **settings}, containers, pod_settings)
 deployment = some(
     replicas=numbers,
     selector=some(matchLabels=labels),
-    strategy=one_of_fields(type=st.just("Recreate"), rollingUpdate=some(maxSurge=st.sampled_from([1, "25%"]))),
-    template=st.fixed_dictionaries({"metadata": some(labels=labels, annotations=annotations), "spec": pod_spec}),
+    strategy=one_of_fields(
+        type=st.just("Recreate"), rollingUpdate=some(maxSurge=st.sampled_from([1, "25%"]))
+    ),
+    template=needs(metadata=some(labels=labels, annotations=annotations), spec=pod_spec),
 )
 service_ports = st.one_of(
     unique("port", [80, 443], name=texts, targetPort=st.sampled_from([8080, "http"])),
     unique("port", [80, 443], name=texts, protocol=st.sampled_from(["TCP", "UDP"]), targetPort=numbers),
 )
-rules = st.lists(some(host=texts, http=some(paths=st.lists(some(path=texts, pathType=texts), max_size=2))), max_size=2)
-peers = st.lists(one_of_fields(podSelector=some(matchLabels=labels), namespaceSelector=some(matchLabels=labels)))
+rules = st.lists(
+    some(host=texts, http=some(paths=st.lists(some(path=texts, pathType=texts), max_size=2))), max_size=2
+)
+peers = st.lists(
+    one_of_fields(podSelector=some(matchLabels=labels), namespaceSelector=some(matchLabels=labels))
+)
 free = st.recursive(
     st.one_of(texts, numbers, st.booleans(), st.none(), st.just({}), st.just([])),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["a", "b", "name", "on", "x/y.z"]), inner, max_size=3)
+        st.lists(inner, max_size=3),
+        st.dictionaries(st.sampled_from(["a", "b", "name", "on", "x/y.z"]), inner, max_size=3),
     ),
     max_leaves=8,
 )
 
 KINDS: Mapping[tuple[str, str], st.SearchStrategy[Manifest]] = {
-    ("apps/v1", "Deployment"): some(spec=deployment),
-    ("apps/v1", "StatefulSet"): some(spec=deployment),
-    ("batch/v1", "CronJob"): some(spec=some(jobTemplate=some(spec=some(template=some(spec=pod_spec))))),
-    ("v1", "Service"): some(spec=some(type=texts, ports=service_ports, selector=labels, clusterIP=st.just("None"))),
+    ("apps/v1", "Deployment"): needs(spec=deployment),
+    ("apps/v1", "StatefulSet"): needs(spec=deployment),
+    ("batch/v1", "CronJob"): needs(spec=needs(jobTemplate=needs(spec=needs(template=needs(spec=pod_spec))))),
+    ("v1", "Service"): needs(spec=some(type=texts, ports=service_ports, selector=labels, clusterIP=st.just("None"))),
     ("v1", "ConfigMap"): some(data=maps, binaryData=st.just({"a": "YQ=="})),
     ("v1", "ServiceAccount"): some(secrets=unique("name", ["a", "b", "c"]), imagePullSecrets=unique("name", ["a", "b"])),
-    ("networking.k8s.io/v1", "Ingress"): some(
+    ("networking.k8s.io/v1", "Ingress"): needs(
         spec=some(rules=rules, tls=st.lists(some(hosts=st.lists(texts, max_size=2), secretName=texts), max_size=2))
     ),
-    ("networking.k8s.io/v1", "NetworkPolicy"): some(
+    ("networking.k8s.io/v1", "NetworkPolicy"): needs(
         spec=some(podSelector=some(matchLabels=labels), egress=st.lists(some(to=peers, ports=service_ports), max_size=2))
     ),
-    ("autoscaling/v2", "HorizontalPodAutoscaler"): some(
+    ("autoscaling/v2", "HorizontalPodAutoscaler"): needs(
         spec=some(
             scaleTargetRef=st.just({"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}),
             minReplicas=numbers,
             metrics=st.lists(some(type=texts, resource=some(name=texts)), max_size=3),
         )
     ),
-    ("policy/v1", "PodDisruptionBudget"): some(
+    ("policy/v1", "PodDisruptionBudget"): needs(
         spec=some(minAvailable=st.sampled_from([1, "50%"]), selector=some(matchLabels=labels))
     ),
     ("rbac.authorization.k8s.io/v1", "Role"): some(rules=st.lists(some(verbs=st.lists(texts, max_size=2)), max_size=2)),
-    ("external-secrets.io/v1", "ExternalSecret"): some(
+    ("external-secrets.io/v1", "ExternalSecret"): needs(
         spec=some(
             refreshInterval=texts,
             secretStoreRef=some(name=texts, kind=texts),
@@ -185,7 +206,7 @@ KINDS: Mapping[tuple[str, str], st.SearchStrategy[Manifest]] = {
             template=some(containers=containers, data=maps),
         )
     ),
-    ("example.com/v1", "Anything"): some(spec=free, name=free),
+    ("example.com/v1", "Anything"): needs(spec=free, name=free),
 }  # fmt: skip
 
 
@@ -196,16 +217,24 @@ def pairs(draw: st.DrawFn) -> tuple[Manifest, Manifest]:
     versions = []
     for _ in range(2):
         metadata = {"name": "x"} | draw(some(labels=labels, annotations=annotations))
-        versions.append({"apiVersion": api_version, "kind": kind, "metadata": metadata, **draw(KINDS[api_version, kind])})
+        versions.append(
+            {"apiVersion": api_version, "kind": kind, "metadata": metadata, **draw(KINDS[api_version, kind])}
+        )
     base, target = versions
-    return (base, mixed(base, target, draw(st.randoms(use_true_random=False)))) if draw(st.booleans()) else (base, target)
+    return (
+        (base, mixed(base, target, draw(st.randoms(use_true_random=False))))
+        if draw(st.booleans())
+        else (base, target)
+    )
 
 
 def mixed(base: Any, other: Any, choice: Any) -> Any:
     """``base`` with some of its parts taken from ``other``."""
     if isinstance(base, dict) and isinstance(other, dict):
         keys = [*base, *(key for key in other if key not in base and choice.random() < 0.3)]
-        return {key: mixed(base.get(key, other.get(key)), other.get(key, base.get(key)), choice) for key in keys}
+        return {
+            key: mixed(base.get(key, other.get(key)), other.get(key, base.get(key)), choice) for key in keys
+        }
     return base if choice.random() < 0.7 else other
 
 

@@ -21,7 +21,12 @@ many = settings(
     max_examples=40,
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+        HealthCheck.filter_too_much,
+    ],
 )
 
 
@@ -33,11 +38,15 @@ def patched(kubectl: Path, bases: list[Manifest], patches: list[tuple[str, Manif
         {"path": f"{place}.yaml"} | ({"target": target} if target else {})
         for place, (_, target) in enumerate(patches)
     ]
-    files["base/kustomization.yaml"] = kustomization(resources=[f"{place}.yaml" for place, _ in enumerate(bases)])
+    files["base/kustomization.yaml"] = kustomization(
+        resources=[f"{place}.yaml" for place, _ in enumerate(bases)]
+    )
     files["overlay/kustomization.yaml"] = kustomization(resources=["../base"], patches=entries)
     with tempfile.TemporaryDirectory() as folder:
         write(Path(folder), files)
-        results = {(one["kind"], one["metadata"]["name"]): one for one in built(kubectl, Path(folder) / "overlay")}
+        results = {
+            (one["kind"], one["metadata"]["name"]): one for one in built(kubectl, Path(folder) / "overlay")
+        }
     return [results[base["kind"], base["metadata"]["name"]] for base in bases]
 
 

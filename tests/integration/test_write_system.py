@@ -22,7 +22,7 @@ from manifestgen.write import Plan, Selection, apply, plan, report
 ALL = Selection()
 
 # Python 3.12 warns of threads, which pytest-xdist has; the children use none.
-pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+forks = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 FIRST = {f"k8s/{number}.yaml": "one\n" for number in range(4)}
 SECOND = {f"k8s/{number}.yaml": "two\n" for number in range(4)} | {"new/a.yaml": "two\n"}
 
@@ -148,6 +148,7 @@ def as_nobody(folder: Path, work: Callable[[], None]) -> bool:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+@forks
 @pytest.mark.parametrize("closed", ["", "k8s"])
 def test_a_folder_without_permission_leaves_the_old_tree(tmp_path: Path, closed: str) -> None:
     out = tmp_path / "out"
@@ -164,6 +165,7 @@ def test_a_folder_without_permission_leaves_the_old_tree(tmp_path: Path, closed:
     assert snapshot_of(out) == before
 
 
+@forks
 def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     apply(look(FIRST, tmp_path / "out"))
     (tmp_path / "out/k8s/2.yaml").chmod(0)

@@ -67,6 +67,10 @@ def on_disk(out: Path) -> dict[str, str]:
     return found
 
 
+def lock_lines(out: Path) -> list[str]:
+    return (out / ".manifestgen.lock").read_text().splitlines()
+
+
 def edit(name: str, text: str) -> Callable[[Path], None]:
     def do(out: Path) -> None:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -240,6 +244,9 @@ def test_each_kind_of_file_is_told_apart(
     assert summary(made) == expected
     apply(made)
     assert on_disk(out) == left
+    strangers = {kept.path for kept in made.kept if kept.reason.value != EDITED}
+    edited = {kept.path for kept in made.kept} - strangers
+    assert {line.split(" ", 3)[3] for line in lock_lines(out)[1:]} == after.keys() - strangers | edited
     again = look(after, out)
     assert not again.needs_writing
     assert [kept.path for kept in again.kept] == [kept.path for kept in made.kept]
@@ -335,10 +342,6 @@ def test_modes_follow_the_umask(tmp_path: Path, umask: int, plain: int, executab
 
 BOTH = {"base.yaml": "b\n", "staging/s.yaml": "s\n", "production/p.yaml": "p\n", "helm/Chart.yaml": "h\n"}
 NEXT = {"base.yaml": "B\n", "staging/t.yaml": "t\n", "production/p.yaml": "P\n", "helm/Chart.yaml": "H\n"}
-
-
-def lock_lines(out: Path) -> list[str]:
-    return (out / ".manifestgen.lock").read_text().splitlines()
 
 
 def test_rendering_one_environment_leaves_the_others_and_their_lock_lines(tmp_path: Path) -> None:

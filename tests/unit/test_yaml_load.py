@@ -88,6 +88,8 @@ FINDINGS: list[tuple[str, str | bytes, list[str]]] = [
     ("a tab before a dash", "a:\n\t- b\n", ["2:1 yaml-tab"]),
     ("a tab in a literal block", "a: |\n\tb\n", ["2:1 yaml-tab"]),
     ("a tab in a text that goes on", "a:\n  b: c\n\td: e\n", ["3:1 yaml-tab"]),
+    ("a tab before a text that goes on", "a: b\n \tc: d\n", ["2:2 yaml-tab"]),
+    ("a tab behind a dash", "a:\n- b: 1\n-\t\tc: 1\n   d: 1\n", ["3:2 yaml-tab"]),
     ("an open list", "a: [1,\n", ["2:1 yaml-syntax"]),
     ("an open map", "a: {b: 1\n", ["2:1 yaml-syntax"]),
     ("an open quote", "a: 1\nb: 'x\nc: 2\n", ["2:4 yaml-syntax"]),
@@ -219,7 +221,7 @@ MESSAGES: list[tuple[str, str]] = [
     ("hosts: [http://x]\n", ": inside [ ] or { } a text with a ':' needs quotes"),
     ("a: 'it's'\n", ": a key is expected here"),
     ("a\n: b\n", ": this does not belong to the lines above"),
-    ('"a\\e": {b: .inf}\n', "a\\u001b.b: .inf is not a finite number"),
+    ('"a\\e": {b: .inf}\n', '"a\\u001b".b: .inf is not a finite number'),
 ]
 
 
@@ -330,6 +332,14 @@ def test_deep_nesting_ends_quickly(opening: str) -> None:
 def test_aliases_do_not_hide_deep_nesting() -> None:
     lines = ["a0: &a0 [x]", *(f"a{i}: &a{i} [*a{i - 1}]" for i in range(1, 100))]
     assert [found.rule for found in findings("\n".join(lines))] == ["yaml-depth"]
+
+
+def test_levels_behind_an_alias_are_counted_exactly() -> None:
+    def nested(outer: int) -> str:
+        return f"a: &a {'[' * 30}{']' * 30}\nb: {'[' * outer}*a{']' * outer}\n"
+
+    assert load_text(nested(DEEPEST - 31), "spec.yaml").plain()
+    assert [found.rule for found in findings(nested(DEEPEST - 30))] == ["yaml-depth"]
 
 
 def test_endless_mistakes_end() -> None:

@@ -47,6 +47,17 @@ def test_a_huge_file_is_refused_without_reading_it(tmp_path: Path) -> None:
     assert "51200.0 MiB" in found.message
 
 
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_bytes(b"")
+    before = path.stat()
+    path.write_bytes(b"#" * (LARGEST_SPEC + 1))
+    monkeypatch.setattr(os, "fstat", lambda _: before)
+    assert finding(path).rule == "spec-size"
+
+
 def test_a_large_text_is_refused_too() -> None:
     with pytest.raises(ManifestgenError, match="spec-size"):
         load_text("#" * (LARGEST_SPEC + 1), "spec.yaml")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def environment_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The environments of the spec that the command line names so far, without those it has already."""
+    from pathlib import Path
+
+    from click.shell_completion import CompletionItem
+
     from manifestgen.cli.options import DEFAULT_SPEC
     from manifestgen.errors import ManifestgenError
     from manifestgen.yamlio.load import load_text
@@ -28,6 +34,8 @@ def environment_names(ctx: click.Context, param: click.Parameter, incomplete: st
 
 def target_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The targets, each with what it emits."""
+    from click.shell_completion import CompletionItem
+
     from manifestgen.targets import REGISTRY
 
     return [CompletionItem(t.name, help=t.summary) for t in REGISTRY if t.name.startswith(incomplete)]

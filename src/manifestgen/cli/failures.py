@@ -5,15 +5,18 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
-from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from manifestgen import __version__
-from manifestgen.errors import Exit, ManifestgenError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from traceback import FrameSummary
+
+    from manifestgen.cli.output import StreamError
 
 DEBUG: Final = "MANIFESTGEN_DEBUG"
 """The environment variable that asks for the traceback of a bug."""
@@ -41,30 +44,43 @@ class Boundary:
 
 def _told(error: BaseException) -> int:
     """Tell the user, and return the exit code."""
-    if isinstance(error, ManifestgenError):
-        from manifestgen.cli.output import put_findings
+    from manifestgen.cli.output import StreamError, put_findings
+    from manifestgen.errors import Exit, ManifestgenError
 
-        put_findings(error.findings)
-        return int(error.exit_code)
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        return _INTERRUPTED
-    if isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        _silence()
-        return _BROKEN_PIPE
+    match error:
+        case ManifestgenError():
+            put_findings(error.findings)
+            return int(error.exit_code)
+        case KeyboardInterrupt() | click.Abort():
+            return _INTERRUPTED
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case StreamError() | OSError(filename=None):
+            return _stream_failed(error)
     click.echo(_bug(error), err=True)
     return Exit.BUG
 
 
+def _stream_failed(error: StreamError | OSError) -> int:
+    from manifestgen.errors import Exit
+
+    _silence()
+    if error.errno == errno.EPIPE:
+        return _BROKEN_PIPE
+    click.echo(f"Error: standard output cannot be written: {error}", err=True)
+    return Exit.FINDINGS
+
+
 def _silence() -> None:
-    """No one reads any more: what Python still wants to flush at exit goes nowhere."""
+    """Standard output is gone: what Python still wants to flush at exit goes nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
 
 
 def _bug(error: BaseException) -> str:
+    import traceback
+
     if os.environ.get(DEBUG):
         return "".join(traceback.format_exception(error)).rstrip()
     from manifestgen.yamlio.characters import shortened
@@ -81,6 +97,9 @@ def _bug(error: BaseException) -> str:
 
 def _place(error: BaseException) -> str:
     """Where it happened: our innermost line, and the line it called when that is not ours."""
+    import traceback
+    from pathlib import Path
+
     root = Path(__file__).parent.parent
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
@@ -88,7 +107,7 @@ def _place(error: BaseException) -> str:
     return ", called ".join(dict.fromkeys(_frame(frame, root.parent) for frame in named))
 
 
-def _frame(frame: traceback.FrameSummary, root: Path) -> str:
-    file = Path(frame.filename)
+def _frame(frame: FrameSummary, root: Path) -> str:
+    file = type(root)(frame.filename)
     shown = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
     return f"{shown}:{frame.lineno} ({frame.name})"

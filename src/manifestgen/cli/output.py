@@ -13,11 +13,27 @@ from manifestgen import __version__
 from manifestgen.errors import Finding
 
 
+class StreamError(Exception):
+    """A standard stream cannot be written. No OSError, because click would deal with some of those itself."""
+
+    def __init__(self, error: OSError) -> None:
+        self.errno = error.errno
+        super().__init__(error.strerror or str(error))
+
+
+def put(text: str | bytes, *, err: bool = False) -> None:
+    """Print it as it is, with its colours if it has any."""
+    try:
+        click.echo(text, nl=False, err=err, color=True)
+    except OSError as error:
+        raise StreamError(error) from error
+
+
 def put_findings(found: Iterable[Finding]) -> None:
     """Findings as text on standard error."""
     from manifestgen.report import text
 
-    click.echo(text.findings(found, colour=wants_colour(sys.stderr)), err=True, nl=False, color=True)
+    put(text.findings(found, colour=wants_colour(sys.stderr)), err=True)
 
 
 def put_report(found: Iterable[Finding], report_format: str, more: Mapping[str, Any] | None = None) -> None:
@@ -43,7 +59,7 @@ def put_report(found: Iterable[Finding], report_format: str, more: Mapping[str, 
 
 def put_document(document: str) -> None:
     """A document on standard output: UTF-8 whatever the locale, byte for byte."""
-    click.echo(document.encode(), nl=False)
+    put(document.encode())
 
 
 def wants_colour(stream: TextIO) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from manifestgen.cli.complete import environment_names
 from manifestgen.cli.examples import WithExample
 from manifestgen.cli.options import spec_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(
@@ -32,4 +35,14 @@ def command(environment: str, spec_file: Path) -> None:
 
     platform = api.resolve(spec_file, environment)
     document = platform.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
-    put_document(emit.dump(document))
+    put_document(emit.dump(_type_first(document)))
+
+
+def _type_first(value: Any) -> Any:
+    """The same with ``type``, which says what the rest of a map means, at the top of each map."""
+    if isinstance(value, list):
+        return [_type_first(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keys = sorted(value, key=lambda key: key != "type")
+    return {key: _type_first(value[key]) for key in keys}

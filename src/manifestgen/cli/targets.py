@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from manifestgen.cli.examples import WithExample
 from manifestgen.cli.options import templates_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from manifestgen.targets import Target
 
 
 @click.command(
@@ -19,18 +24,21 @@ from manifestgen.cli.options import templates_option
 @templates_option
 def command(templates: Path | None) -> None:
     """List what can be emitted, and the templates that each target is made from."""
+    from manifestgen.cli.output import put
     from manifestgen.render.folders import template_folders
     from manifestgen.targets import REGISTRY
 
-    folders = template_folders(templates)
-    width = max(len(target.name) for target in REGISTRY)
-    for target in REGISTRY:
-        click.echo(f"{target.name:<{width}}  {target.summary}")
-        for line in _templates(target.templates_folder, folders):
-            click.echo(f"{'':<{width}}  {line}")
-    click.echo("\nTemplates are looked for in")
-    for folder in folders:
-        click.echo(f"  {click.format_filename(folder)}")
+    put("".join(f"{line}\n" for line in _listing(REGISTRY, template_folders(templates))))
+
+
+def _listing(targets: tuple[Target, ...], folders: tuple[Path, ...]) -> Iterator[str]:
+    width = max(len(target.name) for target in targets)
+    for target in targets:
+        yield f"{target.name:<{width}}  {target.summary}"
+        yield from (f"{'':<{width}}  {name}" for name in _templates(target.templates_folder, folders))
+    yield ""
+    yield "Templates are looked for in"
+    yield from (f"  {click.format_filename(folder)}" for folder in folders)
 
 
 def _templates(below: str, folders: tuple[Path, ...]) -> Iterator[str]:

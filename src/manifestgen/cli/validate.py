@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from manifestgen.cli.examples import WithExample
 from manifestgen.cli.options import format_option, spec_option, templates_option
-from manifestgen.errors import Exit, errors_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(
@@ -25,12 +27,13 @@ def command(spec_file: Path, templates: Path | None, report_format: str) -> int:
     All findings are told at once, each with the line to mend. Warnings alone exit with 0.
     """
     from manifestgen import api
-    from manifestgen.cli.output import put_report
+    from manifestgen.cli.output import put, put_report
+    from manifestgen.errors import Exit, errors_in
 
     found = api.validate(spec_file, templates=templates)
     put_report(found, report_format)
     if errors_in(found):
         return Exit.FINDINGS
     if report_format == "text":
-        click.echo(f"{click.format_filename(spec_file)} is valid")
+        put(f"{click.format_filename(spec_file)} is valid\n")
     return Exit.OK

@@ -10,6 +10,8 @@ import re
 from ipaddress import ip_network
 from typing import Final, NamedTuple
 
+from manifestgen.yamlio.characters import shortened
+
 
 class Complaint(NamedTuple):
     """Why a value is refused, and what to write instead."""
@@ -25,10 +27,16 @@ _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _ENV_VAR: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HTTP_PATH: Final = re.compile(r"/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*")
 _IMAGE: Final = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+    r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
     r"(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
 )
+_CIDR: Final = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
 _VAULT: Final = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*#[A-Za-z0-9_.-]+")
+
+
+def quoted(text: str) -> str:
+    """``text`` as a message shows it: in quotes, short, and on one line."""
+    return f"'{shortened(text)}'"
 
 
 def check_label(text: str) -> Complaint | None:
@@ -38,7 +46,7 @@ def check_label(text: str) -> Complaint | None:
     if not _LABEL.fullmatch(text) or text[0].isdigit():
         return Complaint(
             "name",
-            f"{text!r} is no name",
+            f"{quoted(text)} is no name",
             "use lower-case letters, digits and hyphens, a letter first and no hyphen last",
         )
     return None
@@ -49,7 +57,7 @@ def check_env_var(text: str) -> Complaint | None:
     if not _ENV_VAR.fullmatch(text):
         return Complaint(
             "env-name",
-            f"{text!r} cannot name an environment variable",
+            f"{quoted(text)} cannot name an environment variable",
             "use letters, digits and _, no digit first",
         )
     return None
@@ -62,7 +70,7 @@ def check_host(text: str) -> Complaint | None:
         len(label) <= MAX_LABEL and _LABEL.fullmatch(label) for label in labels
     ):
         return Complaint(
-            "host", f"{text!r} is no host name", "write e.g. api.example.com, without scheme or path"
+            "host", f"{quoted(text)} is no host name", "write e.g. api.example.com, without scheme or path"
         )
     return None
 
@@ -71,7 +79,7 @@ def check_http_path(text: str) -> Complaint | None:
     """None, or why ``text`` is no absolute URL path."""
     if not _HTTP_PATH.fullmatch(text):
         return Complaint(
-            "http-path", f"{text!r} is no URL path", "start it with / and leave out query and host"
+            "http-path", f"{quoted(text)} is no URL path", "start it with / and leave out query and host"
         )
     return None
 
@@ -81,8 +89,8 @@ def check_image_repository(text: str) -> Complaint | None:
     if not _IMAGE.fullmatch(text):
         return Complaint(
             "image",
-            f"{text!r} is no image repository",
-            "write e.g. ghcr.io/example/api; tag and digest have own keys",
+            f"{quoted(text)} is no image repository",
+            "write e.g. ghcr.io/example/api, and the tag or digest under its own key",
         )
     return None
 
@@ -91,7 +99,7 @@ def check_vault_reference(text: str) -> Complaint | None:
     """None, or why ``text`` is no place in Vault."""
     if not _VAULT.fullmatch(text) or ".." in text.split("#")[0].split("/"):
         return Complaint(
-            "vault-reference", f"{text!r} is no place in Vault", "write path#key, e.g. app/database#url"
+            "vault-reference", f"{quoted(text)} is no place in Vault", "write path#key, e.g. app/database#url"
         )
     return None
 
@@ -99,11 +107,17 @@ def check_vault_reference(text: str) -> Complaint | None:
 def check_network(text: str) -> Complaint | None:
     """None, or why ``text`` is no network in CIDR notation."""
     try:
-        network = ip_network(text)
+        exact = _CIDR.fullmatch(text) is not None and ip_network(text) is not None
     except ValueError:
-        network = None
-    if network is None or "/" not in text:
-        return Complaint(
-            "network", f"{text!r} is no network", "write e.g. 10.0.0.0/8, with no bits set behind the prefix"
-        )
-    return None
+        exact = False
+    if exact:
+        return None
+    return Complaint("network", f"{quoted(text)} is no network", _network_advice(text))
+
+
+def _network_advice(text: str) -> str:
+    """The network that an address lies in is most likely meant."""
+    try:
+        return f"write {ip_network(text, strict=False)}"
+    except ValueError:
+        return "write an address and the length of its prefix, e.g. 10.0.0.0/8"

@@ -10,18 +10,22 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from manifestgen.facts.names import Complaint
+from manifestgen.facts.names import Complaint, quoted
 
-_QUANTITY: Final = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)(?P<suffix>m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
+# As many digits as Kubernetes keeps, and as exact arithmetic here can hold.
+_QUANTITY: Final = re.compile(
+    r"(?P<number>[0-9]{1,19}(?:\.[0-9]{1,9})?|\.[0-9]{1,9})(?P<suffix>m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?"
+)
 _FACTORS: Final[dict[str, Decimal]] = {
     "": Decimal(1),
     "m": Decimal("0.001"),
     **{suffix: Decimal(1000) ** power for power, suffix in enumerate("kMGTPE", start=1)},
     **{f"{suffix}i": Decimal(1024) ** power for power, suffix in enumerate("KMGTPE", start=1)},
 }
-_DURATION: Final = re.compile(
-    r"(?:(?P<y>\d+)y)?(?:(?P<w>\d+)w)?(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?(?:(?P<ms>\d+)ms)?"
-)
+_UNITS: Final = ("y", "w", "d", "h", "m", "s", "ms")
+_DURATION: Final = re.compile("".join(f"(?:(?P<{unit}>[0-9]{{1,15}}){unit})?" for unit in _UNITS))
+_LONGEST: Final = 290 * 31_536_000.0
+"""Seconds; Prometheus and Kubernetes count nanoseconds in 64 bits, which end at 292 years."""
 _SECONDS: Final = {
     "y": 31_536_000.0,
     "w": 604_800.0,
@@ -54,10 +58,12 @@ def check_cpu(text: str) -> Complaint | None:
     match = _QUANTITY.fullmatch(text)
     if match is None or (match["suffix"] or "m") not in ("m", "k") or parse_quantity(text) <= 0:
         return Complaint(
-            "quantity-cpu", f"{text!r} is no amount of CPU", "write cores or millicores, e.g. 2 or 500m"
+            "quantity-cpu", f"{quoted(text)} is no amount of CPU", "write cores or millicores, e.g. 2 or 500m"
         )
     if (parse_quantity(text) * 1000) % 1:
-        return Complaint("quantity-cpu", f"{text!r} is finer than a millicore", "round it, e.g. 1m or 250m")
+        return Complaint(
+            "quantity-cpu", f"{quoted(text)} is finer than a millicore", "round it, e.g. 1m or 250m"
+        )
     return None
 
 
@@ -65,7 +71,7 @@ def check_bytes(text: str) -> Complaint | None:
     """None, or why ``text`` is no amount of memory or storage."""
     match = _QUANTITY.fullmatch(text)
     if match is None or match["suffix"] == "m" or parse_quantity(text) <= 0:
-        return Complaint("quantity-bytes", f"{text!r} is no amount of bytes", "write e.g. 384Mi or 4Gi")
+        return Complaint("quantity-bytes", f"{quoted(text)} is no amount of bytes", "write e.g. 384Mi or 4Gi")
     return None
 
 
@@ -75,6 +81,36 @@ def check_duration(text: str) -> Complaint | None:
         seconds = parse_duration(text)
     except ValueError:
         seconds = 0.0
-    if seconds <= 0:
-        return Complaint("duration", f"{text!r} is no duration", "write e.g. 15s, 5m, 1h30m or 30d")
+    if not 0 < seconds <= _LONGEST:
+        return Complaint("duration", f"{quoted(text)} is no duration", "write e.g. 15s, 5m, 1h30m or 30d")
     return None
+
+
+def check_go_duration(text: str) -> Complaint | None:
+    """None, or why ``text`` is no duration that Kubernetes itself reads (Go knows no unit above hours)."""
+    complaint = check_duration(text)
+    if complaint is None and set(text) & set("ywd"):
+        return Complaint(
+            "duration-hours", f"Kubernetes cannot read {quoted(text)}", "write hours at most, e.g. 24h"
+        )
+    return complaint
+
+
+def check_window(text: str) -> Complaint | None:
+    """None, or why ``text`` is no time that an autoscaler can look back (API validation of HPAs)."""
+    complaint = check_seconds(text)
+    if complaint is None and parse_duration(text) > 3600:
+        return Complaint(
+            "autoscaling-window", f"an autoscaler cannot look back for {text}", "write 1h at most"
+        )
+    return complaint
+
+
+def check_seconds(text: str) -> Complaint | None:
+    """None, or why ``text`` is no duration of whole seconds."""
+    complaint = check_duration(text)
+    if complaint is None and parse_duration(text) % 1:
+        return Complaint(
+            "duration-seconds", f"{quoted(text)} is no whole number of seconds", "write e.g. 1s or 90s"
+        )
+    return complaint

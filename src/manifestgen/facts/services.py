@@ -1,7 +1,18 @@
-"""Ports and host names of the data services, as their charts make them.
+"""Ports, host names and labels of the data services, as their charts make them.
 
-Sources: the values and templates of Bitnami's charts postgresql, redis, rabbitmq and minio (container
-ports, Service names) and the documentation of each server.
+Sources: values.yaml and templates of Bitnami's charts postgresql 16, redis 20, rabbitmq 16, minio 14 and 17
+(github.com/bitnami/charts), and the documentation of each server. With ``fullnameOverride`` set to NAME:
+
+* postgresql, architecture replication: Services ``NAME-primary`` and ``NAME-read`` (5432); those of the
+  exporter are ``NAME-primary-metrics`` and ``NAME-read-metrics`` (port ``http-metrics``, 9187).
+* redis with Sentinel: Service ``NAME`` (``tcp-redis`` 6379 of any pod, ``tcp-sentinel`` 26379), and
+  ``NAME-metrics`` (``http-metrics``, 9121).
+* rabbitmq: Service ``NAME`` (``amqp`` 5672, ``http-stats`` 15672, ``metrics``). The chart's own port of the
+  metrics is 9419; our values set RabbitMQ's usual 15692.
+* minio: Service ``NAME`` (9000, also the metrics).
+
+All pods carry ``app.kubernetes.io/name: NAME`` and the release as ``app.kubernetes.io/instance``, except
+those of MinIO's provisioning Job: the chart takes both labels away (``minio.labels.provisioning``).
 """
 
 from __future__ import annotations
@@ -29,9 +40,14 @@ PORTS: Final[dict[str, ServicePorts]] = {
     "minio": ServicePorts(client=9000, more=(), peers=(9000,), metrics=9000),
 }
 USES_KUBERNETES_API: Final = frozenset({"rabbitmq"})
-"""Types whose pods find their peers through the Kubernetes API."""
+"""Types whose pods find their peers through the Kubernetes API (RabbitMQ before 4.1, that is chart 16)."""
 
 
 def host(name: str, kind: str) -> str:
     """The Service that clients of a data service connect to (for PostgreSQL the one of the primary)."""
     return f"{name}-primary" if kind == "postgresql" else name
+
+
+def provisioning(name: str) -> dict[str, str]:
+    """Label of the pods of the Job that makes MinIO's buckets, in place of those that all others have."""
+    return {"client-of": name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
 
@@ -13,25 +13,25 @@ from manifestgen.yamlio import emit
 _INCOMPLETE: Final = "What all environments have in common; each overlay adds the rest.\n"
 
 
-def with_common_objects(base: Inventory, environments: Mapping[str, Inventory]) -> Inventory:
-    """``base`` and the objects that it lacks although every environment has them.
+def base_inventory(
+    base: Inventory, incomplete: Set[tuple[str, ...]], environments: Mapping[str, Inventory]
+) -> Inventory:
+    """``base``, with only the common part of the objects that the spec leaves to its environments in part.
 
-    The spec may leave to its environments what has no common value, a host for example; what is the
-    same in all of them is then still said once.
+    A host, for example, may have no common value; what is the same in all environments is then still
+    said once. An object that not all of them have is left to those that have it.
     """
-    inventories = list(environments.values())
     objects: dict[ObjectId, KubeObject] = {}
-    for identity, first in inventories[0].objects.items():
-        if identity in base.objects:
-            objects[identity] = base.objects[identity]
-        elif all(identity in other.objects for other in inventories[1:]):
-            objects[identity] = _shared([other.objects[identity] for other in inventories], first)
-    objects.update(base.objects)  # those that the first environment lacks go last
+    for identity, made in base.objects.items():
+        if not any(made.source[: len(path)] == path for path in incomplete):
+            objects[identity] = made
+        elif all(identity in other.objects for other in environments.values()):
+            objects[identity] = _shared([other.objects[identity] for other in environments.values()], made)
     return Inventory(base.namespace, objects)
 
 
-def _shared(versions: Sequence[KubeObject], first: KubeObject) -> KubeObject:
+def _shared(versions: Sequence[KubeObject], made: KubeObject) -> KubeObject:
     manifest = common([version.manifest for version in versions])
-    if manifest == first.manifest:
-        return first
-    return replace(first, manifest=manifest, text=emit.dump(manifest, header=_INCOMPLETE))
+    if manifest == made.manifest:
+        return made
+    return replace(made, manifest=manifest, text=emit.dump(manifest, header=_INCOMPLETE), complete=False)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from manifestgen.facts import conventions as names
-from manifestgen.facts.services import PORTS, USES_KUBERNETES_API
-from manifestgen.kinds.pods import main_ports
+from manifestgen.facts.services import PORTS, USES_KUBERNETES_API, provisioning
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolve import ResolvedPlatform
+from manifestgen.spec.datastores import Datastore, MinIO
 from manifestgen.spec.scaling import Autoscaling
 from manifestgen.spec.workloads import Replicated, Web
 
@@ -52,19 +52,39 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
             ingress += _from_monitoring(platform, [workload.ports.get(workload.metrics.port)])
         egress = [rule for target in workload.connects for rule in _to(platform, target)]
         if workload.permissions:
-            egress.append(_to_api_server(platform))
+            egress += _to_api_server(platform)
         yield _policy(owner, ingress, egress)
     for name, datastore in spec.datastores.items():
-        owner = owner_of(platform, "datastores", name)
-        ports = PORTS[datastore.type]
-        ingress = [*_from_workloads(platform, name), *_from_keda(platform, name)]
-        ingress.append(_rule("from", [{"podSelector": {"matchLabels": _pods(platform, name)}}], ports.peers))
-        if datastore.metrics:
-            ingress += _from_monitoring(platform, [ports.metrics])
-        egress = [_rule("to", [{"podSelector": {"matchLabels": _pods(platform, name)}}], ports.peers)]
-        if datastore.type in USES_KUBERNETES_API:
-            egress.append(_to_api_server(platform))
-        yield _policy(owner, ingress, egress, selector=_pods(platform, name))
+        yield from _datastore_views(platform, name, datastore)
+
+
+def _datastore_views(platform: ResolvedPlatform, name: str, datastore: Datastore) -> Iterator[View]:
+    owner = owner_of(platform, "datastores", name)
+    ports = PORTS[datastore.type]
+    pods = [{"podSelector": {"matchLabels": _pods(platform, name)}}]
+    ingress = [
+        *_from_workloads(platform, name),
+        *_from_keda(platform, name),
+        *_rules("from", pods, ports.peers),
+    ]
+    if datastore.metrics:
+        ingress += _from_monitoring(platform, [ports.metrics])
+    egress = [*_rules("to", pods, ports.peers)]
+    if datastore.type in USES_KUBERNETES_API:
+        egress += _to_api_server(platform)
+    if isinstance(datastore, MinIO) and datastore.buckets:
+        job = provisioning(name)
+        ingress += _rules("from", [{"podSelector": {"matchLabels": job}}], [ports.client])
+        yield owner.view(
+            "network-policy",
+            f"{name}-provisioning",
+            description="Lets the Job that makes the buckets reach the object store.",
+            selector=job,
+            ingress=[],
+            egress=[*_rules("to", pods, [ports.client])],
+            types=["Ingress", "Egress"],
+        )
+    yield _policy(owner, ingress, egress, selector=_pods(platform, name))
 
 
 def _policy(
@@ -80,9 +100,12 @@ def _policy(
 
 
 def _pods(platform: ResolvedPlatform, name: str) -> dict[str, str]:
-    """Labels of the pods of a workload or data service; charts give theirs only the name and the release."""
+    """Labels of the pods of a workload or data service.
+
+    Charts give theirs the name and the release; the name is enough, and the release's is not ours to choose.
+    """
     if name in platform.spec.datastores:
-        return {names.LABEL_NAME: name, "app.kubernetes.io/instance": platform.name}
+        return {names.LABEL_NAME: name}
     return names.selector(name, platform.name)
 
 
@@ -90,11 +113,11 @@ def _in_namespace(namespace: str) -> dict[str, Any]:
     return {"matchLabels": {names.NAMESPACE_LABEL: namespace}}
 
 
-def _rule(side: str, peers: list[dict[str, Any]], ports: Sequence[int | None]) -> Rule:
-    return {
-        side: peers,
-        "ports": [{"protocol": "TCP", "port": p} for p in dict.fromkeys(ports) if p is not None],
-    }
+def _rules(side: str, peers: list[dict[str, Any]], ports: Sequence[int | None]) -> Iterator[Rule]:
+    """One rule, or none where there is no port: to Kubernetes an empty list of ports means all of them."""
+    known = [port for port in dict.fromkeys(ports) if port is not None]
+    if known:
+        yield {side: peers, "ports": [{"protocol": "TCP", "port": port} for port in known]}
 
 
 def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
@@ -105,7 +128,7 @@ def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
     ]
     if ports:
         controller = {"namespaceSelector": _in_namespace(platform.spec.cluster.ingress_namespace)}
-        yield _rule("from", [controller], ports)
+        yield from _rules("from", [controller], ports)
 
 
 def _from_outside(workload: Any) -> Iterator[Rule]:
@@ -113,7 +136,7 @@ def _from_outside(workload: Any) -> Iterator[Rule]:
     for service in workload.services.values() if isinstance(workload, Web) else ():
         if service.type == "LoadBalancer":
             peers = [{"ipBlock": {"cidr": network}} for network in service.allow_from or _ANYWHERE]
-            yield _rule("from", peers, [workload.ports.get(port) for port in service.ports])
+            yield from _rules("from", peers, [workload.ports.get(port) for port in service.ports])
 
 
 def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
@@ -122,23 +145,23 @@ def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
         peers = [
             {"podSelector": {"matchLabels": names.selector(client, platform.name)}} for client in clients
         ]
-        yield _rule("from", peers, _served_ports(platform, name))
+        yield from _rules("from", peers, _served_ports(platform, name))
 
 
-def _served_ports(platform: ResolvedPlatform, name: str) -> list[int]:
-    """Ports that a workload or data service serves inside the cluster."""
+def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | None]:
+    """Ports that a workload or data service serves inside the cluster: those its Services lead to."""
     if name in platform.spec.datastores:
         ports = PORTS[platform.spec.datastores[name].type]
         return [ports.client, *ports.more]
     workload = platform.spec.workloads[name]
-    if isinstance(workload, Web):
-        return [workload.ports[port] for port in main_ports(workload) if port in workload.ports]
-    return list(workload.ports.values())
+    services = workload.services if isinstance(workload, Web) else {}
+    offered = [port for service in services.values() for port in service.ports]
+    return [workload.ports.get(port) for port in offered or workload.ports]
 
 
 def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | None]) -> Iterator[Rule]:
     prometheus = {"namespaceSelector": _in_namespace(platform.spec.cluster.monitoring_namespace)}
-    yield _rule("from", [prometheus], ports)
+    yield from _rules("from", [prometheus], ports)
 
 
 def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
@@ -146,7 +169,7 @@ def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Replicated)]
     if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
         keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
-        yield _rule("from", [keda], [PORTS[platform.spec.datastores[datastore].type].client])
+        yield from _rules("from", [keda], [PORTS[platform.spec.datastores[datastore].type].client])
 
 
 def _reads(scaling: Autoscaling, datastore: str) -> bool:
@@ -160,12 +183,12 @@ def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
         for network in external.networks:
             closed = {"except": external.except_networks} if external.except_networks else {}
             blocks.append({"ipBlock": {"cidr": network, **closed}})
-        yield _rule("to", blocks, external.ports)
+        yield from _rules("to", blocks, external.ports)
     elif target in platform.spec.datastores or target in platform.spec.workloads:
         peer = {"podSelector": {"matchLabels": _pods(platform, target)}}
-        yield _rule("to", [peer], _served_ports(platform, target))
+        yield from _rules("to", [peer], _served_ports(platform, target))
 
 
-def _to_api_server(platform: ResolvedPlatform) -> Rule:
+def _to_api_server(platform: ResolvedPlatform) -> Iterator[Rule]:
     server = platform.spec.cluster.api_server
-    return _rule("to", [{"ipBlock": {"cidr": network}} for network in server.networks], server.ports)
+    yield from _rules("to", [{"ipBlock": {"cidr": network}} for network in server.networks], server.ports)

@@ -67,7 +67,7 @@ def _waits(platform: ResolvedPlatform, workload: WorkloadBase) -> Iterator[dict[
                 image=workload.wait_for.image.reference,
                 pull_policy=workload.wait_for.image.pull_policy,
                 command=["sh", "-c", _WAIT_SCRIPT, "wait", address[0], str(address[1])],
-                resources=_resources(workload.wait_for.resources),
+                resources=resource_amounts(workload.wait_for.resources),
             )
 
 
@@ -99,7 +99,7 @@ def _inits(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> 
             pull_policy=workload.image.pull_policy,
             command=init.command,
             env_from=_env_from(platform, owner, workload),
-            resources=_resources(init.resources or workload.resources),
+            resources=resource_amounts(init.resources or workload.resources),
             read_only=workload.security.read_only_root_filesystem,
             mounts=_mounts(workload),
         )
@@ -122,7 +122,7 @@ def _main(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> d
         env_from=_env_from(platform, owner, workload),
         probes={name: _probe(probe) for name, probe in probes.items()},
         lifecycle={"preStop": {"sleep": {"seconds": seconds(delay)}}} if delay else None,
-        resources=_resources(workload.resources),
+        resources=resource_amounts(workload.resources),
         read_only=workload.security.read_only_root_filesystem,
         mounts=_mounts(workload),
     )
@@ -160,7 +160,8 @@ def _probe(probe: Probe) -> dict[str, Any]:
     }
 
 
-def _resources(resources: Resources) -> dict[str, dict[str, str]]:
+def resource_amounts(resources: Resources) -> dict[str, dict[str, str]]:
+    """Requests and limits as Kubernetes writes them, without what is not given."""
     both = {"requests": _amounts(resources.requests), "limits": _amounts(resources.limits)}
     return {key: amounts for key, amounts in both.items() if amounts}
 

@@ -175,7 +175,11 @@ def _fill_in(named: list[tuple[str, ...]]) -> None:
 def _find(items: Any, keys: tuple[str, ...], name: tuple[str, ...]) -> Any:
     wanted = [pair for pair in zip(keys, name, strict=True) if pair[1]] or list(zip(keys, name, strict=True))
     return next(
-        (item for item in _maps(items) if all(key in item and _text(item[key]) == text for key, text in wanted)),
+        (
+            item
+            for item in _maps(items)
+            if all(key in item and _text(item[key]) == text for key, text in wanted)
+        ),
         ABSENT,
     )
 

@@ -15,7 +15,6 @@ from manifestgen.kube.mergekeys import UNKNOWN, Shape, field_shape, shape_of
 from manifestgen.kube.objects import Manifest
 from manifestgen.kube.plain import Form, copied, form, lines, same
 
-
 # A changed map or list is written whole only where that is so much shorter: the changes say more.
 _MUCH_SHORTER: Final = 2
 
@@ -33,8 +32,8 @@ def difference(base: Manifest, target: Manifest) -> Manifest | None:
     """
     if same(base, target):
         return None
-    patch = {**identification(target), **_top(base, target)}
     try:
+        patch = {**identification(target), **_top(base, target)}
         result = apply_patch(base, patch)
     except UnmergeableError as error:
         raise InexpressibleError(str(error)) from error
@@ -95,6 +94,9 @@ def _change(base: Any, target: Any, shape: Shape) -> Any:
         return target if shape.merge_keys is None else _list_change(base, target, shape)
     if Form.NULL not in forms and forms[0] is not forms[1]:
         raise UnmergeableError(f"a {forms[0].name.lower()} cannot become a {forms[1].name.lower()}")
+    if isinstance(target, str) and target.startswith("\t") and "\n" in target:
+        # Kustomize writes it in the style of the value it replaces and cannot read that again.
+        raise UnmergeableError("a text of several lines that starts with a tab cannot take another's place")
     return target
 
 
@@ -126,25 +128,30 @@ def _makes(base: list[Any], patch: list[Any], target: list[Any], shape: Shape) -
 
 
 def _item_changes(base: list[Any], target: list[Any], shape: Shape) -> list[Any] | None:
-    """The changed items with those before them, then the removed ones; None where keys do not tell items apart."""
+    """The changed items and all before them, then the removed ones; None where no key tells items apart."""
     old, new = _by_key(base, shape), _by_key(target, shape)
     if old is None or new is None:
         return None
     try:
-        named = [
-            item if key not in old else {**_keys_of(item, shape), **_changes(old[key], item, shape.items or UNKNOWN)}
-            for key, item in new.items()
-        ]
+        named = [_item_change(old.get(key), item, shape) for key, item in new.items()]
     except UnmergeableError:
         return None
     gone = [{**_keys_of(item, shape), DIRECTIVE: DELETE} for key, item in old.items() if key not in new]
     return named[: _needed(old, new)] + gone
 
 
+def _item_change(old: Manifest | None, new: Manifest, shape: Shape) -> Manifest:
+    if old is None:
+        return new
+    return {**_keys_of(new, shape), **_changes(old, new, shape.items or UNKNOWN)}
+
+
 def _needed(old: Mapping[str, Any], new: Mapping[str, Any]) -> int:
     """How many items the patch has to name so that the others follow in their order without it."""
     order = list(new)
-    needed = max((place + 1 for place, key in enumerate(order) if not same(old.get(key), new[key])), default=0)
+    needed = max(
+        (place + 1 for place, key in enumerate(order) if not same(old.get(key), new[key])), default=0
+    )
     while order[needed:] != [key for key in old if key in order[needed:]]:
         needed += 1
     return needed

@@ -26,14 +26,17 @@ def form(value: Any) -> Form:
 
 def same(left: Any, right: Any) -> bool:
     """Whether both are the same data: the order of keys is free, ``1`` is not ``true``."""
-    kind = form(left)
-    if kind is not form(right):
-        return False
-    if kind is Form.MAP:
-        return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
-    if kind is Form.LIST:
-        return len(left) == len(right) and all(map(same, left, right))
+    if left is right:
+        return True
+    if isinstance(left, dict):
+        return isinstance(right, dict) and len(left) == len(right) and _same_fields(left, right)
+    if isinstance(left, list | tuple):
+        return isinstance(right, list | tuple) and len(left) == len(right) and all(map(same, left, right))
     return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)
+
+
+def _same_fields(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    return all(key in right and same(value, right[key]) for key, value in left.items())
 
 
 def lines(value: Any) -> int:

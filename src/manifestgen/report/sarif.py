@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -65,4 +66,4 @@ def _location(where: Location, path: str) -> dict[str, Any]:
 def _uri(file: str) -> str:
     """A relative file stays relative: whoever reads the report knows the folder."""
     path = Path(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path))

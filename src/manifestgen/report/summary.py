@@ -57,10 +57,10 @@ def checked(plan: Plan, commands: Commands) -> str:
         + ", ".join(f"{count} {state}" for state, count in counts.items()),
         *(f"  {state:<{width}}  {escaped(path)}" for state, path in stale),
         f"Run `{commands.render}` and commit the result; `{commands.render} --diff` shows the difference.",
-        *_hints(plan, commands),
     ]
     if any(kept.reason in (Reason.HAND_EDITED, Reason.FOREIGN) for kept in plan.kept):
-        lines.append("Files edited by hand and files of others stay as they are unless you add `--force`.")
+        lines.append("It leaves alone what was edited by hand or is not ours, unless you add `--force`.")
+    lines += _hints(plan, commands)
     return "\n".join(lines) + "\n"
 
 
@@ -69,8 +69,8 @@ def stale_files(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from (("changed", change.path) for change in plan.changed)
     yield from (("missing", change.path) for change in plan.created)
     yield from (("extra", change.path) for change in plan.removed)
-    for reason, state in _KEPT_STATES.items():
-        yield from ((state, kept.path) for kept in plan.kept if kept.reason is reason)
+    for wanted in dict.fromkeys(_KEPT_STATES.values()):
+        yield from ((wanted, kept.path) for kept in plan.kept if _KEPT_STATES[kept.reason] == wanted)
     if plan.leftover:
         yield "left by a run that was killed", ".manifestgen.tmp"
     if not plan.lock.is_current and not plan.changes:
@@ -79,8 +79,8 @@ def stale_files(plan: Plan) -> Iterator[tuple[str, str]]:
 
 _KEPT_STATES: Final = {
     Reason.HAND_EDITED: "edited by hand",
-    Reason.FOREIGN: "not written by manifestgen",
-    Reason.SYMLINK: "a symlink",
+    Reason.FOREIGN: "not ours",
+    Reason.SYMLINK: "blocked",
     Reason.BLOCKED: "blocked",
 }
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.resolve.complaints import INCOMPLETE, findings_of
 from manifestgen.resolve.layers import Layers, split
-from manifestgen.resolve.merge import without
+from manifestgen.resolve.merge import has, with_member, without
 from manifestgen.resolve.model import ResolvedPlatform
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
@@ -44,33 +44,43 @@ def _validated(node: Node) -> Platform:
 
 
 def _resolve_base(layers: Layers) -> tuple[ResolvedPlatform | None, list[Finding]]:
-    """The base without what is incomplete in it; its other findings."""
+    """The base, and what is wrong with it.
+
+    What is incomplete in it is taken from the first environment that has it, and noted: objects made of
+    it hold only what all environments share (see ``kinds.base``).
+    """
     node = layers.merged(None)
+    borrowed: set[tuple[str, ...]] = set()
     while True:
         try:
-            return ResolvedPlatform(None, _validated(node), node), []
+            return ResolvedPlatform(None, _validated(node), node, frozenset(borrowed)), []
         except ValidationError as error:
             findings = findings_of(error, node)
-            incomplete = [f for f in findings if f.rule in INCOMPLETE]
-            if len(incomplete) < len(findings):
-                return None, [f for f in findings if f.rule not in INCOMPLETE]
-            pruned = node
-            for finding in incomplete:
-                pruned = _without_thing(pruned, finding.path)
-            if pruned == node:  # what is missing cannot be left out, e.g. metadata
-                return None, findings
-            node = pruned
+            things = {_thing(finding.path) for finding in findings if finding.rule in INCOMPLETE}
+            wrong = [finding for finding in findings if finding.rule not in INCOMPLETE]
+            if wrong or things & borrowed:
+                return None, wrong or findings
+            for thing in sorted(things):
+                node = _borrowed(node, thing, layers)
+            borrowed |= things
 
 
 _NAMED = ("settings", "workloads", "datastores", "externals", "routes")
 
 
-def _without_thing(node: Node, path: str) -> Node:
-    """``node`` without the named thing (or the whole section) that ``path`` leads into."""
+def _thing(path: str) -> tuple[str, ...]:
+    """The named thing, or else the whole section, that ``path`` leads into."""
     section, *rest = path.split(".")
-    if section in _NAMED and rest:
-        return without(node, (section, rest[0]))
-    return without(node, (section,))
+    return (section, rest[0]) if section in _NAMED and rest else (section,)
+
+
+def _borrowed(node: Node, thing: tuple[str, ...], layers: Layers) -> Node:
+    """``node`` with ``thing`` as the first environment has it; without it when none does."""
+    for environment in layers.environments:
+        document = layers.merged(environment)
+        if has(document, thing):
+            return with_member(node, thing, document.at(thing))
+    return without(node, thing)
 
 
 def _once_each(by_environment: dict[str, list[Finding]], base: list[Finding]) -> list[Finding]:

@@ -36,3 +36,20 @@ def without(node: Node, path: tuple[str, ...]) -> Node:
     else:
         members[path[0]] = without(members[path[0]], path[1:])
     return Node(members, node.location, node.key_location)
+
+
+def has(node: Node, path: tuple[str, ...]) -> bool:
+    """Whether there is a member at ``path``."""
+    for step in path:
+        if not isinstance(node.value, dict) or step not in node.value:
+            return False
+        node = node.value[step]
+    return True
+
+
+def with_member(node: Node, path: tuple[str, ...], member: Node) -> Node:
+    """``node`` with ``member`` at ``path``; maps on the way are made where they are missing."""
+    members = dict(node.value) if isinstance(node.value, dict) else {}
+    below = members.get(path[0], Node({}, member.location, member.key_location))
+    members[path[0]] = member if len(path) == 1 else with_member(below, path[1:], member)
+    return Node(members, node.location, node.key_location)

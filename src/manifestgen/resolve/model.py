@@ -13,12 +13,15 @@ class ResolvedPlatform:
     """The spec as one environment sees it; ``environment`` is None for the base.
 
     ``node`` is the merged text of the spec with the place each value was written at, so that a
-    finding on any part of ``spec`` can name its line.
+    finding on any part of ``spec`` can name its line. ``incomplete`` are the paths of what the base leaves to
+    its environments in part; there, ``spec`` holds what the first environment has. It is empty for
+    environments.
     """
 
     environment: str | None
     spec: Platform
     node: Node
+    incomplete: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.spec.base import Duration, Model, Name, Text, problem
-from manifestgen.spec.monitoring import (
+from manifestgen.spec.prometheus import (
     AlertName,
     Category,
     HostPort,
@@ -147,7 +147,7 @@ class AlertRoute(Model):
 
 
 class Inhibition(Model):
-    """While an alert of `source` fires, those of `target` with the same values of the `equal` labels are silent."""
+    """While an alert of `source` fires, those of `target` whose `equal` labels are the same are silent."""
 
     description: Text | None = None
     """Why, in a sentence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -32,11 +32,23 @@ class Model(BaseModel):
     )
 
 
-def problem(rule: str, message: str, advice: str = "") -> PydanticCustomError:
-    """An error for a validator to raise: ``rule`` and ``advice`` travel to the finding."""
-    return PydanticCustomError(
-        rule.replace("-", "_"), "{message}", {"message": message, "advice": advice, "rule": rule}
-    )
+Place = tuple[str | int, ...]
+
+
+def problem(rule: str, message: str, advice: str = "", *places: Place) -> PydanticCustomError:
+    """An error for a validator to raise: ``rule`` and ``advice`` travel to the finding.
+
+    ``places`` are paths below the value, as the spec spells them; the finding names the one that stands
+    last in the file, which is where an environment made the mistake. Without, it names the value's key.
+    """
+    context = {"message": message, "advice": advice, "rule": rule, "places": places}
+    return PydanticCustomError(rule.replace("-", "_"), "{message}", context)
+
+
+class Form(NamedTuple):
+    """Stands beside a pattern in an annotation and says what a value that matches looks like."""
+
+    advice: str
 
 
 def _checked(check: Any) -> AfterValidator:
@@ -55,7 +67,9 @@ Name = Annotated[str, _checked(names.check_label)]
 EnvVarName = Annotated[str, _checked(names.check_env_var)]
 """The name of an environment variable."""
 
-SecretKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,253}$")]
+SecretKey = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,253}$"), Form("use letters, digits and . _ -")
+]
 """A key of a Secret."""
 
 Host = Annotated[str, _checked(names.check_host)]
@@ -76,6 +90,15 @@ Bytes = Annotated[str, _checked(quantities.check_bytes)]
 Duration = Annotated[str, _checked(quantities.check_duration)]
 """A duration as Prometheus writes it: ``15s``, ``5m``, ``1h30m``, ``30d``."""
 
+Seconds = Annotated[str, _checked(quantities.check_seconds)]
+"""A duration of whole seconds, for what Kubernetes counts in seconds."""
+
+GoDuration = Annotated[str, _checked(quantities.check_go_duration)]
+"""A duration that Kubernetes reads as it stands."""
+
+Window = Annotated[str, _checked(quantities.check_window)]
+"""How long an autoscaler looks back."""
+
 Image = Annotated[str, _checked(names.check_image_repository)]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""
 
@@ -90,6 +113,11 @@ Percent = Annotated[int, Field(ge=1, le=100)]
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 """Free text, not empty."""
+
+WebUrl = Annotated[
+    str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$"), Form("write e.g. https://example.com")
+]
+"""An address of the web, with its scheme."""
 
 Count = Annotated[int, Field(ge=0)]
 PositiveCount = Annotated[int, Field(ge=1)]

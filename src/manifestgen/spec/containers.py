@@ -10,13 +10,15 @@ from manifestgen.facts.quantities import parse_quantity
 from manifestgen.spec.base import (
     Bytes,
     Cpu,
-    Duration,
+    Form,
     HttpPath,
     Image,
     Model,
     Name,
     PositiveCount,
+    Seconds,
     Text,
+    camel_case,
     problem,
 )
 
@@ -26,9 +28,23 @@ class ImageRef(Model):
 
     repository: Image
     """Repository without tag, e.g. `ghcr.io/example/api`."""
-    tag: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")] | None = None
+    tag: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"),
+            Form("write e.g. 1.4.2, without spaces and colons"),
+        ]
+        | None
+    ) = None
     """Tag, e.g. `1.4.2`; quote it when it looks like a number."""
-    digest: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    digest: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$"),
+            Form("write sha256: and 64 hexadecimal digits"),
+        ]
+        | None
+    ) = None
     """Digest, `sha256:…`; it wins over the tag, which then only tells people the version."""
     pull_policy: Literal["IfNotPresent", "Always", "Never"] = "IfNotPresent"
     """When the node pulls the image."""
@@ -73,11 +89,11 @@ class Probe(Model):
     """Check by a TCP connection."""
     command: Annotated[list[str], Field(min_length=1)] | None = None
     """Check by a command that must exit with 0; no shell is involved."""
-    initial_delay: Duration | None = None
+    initial_delay: Seconds | None = None
     """Wait before the first check."""
-    period: Duration = "10s"
+    period: Seconds = "10s"
     """Time between two checks."""
-    timeout: Duration = "3s"
+    timeout: Seconds = "3s"
     """How long one check may take."""
     failures: PositiveCount = 3
     """How many checks in a row must fail."""
@@ -87,7 +103,9 @@ class Probe(Model):
         ways = [way for way in (self.http, self.tcp, self.command) if way is not None]
         if len(ways) != 1:
             raise problem(
-                "probe-check", f"a probe checks {len(ways)} ways", "give exactly one of http, tcp, command"
+                "probe-check",
+                "it checks in several ways" if ways else "it does not say what to check",
+                "give exactly one of http, tcp and command",
             )
         return self
 
@@ -135,8 +153,10 @@ class Resources(Model):
             if asked and most and parse_quantity(asked) > parse_quantity(most):
                 raise problem(
                     "resources-request-over-limit",
-                    f"the request of {asked} {field} is above the limit of {most}",
+                    f"the request of {asked} is above the limit of {most}",
                     "lower the request or raise the limit",
+                    ("requests", camel_case(field)),
+                    ("limits", camel_case(field)),
                 )
         return self
 
@@ -144,7 +164,9 @@ class Resources(Model):
 class Scratch(Model):
     """A folder the container may write to; it is empty when the pod starts and gone with it."""
 
-    path: Annotated[str, StringConstraints(pattern=r"^/[^:\x00-\x1f]*$")]
+    path: Annotated[
+        str, StringConstraints(pattern=r"^/[^:\x00-\x1f]*$"), Form("write an absolute path, e.g. /tmp")
+    ]
     """Where it is mounted."""
     size: Bytes
     """How much it may hold before the pod is evicted."""
@@ -177,9 +199,9 @@ class Security(Model):
 class GracefulStop(Model):
     """How a pod is stopped."""
 
-    period: Duration = "30s"
+    period: Seconds = "30s"
     """Time from the signal to the kill."""
-    delay: Duration | None = None
+    delay: Seconds | None = None
     """Wait before the signal, so that load balancers notice that the pod is leaving."""
 
 

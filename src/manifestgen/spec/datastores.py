@@ -6,10 +6,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from manifestgen.spec.base import Bytes, Count, Duration, Model, Name, PositiveCount, Text, problem
+from manifestgen.spec.base import (
+    Bytes,
+    Count,
+    Form,
+    GoDuration,
+    Model,
+    Name,
+    PositiveCount,
+    Text,
+    WebUrl,
+    problem,
+)
 from manifestgen.spec.containers import Resources
 
-Url = Annotated[str, StringConstraints(pattern=r"^(https|oci|file)://[^\s\x00-\x1f]+$")]
+Url = Annotated[
+    str,
+    StringConstraints(pattern=r"^(https|oci|file)://[^\s\x00-\x1f]+$"),
+    Form("write e.g. https://charts.example.com or oci://registry.example.com/charts"),
+]
 
 
 class ChartSource(Model):
@@ -19,7 +34,9 @@ class ChartSource(Model):
     """Repository of the chart: `https://…` or `oci://…`."""
     name: Name
     """Name of the chart there."""
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z.~^<>=*| +-]+$")]
+    version: Annotated[
+        str, StringConstraints(pattern=r"^[0-9A-Za-z.~^<>=*| +-]+$"), Form("write e.g. 16.4.2 or 16.x.x")
+    ]
     """Version or range of versions."""
 
 
@@ -37,7 +54,7 @@ class Storage(Model):
     def _says_one_thing(self) -> Storage:
         if self.ephemeral == (self.size is not None):
             raise problem(
-                "storage", "it is either a size or ephemeral", "give `size: 10Gi` or `ephemeral: true`"
+                "storage", "it is either of a size or ephemeral", "give `size: 10Gi` or `ephemeral: true`"
             )
         return self
 
@@ -107,6 +124,8 @@ class Redis(DatastoreBase):
                 "redis-quorum",
                 f"a quorum of {self.quorum} cannot be reached by {self.replicas} sentinels",
                 "lower the quorum or add replicas",
+                ("quorum",),
+                ("replicas",),
             )
         return self
 
@@ -147,6 +166,7 @@ class MinIO(DatastoreBase):
                 "minio-replicas",
                 f"MinIO cannot be distributed over {self.replicas} nodes",
                 "use 1, or 4 and more",
+                ("replicas",),
             )
         return self
 
@@ -157,7 +177,7 @@ Datastore = Annotated[PostgreSQL | Redis | RabbitMQ | MinIO, Field(discriminator
 class Vault(Model):
     """The Vault that External Secrets reads, by Kubernetes authentication."""
 
-    server: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$")]
+    server: WebUrl
     """Address of the server."""
     mount: Text
     """Mount of the KV version 2 engine."""
@@ -165,5 +185,5 @@ class Vault(Model):
     """Mount of the Kubernetes authentication."""
     role: Name
     """Role that the service account logs in with."""
-    refresh: Duration = "1h"
+    refresh: GoDuration = "1h"
     """How often secrets are read again."""

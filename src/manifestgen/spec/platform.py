@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.spec.alerting import Alerting
-from manifestgen.spec.base import Model, Name, Network, PortNumber, Text, problem
+from manifestgen.spec.base import Form, Model, Name, Network, PortNumber, Text, WebUrl, problem
 from manifestgen.spec.datastores import Datastore, Vault
 from manifestgen.spec.monitoring import Monitoring
 from manifestgen.spec.routes import Route
@@ -27,12 +27,14 @@ class Metadata(Model):
     owner: Name
     """Team that answers for it."""
     version: Annotated[
-        str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$")
+        str,
+        StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"),
+        Form("write three numbers, e.g. 1.4.2"),
     ] = "0.1.0"
     """Version of the chart (semantic versioning)."""
     app_version: Text | None = None
     """Version of the application that the chart deploys."""
-    home: Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$")] | None = None
+    home: WebUrl | None = None
     """Web page of the platform."""
 
 
@@ -48,7 +50,9 @@ class ApiServer(Model):
 class Cluster(Model):
     """What the cluster offers; network policies name these namespaces."""
 
-    kubernetes_version: Annotated[str, StringConstraints(pattern=r"^1\.\d+$")]
+    kubernetes_version: Annotated[
+        str, StringConstraints(pattern=r"^1\.[0-9]+$"), Form('write two numbers, e.g. "1.32"')
+    ]
     """Version of Kubernetes that the objects are checked against; quote it: `"1.32"`."""
     ingress_class: Name = "nginx"
     """IngressClass of the routes."""
@@ -117,6 +121,8 @@ class Platform(Model):
                         "name-clash",
                         f"{name!r} is both in {seen[name]} and in {section}",
                         "rename one of them",
+                        (seen[name], name),
+                        (section, name),
                     )
                 seen[name] = section
         return self

@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from manifestgen.spec.base import Bytes, Duration, Host, HttpPath, Model, Name, PositiveCount, Text, problem
+from manifestgen.spec.base import (
+    Bytes,
+    Form,
+    Host,
+    HttpPath,
+    Model,
+    Name,
+    PositiveCount,
+    Seconds,
+    Text,
+    problem,
+)
 
 
 class Tls(Model):
@@ -40,7 +51,13 @@ class Cors(Model):
     """Which other web sites' scripts may call."""
 
     origins: Annotated[
-        list[Annotated[str, StringConstraints(pattern=r"^(\*|https?://[A-Za-z0-9*.:-]+)$")]],
+        list[
+            Annotated[
+                str,
+                StringConstraints(pattern=r"^(\*|https?://[A-Za-z0-9*.:-]+)$"),
+                Form("write scheme and host, e.g. https://app.example.com"),
+            ]
+        ],
         Field(min_length=1),
     ]
     """Origins with scheme: `https://app.example.com`."""
@@ -55,14 +72,16 @@ class Cors(Model):
         "OPTIONS",
     ]
     """Methods that are allowed."""
-    headers: list[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$")]] = [
+    headers: list[
+        Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+$"), Form("write e.g. X-Request-ID")]
+    ] = [
         "Authorization",
         "Content-Type",
     ]
     """Request headers that are allowed."""
     credentials: bool = False
     """Let cookies and client certificates pass."""
-    max_age: Duration = "10m"
+    max_age: Seconds = "10m"
     """How long a browser may remember the answer."""
 
     @model_validator(mode="after")
@@ -72,6 +91,8 @@ class Cors(Model):
                 "cors-credentials",
                 "browsers refuse credentials for the origin *",
                 "name the origins, or set credentials: false",
+                ("origins",),
+                ("credentials",),
             )
         return self
 
@@ -99,7 +120,7 @@ class Route(Model):
     """Cross-origin requests."""
     max_body: Bytes = "1Mi"
     """Largest body of a request."""
-    timeout: Duration = "60s"
+    timeout: Seconds = "60s"
     """How long the workload may take to answer."""
     annotations: dict[Text, str] = {}
     """More annotations for the Ingress; they win."""

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 
-from manifestgen.spec.base import Count, Cpu, Duration, Model, Name, Percent, PositiveCount, Text, problem
+from manifestgen.spec.base import (
+    Count,
+    Cpu,
+    Form,
+    Model,
+    Name,
+    Percent,
+    PositiveCount,
+    Seconds,
+    Text,
+    Window,
+    problem,
+)
 
-Share = Annotated[str, StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$")]
+Share = Annotated[
+    str,
+    StringConstraints(pattern=r"^(100|[1-9]?[0-9])%$"),
+    Form("write a whole number, or a share such as 25%"),
+]
 """A share of the pods: `25%`."""
 
 
@@ -35,11 +51,11 @@ class QueueTrigger(Model):
 class ScaleBehavior(Model):
     """How fast the number of pods follows the figures."""
 
-    up_window: Duration | None = None
+    up_window: Window | None = None
     """Look back this long and take the smallest wish before adding pods."""
     up_percent: Percent | None = None
     """Add at most this share of the pods within a minute."""
-    down_window: Duration = "5m"
+    down_window: Window = "5m"
     """Look back this long and take the highest wish before removing pods."""
     down_percent: Percent = 50
     """Remove at most this share of the pods within a minute."""
@@ -60,9 +76,9 @@ class Autoscaling(Model):
     """Targets on metrics of the pods, by metric name (custom metrics API)."""
     queues: dict[Name, QueueTrigger] = {}
     """Triggers on queues of RabbitMQ, by name."""
-    polling: Duration = "30s"
+    polling: Seconds = "30s"
     """How often KEDA looks at the queues."""
-    cooldown: Duration = "5m"
+    cooldown: Seconds = "5m"
     """How long KEDA waits after the last message before it scales to the minimum."""
     behavior: ScaleBehavior = ScaleBehavior()
     """How fast the number of pods follows."""
@@ -71,17 +87,27 @@ class Autoscaling(Model):
     def _is_possible(self) -> Autoscaling:
         if self.min > self.max:
             raise problem(
-                "autoscaling-bounds", f"min {self.min} is above max {self.max}", "swap or correct them"
+                "autoscaling-bounds",
+                f"the fewest pods ({self.min}) are more than the most ({self.max})",
+                "let min be at most max",
+                ("min",),
+                ("max",),
             )
         if self.min == 0 and not self.queues:
-            raise problem("autoscaling-zero", "an HPA cannot scale to 0", "use min: 1, or scale on `queues`")
+            raise problem(
+                "autoscaling-zero", "an HPA cannot scale to 0", "use min: 1, or scale on `queues`", ("min",)
+            )
         if not (self.cpu or self.memory or self.metrics or self.queues):
             raise problem(
                 "autoscaling-target", "there is nothing to scale on", "add cpu, memory, metrics or queues"
             )
         if self.queues and self.metrics:
             raise problem(
-                "autoscaling-mixed", "metrics of pods cannot be combined with queues", "keep one of the two"
+                "autoscaling-mixed",
+                "metrics of pods cannot be combined with queues",
+                "keep one of the two",
+                ("metrics",),
+                ("queues",),
             )
         return self
 
@@ -100,7 +126,9 @@ class DisruptionBudget(Model):
             raise problem(
                 "disruption-budget",
                 "it needs one figure",
-                "give exactly one of minAvailable and maxUnavailable",
+                "give exactly one of minAvailable and maxUnavailable; an environment removes the other with null",
+                ("minAvailable",),
+                ("maxUnavailable",),
             )
         return self
 
@@ -116,7 +144,13 @@ class RollingUpdate(Model):
     @model_validator(mode="after")
     def _can_move(self) -> RollingUpdate:
         if self.max_surge in (0, "0%") and self.max_unavailable in (0, "0%"):
-            raise problem("rolling-update", "nothing may move", "let maxSurge or maxUnavailable be above 0")
+            raise problem(
+                "rolling-update",
+                "no pod may be added and none removed, so no new version ever starts",
+                "let maxSurge or maxUnavailable be above 0",
+                ("maxSurge",),
+                ("maxUnavailable",),
+            )
         return self
 
 

@@ -25,7 +25,9 @@ def json_schema() -> dict[str, Any]:
     _leave_open(definitions, properties=schema["properties"])
     patches = {f"{name}Patch": _patch(deepcopy(part)) for name, part in definitions.items()}
     properties = schema["properties"]
-    environment = _patch({"type": "object", "properties": deepcopy(properties), "additionalProperties": False})
+    environment = _patch(
+        {"type": "object", "properties": deepcopy(properties), "additionalProperties": False}
+    )
     for key in _FIXED_IN_ENVIRONMENTS:
         del environment["properties"][key]
     environment["properties"]["extends"] = _described("string", "Environment that this one builds on.")
@@ -38,7 +40,10 @@ def json_schema() -> dict[str, Any]:
         "properties": {"workloads": workload},
         "additionalProperties": False,
     }
-    environment["properties"]["defaults"] = {"type": ["object", "null"], "properties": {"workloads": workload}}
+    environment["properties"]["defaults"] = {
+        "type": ["object", "null"],
+        "properties": {"workloads": workload},
+    }
     properties["environments"] = {
         "description": "The environments by name; at least one.",
         "type": "object",

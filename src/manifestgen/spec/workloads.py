@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.spec.base import (
     EnvVarName,
+    Form,
     HttpPath,
     Model,
     Name,
@@ -31,7 +32,11 @@ from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdat
 from manifestgen.spec.settings import SecretRef, SettingsGroup
 
 Annotations = dict[
-    Annotated[str, StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$")],
+    Annotated[
+        str,
+        StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
+        Form("write e.g. example.com/name"),
+    ],
     str,
 ]
 """Annotations of an object."""
@@ -140,6 +145,8 @@ class WorkloadBase(Model):
                     "port-clash",
                     f"ports {seen[number]} and {name} are both {number}",
                     "give each its own number",
+                    ("ports", seen[number]),
+                    ("ports", name),
                 )
             seen[number] = name
         return self
@@ -166,6 +173,8 @@ class Replicated(WorkloadBase):
                 "replicas-and-autoscaling",
                 "it has both replicas and autoscaling, which would fight over the number of pods",
                 "remove one; an environment removes what it inherits with `replicas: null`",
+                ("replicas",),
+                ("autoscaling",),
             )
         if self.replicas is None and self.autoscaling is None:
             raise problem("replicas-missing", "it has no size", "give `replicas: 2` or `autoscaling:`")

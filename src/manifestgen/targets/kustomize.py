@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -103,7 +103,9 @@ class _Overlay:
         for identity, thing in self.base.objects.items():
             path = f"patches/{paths[identity].replace('/', '-')}"
             other = self.environment.objects.get(identity)
-            patch = self._removal(path, thing) if other is None else _change(path, thing.manifest, other.manifest)
+            patch = (
+                self._removal(path, thing) if other is None else _change(path, thing.manifest, other.manifest)
+            )
             if patch is not None:
                 yield patch
 
@@ -119,11 +121,11 @@ class _Overlay:
         manifests = [thing.manifest for thing in self.environment.objects.values()]
         accounts = service_accounts(manifests)
         paths = object_paths(self.environment.objects.values())
-        steps = {key: corrections(thing.manifest, namespace, accounts) for key, thing in self._named()}
+        steps = {
+            key: corrections(thing.manifest, namespace, accounts)
+            for key, thing in self.environment.objects.items()
+        }
         return "---\n".join(_transformer(key, paths[key], todo) for key, todo in steps.items() if todo)
-
-    def _named(self) -> Iterable[tuple[ObjectId, KubeObject]]:
-        return self.environment.objects.items()
 
 
 def _change(path: str, base: Manifest, target: Manifest) -> _Patch | None:
@@ -132,12 +134,11 @@ def _change(path: str, base: Manifest, target: Manifest) -> _Patch | None:
         patch = difference(base, target)
     except InexpressibleError:
         operations = json_operations(base, target)
-        words = f"Changes {describe_operations(operations)}. Written as operations, for no patch of the"
-        words += " object's own shape says this to Kustomize."
+        words = f"{describe_operations(operations)} A patch in the object's own shape cannot say this."
         return _Patch(path, emit.dump(operations, _wrapped(words)), _selector(target))
     if patch is None:
         return None
-    return _Patch(path, emit.dump(patch, _wrapped(f"Changes {describe(patch)}.")), {})
+    return _Patch(path, emit.dump(patch, _wrapped(describe(patch))), {})
 
 
 def _settled(manifest: Manifest) -> Manifest:

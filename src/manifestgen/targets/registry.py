@@ -43,7 +43,8 @@ def _helm(inputs: Inputs) -> Iterable[Artifact]:
     from manifestgen.targets import helm
     from manifestgen.targets.chart import chart_info
 
-    return helm.render(inputs.base_objects, inputs.objects, chart_info(inputs), inputs.renderer)
+    info = chart_info(inputs.base, inputs.environments)
+    return helm.render(inputs.base_objects, inputs.objects, info, inputs.renderer)
 
 
 def _prometheus(inputs: Inputs) -> Iterable[Artifact]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from manifestgen.errors import Finding
-from manifestgen.facts.nearest import nearest_hint
 from manifestgen.kube.objects import Inventory, KubeObject
 from manifestgen.resolve import ResolvedPlatform
+from manifestgen.yamlio.nodes import dotted
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -48,9 +48,9 @@ def check_version(platform: ResolvedPlatform) -> Iterator[Finding]:
         path = ("cluster", "kubernetesVersion")
         yield Finding(
             rule="kubernetes-version",
-            path=".".join(path),
+            path=dotted(path),
             message=f"there are no schemas for Kubernetes {version}",
-            advice=nearest_hint(version, known_versions()),
+            advice=f"use one of {known_versions()[0]} to {known_versions()[-1]}",
             location=platform.node.at(path).location,
         )
 
@@ -167,7 +167,7 @@ def _finding(platform: ResolvedPlatform, made: KubeObject, rule: str, message: s
     node = platform.node.at(made.source)
     return Finding(
         rule=rule,
-        path=".".join(made.source),
+        path=dotted(made.source),
         message=message,
         advice=f"it comes from {made.template}; mend the spec, or the template if it is yours",
         location=node.key_location or node.location,

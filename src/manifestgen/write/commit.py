@@ -26,7 +26,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from manifestgen.errors import ManifestgenError
@@ -89,14 +89,21 @@ def _locked(out: Path) -> Iterator[int]:
         root = os.open(out, _FOLDER)
     try:
         _take(out, root)
-        yield root
-    except BaseException:
-        if is_new:
-            with suppress(OSError):
-                os.rmdir(out)
-        raise
+        # From here on nobody else is at work: before, the folder might be another run's.
+        with _undone(out) if is_new else nullcontext():
+            yield root
     finally:
         os.close(root)
+
+
+@contextmanager
+def _undone(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            os.rmdir(out)
+        raise
 
 
 def _take(out: Path, root: int) -> None:

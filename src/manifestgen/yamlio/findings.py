@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from manifestgen.errors import Finding, Location
-from manifestgen.yamlio.characters import shortened
+from manifestgen.yamlio.nodes import dotted
 
 _MOST_FINDINGS: Final = 500
-_MOST_STEPS: Final = 20
 
 
 class UnreadableError(Exception):
@@ -41,6 +40,4 @@ class Report:
 
     def dotted(self) -> str:
         """The current path as findings show it: ``workloads.api.ports[0]``."""
-        shown = self.path[:_MOST_STEPS]
-        steps = "".join(f"[{step}]" if isinstance(step, int) else f".{shortened(step)}" for step in shown)
-        return steps.removeprefix(".") + ("…" if len(self.path) > _MOST_STEPS else "")
+        return dotted(self.path)

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from manifestgen.errors import Location
+from manifestgen.yamlio.characters import shortened
+
+_WORD: Final = re.compile(r"[\w?-]+")
+_MOST_STEPS: Final = 20
 
 Scalar = str | int | float | bool | None
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """A path as findings show it: ``workloads.api.args[0]``; a key that is no plain word stands in quotes."""
+    steps = "".join(_shown(step) for step in path[:_MOST_STEPS])
+    return steps.removeprefix(".") + ("…" if len(path) > _MOST_STEPS else "")
+
+
+def _shown(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{shortened(step)}" if _WORD.fullmatch(step) else f'."{shortened(step)}"'
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _read(descriptor: int) -> bytes:
 def _unreadable(reason: str, name: str) -> ManifestgenError:
     finding = Finding(
         rule="spec-unreadable",
-        message=f"cannot read {escaped(name)}: {reason}",
+        message=f"it cannot be read: {reason}",
         advice="give the spec with --spec FILE, or start one with: manifestgen init",
         path=escaped(name),
     )

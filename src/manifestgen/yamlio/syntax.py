@@ -76,25 +76,27 @@ def syntax_finding(error: Any, text: str, file: str) -> Finding:
     mark = error.problem_mark or error.context_mark
     if error.problem in _AT_ITS_START and error.context_mark is not None:
         mark = error.context_mark
-    location = Location(file, mark.line + 1, mark.column + 1)
-    if _is_tab(text, mark.line, mark.column):
+    tab = _tab_column(text, mark.line, mark.column)
+    if tab is not None:
         return Finding(
             rule="yaml-tab",
             message="a tab cannot indent a line of YAML",
             advice="indent with spaces; most editors can convert the file",
-            location=location,
+            location=Location(file, mark.line + 1, tab + 1),
         )
+    location = Location(file, mark.line + 1, mark.column + 1)
     message, advice = _help(error)
     return Finding("yaml-syntax", message, advice, location=location)
 
 
-def _is_tab(text: str, line: int, column: int) -> bool:
-    """Whether the mistake is a tab, or sits behind one in the indentation of its line."""
+def _tab_column(text: str, line: int, column: int) -> int | None:
+    """Where the tab is, if the mistake is one or sits behind one in the indentation of its line."""
     lines = text.split("\n", line + 1)
     found = lines[line] if line < len(lines) else ""
-    if found[column : column + 1] == "\t":
-        return True
-    return "\t" in found[: len(found) - len(found.lstrip())]
+    indentation = found[: len(found) - len(found.lstrip())]
+    if "\t" in indentation:
+        return indentation.index("\t")
+    return column if found[column : column + 1] == "\t" else None
 
 
 def _help(error: Any) -> _Help:

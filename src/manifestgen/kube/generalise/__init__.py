@@ -23,8 +23,8 @@ class GeneralObject:
 
     id: ObjectId
     component: str
-    is_main: bool
-    """Whether it is the object of its kind that bears the component's name."""
+    root: ValuePath
+    """Where the values of the component lie."""
     tree: Node
     guards: tuple[Guard, ...]
 
@@ -45,18 +45,21 @@ def generalise(
     """The generalisation of the base and all environments.
 
     No value lies at or below a name in ``reserved``. Where layers agree the trees are literal, except
-    where people expect to tune; see ``naming.RULES``.
+    where people expect to tune; see ``rules.RULES``.
     """
     values = Values(reserved)
     layers = (base, *environments.values())
     found = guarded(subjects(layers, frozenset(reserved)), values)
     images = claim_images(found, values)
     settings = [(s, *_settings(Walk(s, values, images, ()))) for s in found if s.id.kind == "ConfigMap"]
+    for subject in found:
+        Walk(subject, values, images, ()).lift_first()
     objects = []
     for subject in found:
         near_first = sorted(settings, key=lambda known: known[0].component != subject.component)
         walk = Walk(subject, values, images, tuple((path, sums) for _, path, sums in near_first))
-        objects.append(GeneralObject(subject.id, subject.component, not subject.place.suffix, walk.tree(), subject.guards))
+        root = subject.place.component
+        objects.append(GeneralObject(subject.id, subject.component, root, walk.tree(), subject.guards))
     return Generalisation(tuple(environments), tuple(objects), values.finished())
 
 
@@ -71,5 +74,3 @@ def _checksum(data: object) -> object:
     if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
         return MISSING
     return config_checksum(data)
-
-

@@ -20,7 +20,11 @@ _LISTS: Final = ("containers", "initContainers")
 _IMAGE: Final = re.compile(
     r"(?P<repository>[^@:\s/]+(?::[0-9]+(?=/))?(?:/[^@:\s/]+)*)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>\w+:\w+))?"
 )
-_PARTS: Final = ("repository", "tag", "digest")
+_PARTS: Final = {
+    "repository": "Image without tag and digest.",
+    "tag": "Tag of the image.",
+    "digest": "Digest of the image, `sha256:…`; it wins over the tag.",
+}
 
 
 class _Use(NamedTuple):
@@ -57,7 +61,9 @@ def _uses(subject: Subject) -> Iterator[_Use]:
     for list_name in _LISTS:
         containers = [_by_name((spec or {}).get(list_name)) for spec in specs]
         for name in dict.fromkeys(name for layer in containers for name in layer):
-            parts = _split(tuple(layer[name].get("image") if name in layer else ABSENT for layer in containers))
+            parts = _split(
+                tuple(layer[name].get("image") if name in layer else ABSENT for layer in containers)
+            )
             if parts is not None:
                 yield _Use((subject.id, list_name, name), subject, parts)
 
@@ -102,5 +108,8 @@ def _helper_names(use: _Use, uses: Sequence[_Use]) -> list[ValuePath]:
 
 
 def _claim(use: _Use, names: Sequence[ValuePath], values: Values) -> ValuePath:
-    parts = {(part,): versions for part, versions in zip(_PARTS, use.parts, strict=True)}
-    return values.claim(names, parts, About())
+    parts: dict[ValuePath, tuple[Versions, About]] = {
+        (name,): (versions, About(about))
+        for (name, about), versions in zip(_PARTS.items(), use.parts, strict=True)
+    }
+    return values.claim_parts(names, parts)

@@ -47,6 +47,30 @@ def all_same(values: Sequence[Any]) -> bool:
     return all(same(values[0], value) for value in values[1:])
 
 
+def differing_leaves(values: Sequence[Any]) -> int | None:
+    """In how many places ``values`` of one shape differ; None when their shapes do."""
+    if all(isinstance(value, dict) for value in values):
+        if any(value.keys() != values[0].keys() for value in values):
+            return None
+        return _sum(differing_leaves([value[key] for value in values]) for key in values[0])
+    if all(isinstance(value, list) for value in values):
+        if any(len(value) != len(values[0]) for value in values):
+            return None
+        return _sum(differing_leaves(column) for column in zip(*values, strict=True))
+    if any(isinstance(value, dict | list) for value in values):
+        return None
+    return 0 if all_same(values) else 1
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    total = 0
+    for number in counts:
+        if number is None:
+            return None
+        total += number
+    return total
+
+
 def child(versions: Versions, key: str) -> Versions:
     """What stands under ``key`` of a map that each layer has, or none."""
     return tuple(version if isinstance(version, Gap) else version.get(key, MISSING) for version in versions)

@@ -11,24 +11,33 @@ from manifestgen.kube.objects import Manifest
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 
-WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Rollout"})
+WORKLOADS: Final = frozenset(
+    {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Rollout"}
+)
 POD: Final = "pod"
 """Stands for the way from a workload to its pod template, however long."""
 MAIN: Final = "main"
 """Stands for the name of the container that a workload is about."""
 _POD_TEMPLATES: Final = (("spec", "jobTemplate", "spec", "template"), ("spec", "template"))
 
-# What tells the items of a list from each other: the first of these that all items have, no two the same.
-_LABELS: Final[tuple[tuple[str, ...], ...]] = (
-    ("name",),
-    ("secretKey",),
-    ("resource", "name"),
-    ("pods", "metric", "name"),
-    ("external", "metric", "name"),
-    ("object", "metric", "name"),
-    ("topologyKey",),
-    ("containerPort",),
-    ("type",),
+# What tells the items of a list from each other: the first of these lines of which every item has an
+# entry, no two the same.
+_LABELS: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
+    (("name",),),
+    (("secretKey",),),
+    tuple(
+        (source, *rest)
+        for source, rest in (
+            ("resource", ("name",)),
+            ("containerResource", ("name",)),
+            ("pods", ("metric", "name")),
+            ("external", ("metric", "name")),
+            ("object", ("metric", "name")),
+        )
+    ),
+    (("topologyKey",),),
+    (("containerPort",),),
+    (("type",),),
 )
 
 
@@ -43,14 +52,18 @@ Path = tuple[Step, ...]
 
 
 def camel(name: str) -> str:
-    """``name`` as a key that needs no quotes in a Go template, where that can be: ``waitForPostgres``."""
-    if _IDENTIFIER.fullmatch(name):
-        return name
-    words = _WORDS.findall(name)
+    """``name`` as a key that needs no quotes in a Go template, where that can be: ``waitForPostgres``.
+
+    A domain before a slash is left out: ``zone`` for ``topology.kubernetes.io/zone``.
+    """
+    last = name.rsplit("/", 1)[-1]
+    if _IDENTIFIER.fullmatch(last):
+        return last
+    words = _WORDS.findall(last)
     if not words:
         return name
     first, *others = words
-    return first[0].lower() + first[1:] + "".join(word[0].upper() + word[1:] for word in others)
+    return "".join([first[0].lower(), first[1:], *(word[0].upper() + word[1:] for word in others)])
 
 
 def normal(kind: str, path: Path, main_container: str | None) -> Path:
@@ -71,11 +84,15 @@ def labels(lists: Iterable[list[Any]]) -> list[list[str]] | None:
     together = list(lists)
     if not all(isinstance(item, dict) for items in together for item in items):
         return None
-    for keys in _LABELS:
-        found = [[_look_up(item, keys) for item in items] for items in together]
+    for places in _LABELS:
+        found = [[_label(item, places) for item in items] for items in together]
         if all(None not in row and len(set(row)) == len(row) for row in found):
             return [[str(label) for label in row] for row in found]
     return None
+
+
+def _label(item: Any, places: tuple[tuple[str, ...], ...]) -> str | None:
+    return next((found for place in places if (found := _look_up(item, place)) is not None), None)
 
 
 def _look_up(value: Any, keys: tuple[str, ...]) -> str | None:

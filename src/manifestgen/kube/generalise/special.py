@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
-from manifestgen.kube.generalise.layers import ABSENT, MISSING, Gap, Versions, all_same, present, same
-from manifestgen.kube.generalise.naming import Rule, Treatment
+from manifestgen.kube.generalise import repeated
+from manifestgen.kube.generalise.layers import ABSENT, MISSING, Gap, Versions, all_same, child, present, same
+from manifestgen.kube.generalise.naming import candidates
+from manifestgen.kube.generalise.paths import MAIN, POD, Path, pod_spec
 from manifestgen.kube.generalise.paths import Item as Label
-from manifestgen.kube.generalise.paths import Path
+from manifestgen.kube.generalise.rules import Rule, Treatment
 from manifestgen.kube.generalise.tree import (
     Checksum,
-    Element,
     Entry,
     Guard,
+    Image,
     Item,
+    Lifted,
     Literal,
     Mapping,
     Node,
-    Repeat,
     Test,
 )
+from manifestgen.kube.generalise.values import About
 
 if TYPE_CHECKING:
     from manifestgen.kube.generalise.walk import Walk
 
-_CHECKSUM = "checksum/"
+_CHECKSUM: Final = "checksum/"
 
 
 def node(walk: Walk, rule: Rule, path: Path, versions: Versions) -> Node | None:
     """The node for ``path`` by the treatment that ``rule`` asks for, or None for the usual one."""
-    match rule.treatment:
-        case Treatment.IMAGE:
-            return walk.image(path)
-        case Treatment.ANNOTATIONS:
-            return _annotations(walk, path, versions)
-        case Treatment.LABELS:
-            return _labels(walk, path, versions)
-        case Treatment.RULES:
-            return _rules(walk, path, versions)
-        case Treatment.HOSTS:
-            return None if _are_single(present(versions)) else walk.lift(path, versions)
-        case _:
-            return None
+    treat = _TREATMENTS.get(rule.treatment)
+    return treat(walk, path, versions) if treat is not None else None
 
 
-def stands_alone(rule: Rule | None, path: Path) -> bool:
-    """Whether the place is a value in its own right, so that no value can hold it as a part."""
+def own_value(rule: Rule | None, path: Path, value: Any) -> Any:
+    """What the place is always a value for, however the layers agree; None when for nothing."""
     if isinstance(path[-1], str) and path[-1].startswith(_CHECKSUM):
-        return True
-    return rule is not None and rule.treatment not in (Treatment.DIFFERING, Treatment.LABELS)
+        return {}
+    if rule is None or rule.treatment in _WHEN_DIFFERING:
+        return None
+    if rule.treatment in (Treatment.HOSTS, Treatment.RULES):
+        return repeated.hosts(value)
+    return value
+
+
+_WHEN_DIFFERING: Final = frozenset(
+    {Treatment.DIFFERING, Treatment.LABELS, Treatment.PATHS, Treatment.PULL_POLICY}
+)
+
+
+def leading(walk: Walk) -> Iterator[tuple[Path, Versions]]:
+    """The main container's resources, which its init containers may share."""
+    main = walk.subject.main_container
+    column = tuple(_resources(version, main) for version in walk.subject.versions)
+    if present(column) and MISSING not in column:
+        yield (POD, "spec", "containers", Label(MAIN), "resources"), column
+
+
+def _resources(manifest: Any, container: str | None) -> Any:
+    spec = pod_spec(manifest) if isinstance(manifest, dict) else None
+    for candidate in (spec or {}).get("containers") or ():
+        if candidate.get("name") == container:
+            return candidate.get("resources", MISSING)
+    return ABSENT
 
 
 def switched_off_by(walk: Walk, path: Path, versions: Versions) -> Guard | None:
@@ -76,6 +94,20 @@ def variable(walk: Walk, path: Path, versions: Versions) -> Item | None:
     return Item(Mapping(entries), Guard(lifted.path, Test.PRESENT))
 
 
+def _image(walk: Walk, path: Path, _: Versions) -> Node | None:
+    image = walk.image(path)
+    return Image(image) if image is not None else None
+
+
+def _pull_policy(walk: Walk, path: Path, versions: Versions) -> Node | None:
+    """When to pull the image, beside the image."""
+    image = walk.image(path)
+    if image is None:
+        return None
+    names = [(*image, "pullPolicy"), *candidates(None, walk.subject.place, walk.normal(path))]
+    return Lifted(walk.values.claim(names, versions, About("When to pull the image.")))
+
+
 def _annotations(walk: Walk, path: Path, versions: Versions) -> Node | None:
     """Annotations as one value, checksums apart: those follow from other values."""
     maps = present(versions)
@@ -83,12 +115,12 @@ def _annotations(walk: Walk, path: Path, versions: Versions) -> Node | None:
         return None
     entries = []
     for key in dict.fromkeys(key for value in maps for key in value if key.startswith(_CHECKSUM)):
-        column = tuple(v if isinstance(v, Gap) else v.get(key, MISSING) for v in versions)
+        column = child(versions, key)
         found = _checksum(walk, column)
         entries.append(Entry(key, found) if found else walk.entry((*path, key), key, column))
-    others = _only(versions, lambda key: not key.startswith(_CHECKSUM))
     if not entries:
         return walk.lift(path, versions)
+    others = _only(versions, lambda key: not key.startswith(_CHECKSUM))
     return Mapping(tuple(entries), walk.lift(path, others) if any(present(others)) else None)
 
 
@@ -105,37 +137,30 @@ def _labels(walk: Walk, path: Path, versions: Versions) -> Node | None:
     if not all(isinstance(value, dict) for value in maps) or all_same(maps):
         return None
     common = {k: v for k, v in maps[0].items() if all(k in other and same(v, other[k]) for other in maps)}
-    others = _only(versions, lambda key: key not in common)
-    return Mapping(tuple(Entry(key, Literal(value)) for key, value in common.items()), walk.lift(path, others))
+    others = walk.lift(path, _only(versions, lambda key: key not in common))
+    return Mapping(tuple(Entry(key, Literal(value)) for key, value in common.items()), others)
 
 
-def _only(versions: Versions, wanted: Any) -> Versions:
+def _only(versions: Versions, wanted: Callable[[str], bool]) -> Versions:
     return tuple(v if isinstance(v, Gap) else {k: x for k, x in v.items() if wanted(k)} for v in versions)
 
 
-def _are_single(lists: list[Any]) -> bool:
-    return all(isinstance(items, list) and len(items) == 1 for items in lists)
-
-
-def _rules(walk: Walk, path: Path, versions: Versions) -> Node | None:
-    """The rules of an Ingress that differ in their host alone, as one rule for each host."""
-    lists = present(versions)
-    if _are_single(lists) or not all(_differ_in_host(rules) for rules in lists):
+def _service_type(walk: Walk, path: Path, versions: Versions) -> Node | None:
+    """The type of a Service, tunable where it may be another: a headless one has no choice."""
+    if any(manifest["spec"].get("clusterIP") == "None" for manifest in present(walk.subject.versions)):
         return None
-    hosts = tuple(v if isinstance(v, Gap) else [rule["host"] for rule in v] for v in versions)
-    rest = tuple(v if isinstance(v, Gap) else _hostless(v[0]) for v in versions)
-    inner = walk.node((*path, Label(None)), rest)
-    if not isinstance(inner, Mapping):
-        return None
-    return Repeat(walk.lift(path, hosts).path, Mapping((Entry("host", Element()), *inner.entries)))
+    return walk.lift(path, versions)
 
 
-def _differ_in_host(rules: Any) -> bool:
-    if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
-        return False
-    hosts = [rule.get("host") for rule in rules]
-    return all(isinstance(host, str) for host in hosts) and all_same([_hostless(rule) for rule in rules])
+_Treat = Callable[["Walk", Path, Versions], Node | None]
 
-
-def _hostless(rule: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in rule.items() if key != "host"}
+_TREATMENTS: Final[dict[Treatment, _Treat]] = {
+    Treatment.IMAGE: _image,
+    Treatment.PULL_POLICY: _pull_policy,
+    Treatment.ANNOTATIONS: _annotations,
+    Treatment.LABELS: _labels,
+    Treatment.HOSTS: repeated.host_names,
+    Treatment.RULES: repeated.rules,
+    Treatment.PATHS: repeated.paths,
+    Treatment.SERVICE_TYPE: _service_type,
+}

@@ -48,7 +48,9 @@ def subjects(layers: Sequence[Inventory], reserved: frozenset[str]) -> tuple[Sub
         Subject(
             id=this.id,
             component=component,
-            versions=tuple(layer.objects[this.id].manifest if this.id in layer.objects else ABSENT for layer in layers),
+            versions=tuple(
+                layer.objects[this.id].manifest if this.id in layer.objects else ABSENT for layer in layers
+            ),
             place=_place(this, own, roots[component]),
             main_container=main_container(this.manifest, component),
         )
@@ -104,16 +106,22 @@ def guarded(found: Sequence[Subject], values: Values) -> tuple[Subject, ...]:
         guards: tuple[Guard, ...] = ()
         if not all(anywhere):
             about = About(f"Deploy {component}.")
-            guards = (Guard(values.claim([(*own[0].place.component, "enabled")], {(): anywhere}, about), Test.ON),)
+            guards = (Guard(values.claim([(*own[0].place.component, "enabled")], anywhere, about), Test.ON),)
         result += [_with_switch(subject, anywhere, guards, values) for subject in own]
     return tuple(result)
 
 
-def _with_switch(subject: Subject, anywhere: tuple[bool, ...], guards: tuple[Guard, ...], values: Values) -> Subject:
+def _with_switch(
+    subject: Subject, anywhere: tuple[bool, ...], guards: tuple[Guard, ...], values: Values
+) -> Subject:
     if subject.presence != anywhere:
         place = subject.place
-        paths = [(*place.by_kind, "enabled")] if place.bare else [(*place.own, "enabled"), (*place.by_kind, "enabled")]
+        paths = (
+            [(*place.by_kind, "enabled")]
+            if place.bare
+            else [(*place.own, "enabled"), (*place.by_kind, "enabled")]
+        )
         switch = tuple(own if some else ABSENT for own, some in zip(subject.presence, anywhere, strict=True))
         about = About(f"Deploy {subject.id.kind} {subject.id.name}.")
-        guards = (*guards, Guard(values.claim(paths, {(): switch}, about), Test.ON))
+        guards = (*guards, Guard(values.claim(paths, switch, about), Test.ON))
     return replace(subject, guards=guards)

@@ -110,3 +110,14 @@ class Repeat:
 
 
 Node = Literal | Lifted | Image | Checksum | Element | Verbatim | Mapping | Sequence | Repeat
+
+
+def opened(node: Node) -> Node:
+    """A literal map or list as a map or list of literals; anything else as it is."""
+    if not isinstance(node, Literal):
+        return node
+    if isinstance(node.value, dict):
+        return Mapping(tuple(Entry(key, Literal(value)) for key, value in node.value.items()))
+    if isinstance(node.value, list):
+        return Sequence(tuple(Item(Literal(value)) for value in node.value))
+    return node

@@ -67,18 +67,25 @@ class Values:
         self._leaves: dict[ValuePath, tuple[Versions, About]] = {}
         self._inner: set[ValuePath] = set()
 
-    def claim(self, candidates: Iterable[ValuePath], parts: Mapping[ValuePath, Versions], about: About) -> ValuePath:
+    def claim(self, candidates: Iterable[ValuePath], versions: Versions, about: About) -> ValuePath:
+        """The place of one value, see ``claim_parts``."""
+        return self.claim_parts(candidates, {(): (versions, about)})
+
+    def claim_parts(
+        self, candidates: Iterable[ValuePath], parts: Mapping[ValuePath, tuple[Versions, About]]
+    ) -> ValuePath:
         """The first of ``candidates`` below which all ``parts`` have a place, which they then hold.
 
         A place may be shared by things that are the same in every layer. When no candidate will do,
         the last one is numbered until one does.
         """
         for candidate in _numbered(candidates):
-            united_parts = {candidate + part: self._place(candidate + part, v) for part, v in parts.items()}
-            if all(versions is not None for versions in united_parts.values()):
-                for path, versions in united_parts.items():
-                    self._hold(path, versions or (), about)
-                return candidate
+            places = {part: self._place(candidate + part, versions) for part, (versions, _) in parts.items()}
+            if None in places.values():
+                continue
+            for part, versions in places.items():
+                self._hold(candidate + part, versions or (), parts[part][1])
+            return candidate
         raise AssertionError("numbers never end")
 
     def versions(self, path: ValuePath) -> Versions | None:
@@ -135,7 +142,7 @@ _SHAPES: Final[dict[frozenset[type], Shape]] = {
 }
 
 
-def shape_of(values: Collection[Any], about: About = About()) -> Shape:  # noqa: B008 - it is frozen
+def shape_of(values: Collection[Any], about: About = About()) -> Shape:
     """The shape that all ``values`` have."""
     if about.count and all(_is_count(value) for value in values):
         return Shape.COUNT

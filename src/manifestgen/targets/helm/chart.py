@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from manifestgen.artifact import Artifact
-from manifestgen.kube.generalise import GeneralObject, Generalisation, generalise
+from manifestgen.kube.generalise import Generalisation, GeneralObject, generalise
 from manifestgen.kube.identity import object_paths
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 from manifestgen.render.environment import Renderer
@@ -21,8 +21,8 @@ from manifestgen.yamlio import emit
 TARGET: Final = "helm"
 
 
-def chart(
-    info: ChartInfo, base: Inventory, environments: Mapping[str, Inventory], renderer: Renderer
+def render(
+    base: Inventory, environments: Mapping[str, Inventory], info: ChartInfo, renderer: Renderer
 ) -> tuple[Artifact, ...]:
     """The files of a chart that installs the objects of each environment with its values file.
 
@@ -32,7 +32,7 @@ def chart(
     things = _things(base, environments)
     general = generalise(base, environments, info.reserved)
     root = branches(general.values)
-    page = Page(info, general, root, things)
+    page = Page(info, general, root)
     folder = f"helm/{info.name}"
     files = {
         "Chart.yaml": _chart_yaml(info),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
-from manifestgen.kube.generalise.layers import MISSING, Gap, present
+from manifestgen.kube.generalise.layers import MISSING, present
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.values import Branch
@@ -83,7 +83,7 @@ def _nullable(schema: Schema) -> Schema:
 def _resources(values: Sequence[dict[str, Any]]) -> Schema:
     open_ = {"type": ["object", "null"], "additionalProperties": {"type": ["string", "number", "null"]}}
     known = {"limits": open_, "requests": open_, "claims": {"type": "array"}}
-    others = {key: {} for value in values for key in value if key not in known}
+    others: dict[str, Schema] = {key: {} for value in values for key in value if key not in known}
     return {"type": "object", "additionalProperties": False, "properties": known | others}
 
 
@@ -117,5 +117,3 @@ _NAMES: Final[dict[type, str]] = {
 
 def _type(value: Any) -> str:
     return _NAMES[type(value)]
-
-

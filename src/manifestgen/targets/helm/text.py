@@ -22,6 +22,7 @@ from manifestgen.kube.generalise.tree import (
     Test,
     ValuePath,
     Verbatim,
+    opened,
 )
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.values import Shape, Value
@@ -83,7 +84,7 @@ class Writer:
         inline = self._inline(node, indent + 2, guard)
         if inline is not None:
             return [f"{head} {inline}"]
-        if isinstance(node, Lifted) and self._shape(node) is Shape.BOXED:
+        if isinstance(node, Lifted) and self.values[node.path].shape is Shape.BOXED:
             boxed = f"dict {string(key)} (index {self._value(node.path, guard)} 0)"
             return [f"{pad}{{{{- toYaml ({boxed}) | nindent {indent} }}}}"]
         return [head, *self._block(node, indent + 2)]
@@ -97,38 +98,40 @@ class Writer:
                 return None if entries or extra else "{}"
             case Sequence(items):
                 return None if items else "[]"
-            case Image(path):
-                return f'{{{{ include "{self.chart}.image" {reference(path, self.root)} | quote }}}}'
-            case Checksum(path):
-                return f"{{{{ toJson {reference(path, self.root)} | sha256sum | quote }}}}"
-            case Element():
-                return "{{ . | quote }}"
             case Verbatim(text):
                 return text
+            case _:
+                action = self._action(node, guard)
+                return f"{{{{ {action} }}}}" if action else None
+
+    def _action(self, node: Node, guard: Guard | None) -> str | None:
+        """What prints a value on one line, without its braces."""
+        match node:
+            case Image(path):
+                return f'include "{self.chart}.image" {reference(path, self.root)} | quote'
+            case Checksum(path):
+                return f"toJson {reference(path, self.root)} | sha256sum | quote"
+            case Element():
+                return ". | quote"
             case Lifted(path):
-                how = _INLINE.get(self._shape(node))
-                return f"{{{{ {how % self._value(path, guard)} }}}}" if how else None
+                how = _INLINE.get(self.values[path].shape)
+                return how % self._value(path, guard) if how else None
             case _:
                 return None
 
     def _block(self, node: Node, indent: int) -> list[str]:
         """The lines below a key."""
-        pad = " " * indent
-        match node:
-            case Map():
-                return self.map(node, indent)
-            case Literal(value) if isinstance(value, dict):
-                return self.map(Map(tuple(Entry(key, Literal(item)) for key, item in value.items())), indent)
-            case Literal(value):
-                return [line for item in value for line in self._item(Item(Literal(item)), indent)]
+        match opened(node):
+            case Map() as inner:
+                return self.map(inner, indent)
             case Sequence(items):
                 return [line for item in items for line in self._item(item, indent)]
             case Repeat(path, inner):
                 lines = replace(self, root="$")._item(Item(inner), indent)
-                return _within(f"range {reference(path, self.root)}", lines, indent)
+                return _within(f"range {_argument(self._value(path))}", lines, indent)
             case Lifted(path):
-                value = self._value(path)
-                return [f"{pad}{{{{- toYaml {_argument(value)} | nindent {indent} }}}}"]
+                value = _argument(self._value(path))
+                return [f"{' ' * indent}{{{{- toYaml {value} | nindent {indent} }}}}"]
             case _:
                 raise TypeError(f"{type(node).__name__} has no lines of its own")
 
@@ -143,15 +146,12 @@ class Writer:
             return [f"{pad}- {inline}"]
         if isinstance(node, Lifted):
             value = self._value(node.path)
-            boxed = f"index {value} 0" if self._shape(node) is Shape.BOXED else value
+            boxed = f"index {value} 0" if self.values[node.path].shape is Shape.BOXED else value
             return [f"{pad}{{{{- toYaml (list {_argument(boxed)}) | nindent {indent} }}}}"]
         first, *others = self._block(_unguarded_first(node), indent + 2)
         if first.lstrip().startswith("{{-"):
             return [f"{pad}-", first, *others]
         return [f"{pad}- {first[indent + 2 :]}", *others]
-
-    def _shape(self, node: Lifted) -> Shape:
-        return self.values[node.path].shape
 
     def _value(self, path: ValuePath, guard: Guard | None = None) -> str:
         """The value, or an error that says which files to look into when the base has none."""
@@ -161,8 +161,8 @@ class Writer:
         if value.has_default or guarded or "" in value.versions:
             return text
         layers = zip(self.environments, value.versions[1:], strict=True)
-        files = " or ".join(f"values-{name}.yaml" for name, version in layers if not isinstance(version, Gap))
-        message = f"{'.'.join(path)} has no default: see {files}"
+        example = next(name for name, version in layers if not isinstance(version, Gap))
+        message = f"set {'.'.join(path)}, as values-{example}.yaml does"
         return f"required {string(message)} {text}"
 
     def object(self, node: Map) -> list[str]:
@@ -177,9 +177,7 @@ class Writer:
 
     def _metadata(self, node: Map) -> list[str]:
         own = {entry.key: entry for entry in node.entries}
-        lines = [
-            line for key in ("name", "namespace") if key in own for line in self._entry(own[key], 2)
-        ]
+        lines = [line for key in ("name", "namespace") if key in own for line in self._entry(own[key], 2)]
         lines += ["  labels:", f'    {{{{- include "{self.chart}.labels" . | nindent 4 }}}}']
         if "labels" in own:
             lines += self.map(_as_map(own["labels"].node), 4)
@@ -206,6 +204,7 @@ def _replaced(entry: Entry, key: str, change: Callable[[Node], Node]) -> Entry:
 
 
 def _with_namespace(node: Node) -> Node:
+    node = opened(node)
     if not isinstance(node, Map):
         return node
     entries = [entry for entry in node.entries if entry.key != "namespace"]
@@ -215,20 +214,25 @@ def _with_namespace(node: Node) -> Node:
 
 def _with_namespaces(node: Node) -> Node:
     """The subjects of a binding: service accounts that name no namespace get the release's."""
+    node = opened(node)
     if not isinstance(node, Sequence):
         return node
     return Sequence(tuple(replace(item, node=_subject(item.node)) for item in node.items))
 
 
 def _subject(node: Node) -> Node:
+    node = opened(node)
     if not isinstance(node, Map) or any(entry.key == "namespace" for entry in node.entries):
         return node
-    is_account = any(entry.key == "kind" and entry.node == Literal("ServiceAccount") for entry in node.entries)
+    is_account = any(
+        entry.key == "kind" and entry.node == Literal("ServiceAccount") for entry in node.entries
+    )
     return _with_namespace(node) if is_account else node
 
 
 def _as_map(node: Node) -> Map:
-    return node if isinstance(node, Map) else Map((), node if isinstance(node, Lifted) else None)
+    inner = opened(node)
+    return inner if isinstance(inner, Map) else Map((), inner if isinstance(inner, Lifted) else None)
 
 
 def _within(opening: str, lines: list[str], indent: int) -> list[str]:

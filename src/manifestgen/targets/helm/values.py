@@ -18,7 +18,17 @@ Branch = dict[str, "Branch | Value"]
 _RANKS: Final = {
     name: rank
     for rank, name in enumerate(
-        ("enabled", "replicas", "image", "repository", "tag", "digest", "resources", "autoscaling", "podDisruptionBudget")
+        (
+            "enabled",
+            "replicas",
+            "image",
+            "repository",
+            "tag",
+            "digest",
+            "resources",
+            "autoscaling",
+            "podDisruptionBudget",
+        )
     )
 }
 _MIDDLE: Final = len(_RANKS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from string import Template
 from textwrap import dedent
 
-from manifestgen.spec.monitoring import Category, Severity
+from manifestgen.spec.prometheus import Category, Severity
 
 
 class _Fill(Template):
@@ -60,7 +60,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules that are evaluated one after another, so that an alert sees the records above it."""
+    """Rules about one thing, evaluated one after another, so that a record may build on those above it."""
 
     name: str
     title: str

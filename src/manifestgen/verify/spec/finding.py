@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from manifestgen.errors import Finding
 from manifestgen.resolve import ResolvedPlatform
+from manifestgen.yamlio.nodes import dotted
 
 Step = str | int
 
@@ -21,4 +22,4 @@ def finding(
     node = platform.node.at(path)
     is_there = platform.node.at(path[:-1]) is not node
     location = node.key_location if (on_key or not is_there) and node.key_location else node.location
-    return Finding(rule, message, advice, ".".join(str(step) for step in path), location)
+    return Finding(rule, message, advice, dotted(path), location)

@@ -30,7 +30,11 @@ RECORDS: Final = (
         """
         job:celery_tasks_failed:rate5m{@all}
           /
-        (job:celery_tasks_failed:rate5m{@all} + job:celery_tasks_succeeded:rate5m{@all} > 0)
+        (
+          job:celery_tasks_failed:rate5m{@all}
+            +
+          job:celery_tasks_succeeded:rate5m{@all} > 0
+        )
         """,
     ),
     Record(
@@ -43,7 +47,12 @@ RECORDS: Final = (
     ),
     Record(
         "job_name:celery_task_runtime:p95_5m",
-        "histogram_quantile(0.95, sum by (job, name, le) (rate(celery_task_runtime_bucket{@all}[5m])))",
+        """
+        histogram_quantile(
+          0.95,
+          sum by (job, name, le) (rate(celery_task_runtime_bucket{@all}[5m]))
+        )
+        """,
     ),
     Record("job_queue_name:celery_queue_length:max", "max by (job, queue_name) (celery_queue_length{@all})"),
 )
@@ -93,7 +102,8 @@ ALERTS: Final = (
         for_="15m",
         expr="job:celery_tasks_retried:ratio_rate5m{@of} > @retries",
         summary="Many tasks are tried again",
-        description="{{ $value | humanizePercentage }} of the tasks are retried: something they need is gone or slow.",
+        description="{{ $value | humanizePercentage }} of the tasks are retried: something they need "
+        "is gone or slow.",
     ),
     Alert(
         "CeleryQueueBacklog",
@@ -113,7 +123,8 @@ ALERTS: Final = (
         celery_active_consumer_count{@of} == 0
         """,
         summary="Tasks wait in a queue that no worker takes from",
-        description="{{ $value | humanize }} tasks wait in queue {{ $labels.queue_name }}, which has no consumer.",
+        description="{{ $value | humanize }} tasks wait in queue {{ $labels.queue_name }}, which has "
+        "no consumer.",
     ),
     Alert(
         "CeleryTaskSlow",

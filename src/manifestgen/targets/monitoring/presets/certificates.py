@@ -54,7 +54,11 @@ CERTIFICATES: Final = Preset(
             "CertificateNotReady",
             severity="warning",
             for_="30m",
-            expr='certmanager_certificate_ready_status{@of, @namespace, condition="True"} == 0',
+            expr="""
+            certmanager_certificate_ready_status{
+              @of, @namespace, condition="True"
+            } == 0
+            """,
             summary="A certificate could not be issued",
             description="Certificate {{ $labels.name }} is not ready.",
         ),

@@ -56,7 +56,8 @@ ALERTS: Final = (
         ingress:nginx_requests:rate5m{@namespace} > @quiet
         """,
         summary="A route answers many requests with errors",
-        description="{{ $value | humanizePercentage }} of the requests to route {{ $labels.ingress }} end with 5xx.",
+        description="{{ $value | humanizePercentage }} of the requests to route "
+        "{{ $labels.ingress }} end with 5xx.",
     ),
     Alert(
         "IngressLatencyHigh",

@@ -16,7 +16,11 @@ WORKLOADS: Final = Preset(
             "WorkloadDown",
             severity="critical",
             for_="2m",
-            expr='kube_deployment_status_replicas_available{@namespace, deployment="@component"} == 0',
+            expr="""
+            kube_deployment_status_replicas_available{
+              @namespace, deployment="@component"
+            } == 0
+            """,
             summary="No pod of a workload is available",
             description="{{ $value }} pods of {{ $labels.deployment }} are available.",
         ),
@@ -24,9 +28,14 @@ WORKLOADS: Final = Preset(
             "WorkloadReplicasLow",
             severity="warning",
             for_="10m",
-            expr='kube_deployment_status_replicas_available{@namespace, deployment="@component"} < @fewest',
+            expr="""
+            kube_deployment_status_replicas_available{
+              @namespace, deployment="@component"
+            } < @fewest
+            """,
             summary="A workload has fewer pods than it should",
-            description="{{ $value }} pods of {{ $labels.deployment }} are available, at least @fewest should be.",
+            description="{{ $value }} pods of {{ $labels.deployment }} are available, at least "
+            "@fewest should be.",
         ),
         Alert(
             "WorkloadAtMaximum",
@@ -68,7 +77,8 @@ PODS: Final = Preset(
             for_="5m",
             expr="absent(up{@of} == 1)",
             summary="Nothing is known about the objects of Kubernetes",
-            description="Prometheus cannot reach kube-state-metrics; the alerts on pods and rollouts are blind.",
+            description="Prometheus cannot reach kube-state-metrics; the alerts on pods and rollouts "
+            "are blind.",
         ),
         Alert(
             "PodRestarting",
@@ -80,14 +90,19 @@ PODS: Final = Preset(
             ) > @restarts
             """,
             summary="A container restarts again and again",
-            description="{{ $labels.container }} in {{ $labels.pod }} restarted {{ $value | humanize }} times "
+            description="{{ $labels.container }} in {{ $labels.pod }} restarted "
+            "{{ $value | humanize }} times "
             "within 15 minutes.",
         ),
         Alert(
             "PodCrashLooping",
             severity="warning",
             for_="5m",
-            expr='kube_pod_container_status_waiting_reason{@namespace, reason="CrashLoopBackOff"} == 1',
+            expr="""
+            kube_pod_container_status_waiting_reason{
+              @namespace, reason="CrashLoopBackOff"
+            } == 1
+            """,
             summary="A container crashes as soon as it starts",
             description="{{ $labels.container }} in {{ $labels.pod }} is held back after crashing.",
         ),
@@ -101,7 +116,8 @@ PODS: Final = Preset(
             } == 1
             """,
             summary="An image cannot be pulled",
-            description="{{ $labels.container }} in {{ $labels.pod }} waits for its image: {{ $labels.reason }}.",
+            description="{{ $labels.container }} in {{ $labels.pod }} waits for its image: "
+            "{{ $labels.reason }}.",
         ),
         Alert(
             "PodNotRunning",
@@ -131,7 +147,11 @@ PODS: Final = Preset(
             "StatefulSetReplicasMissing",
             severity="warning",
             for_="10m",
-            expr="kube_statefulset_status_replicas_ready{@namespace} < kube_statefulset_replicas{@namespace}",
+            expr="""
+            kube_statefulset_status_replicas_ready{@namespace}
+              <
+            kube_statefulset_replicas{@namespace}
+            """,
             summary="A data service has fewer pods than it should",
             description="{{ $value }} pods of {{ $labels.statefulset }} are ready.",
         ),
@@ -216,7 +236,8 @@ CONTAINERS: Final = Preset(
             for_="15m",
             expr="container:memory_working_set:ratio{@namespace} > @memory",
             summary="A container is about to reach its memory limit",
-            description="{{ $labels.container }} in {{ $labels.pod }} uses {{ $value | humanizePercentage }} of it.",
+            description="{{ $labels.container }} in {{ $labels.pod }} uses "
+            "{{ $value | humanizePercentage }} of it.",
         ),
         Alert(
             "ContainerThrottled",
@@ -224,7 +245,8 @@ CONTAINERS: Final = Preset(
             for_="30m",
             expr="container:cpu_throttled:ratio_rate5m{@namespace} > @throttling",
             summary="A container has to wait for CPU",
-            description="{{ $labels.container }} in {{ $labels.pod }} waited in {{ $value | humanizePercentage }} "
+            description="{{ $labels.container }} in {{ $labels.pod }} waited in "
+            "{{ $value | humanizePercentage }} "
             "of its periods.",
         ),
         Alert(
@@ -261,7 +283,8 @@ CONTAINERS: Final = Preset(
             for_="15m",
             expr="persistentvolumeclaim:volume_inodes_used:ratio{@namespace} > @volume_critical",
             summary="A volume can hardly take any more files",
-            description="{{ $value | humanizePercentage }} of the inodes of {{ $labels.persistentvolumeclaim }} "
+            description="{{ $value | humanizePercentage }} of the inodes of "
+            "{{ $labels.persistentvolumeclaim }} "
             "are taken.",
         ),
     ),

@@ -95,7 +95,8 @@ ALERTS: Final = (
         for_="15m",
         expr="drive:minio_drive_used:ratio{@nodes} > @capacity_critical",
         summary="A drive of the object store is nearly full",
-        description="{{ $value | humanizePercentage }} of drive {{ $labels.drive }} of {{ $labels.instance }} is taken.",
+        description="{{ $value | humanizePercentage }} of drive {{ $labels.drive }} of "
+        "{{ $labels.instance }} is taken.",
     ),
     Alert(
         "MinioErrorRateHigh",
@@ -103,7 +104,8 @@ ALERTS: Final = (
         for_="5m",
         expr="job:minio_requests_errors:ratio_rate5m{@of} > @errors",
         summary="The object store fails many requests",
-        description="{{ $value | humanizePercentage }} of the requests to {{ $labels.job }} end with a 5xx status.",
+        description="{{ $value | humanizePercentage }} of the requests to {{ $labels.job }} end with "
+        "a 5xx status.",
     ),
 )
 

@@ -7,7 +7,9 @@ from typing import Final
 from manifestgen.targets.monitoring.rules import Alert, Preset, Record
 
 _REAL: Final = 'fstype!~"tmpfs|overlay|squashfs|ramfs|nsfs|fuse.*"'
-_DISK: Final = "{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} on {{ $labels.instance }} is taken."
+_DISK: Final = (
+    "{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} on {{ $labels.instance }} is taken."
+)
 
 NODES: Final = Preset(
     "nodes",
@@ -70,7 +72,8 @@ NODES: Final = Preset(
             for_="10m",
             expr="instance:node_memory_used:ratio{@of} > @memory",
             summary="A node has hardly any memory left",
-            description="{{ $value | humanizePercentage }} of the memory of {{ $labels.instance }} is in use.",
+            description="{{ $value | humanizePercentage }} of the memory of {{ $labels.instance }} "
+            "is in use.",
         ),
         Alert(
             "NodeDiskFillingUp",
@@ -94,7 +97,8 @@ NODES: Final = Preset(
             for_="5m",
             expr=f"max by (job, instance, mountpoint) (node_filesystem_readonly{{@of, {_REAL}}}) == 1",
             summary="A disk of a node cannot be written to",
-            description="{{ $labels.mountpoint }} on {{ $labels.instance }} is mounted read-only; often a disk failed.",
+            description="{{ $labels.mountpoint }} on {{ $labels.instance }} is mounted read-only; "
+            "often a disk failed.",
         ),
         Alert(
             "NodeClockWrong",

@@ -23,7 +23,8 @@ PROMETHEUS: Final = Preset(
             for_="10m",
             expr="job:up:ratio < 0.9",
             summary="Some targets cannot be scraped",
-            description="Prometheus reaches only {{ $value | humanizePercentage }} of the targets of {{ $labels.job }}.",
+            description="Prometheus reaches only {{ $value | humanizePercentage }} of the targets of "
+            "{{ $labels.job }}.",
         ),
         Alert(
             "PrometheusReloadFailed",
@@ -68,7 +69,8 @@ PROMETHEUS: Final = Preset(
               > 0.05
             """,
             summary="Prometheus fails to pass on alerts",
-            description="{{ $value | humanizePercentage }} of the alerts sent to {{ $labels.alertmanager }} fail.",
+            description="{{ $value | humanizePercentage }} of the alerts sent to "
+            "{{ $labels.alertmanager }} fail.",
         ),
     ),
 )
@@ -85,7 +87,8 @@ ALERTMANAGER: Final = Preset(
             for_="5m",
             expr="absent(up{@of} == 1)",
             summary="Alertmanager does not answer",
-            description="Prometheus reaches no pod of Alertmanager; alerts reach nobody, and this one may not either.",
+            description="Prometheus reaches no pod of Alertmanager; alerts reach nobody, and this "
+            "one may not either.",
         ),
         Alert(
             "AlertmanagerReloadFailed",
@@ -107,7 +110,8 @@ ALERTMANAGER: Final = Preset(
               > 0.05
             """,
             summary="Alertmanager cannot tell people about alerts",
-            description="{{ $value | humanizePercentage }} of the messages by {{ $labels.integration }} fail.",
+            description="{{ $value | humanizePercentage }} of the messages by "
+            "{{ $labels.integration }} fail.",
         ),
     ),
 )

@@ -85,7 +85,11 @@ ALERTS: Final = (
         "PostgresqlExporterFailing",
         severity="warning",
         for_="10m",
-        expr="pg_exporter_last_scrape_error{@of} == 1 and on (job, instance) pg_up{@of} == 1",
+        expr="""
+        pg_exporter_last_scrape_error{@of} == 1
+          and on (job, instance)
+        pg_up{@of} == 1
+        """,
         summary="Some figures of PostgreSQL are missing",
         description="The exporter of {{ $labels.instance }} fails to read figures; often a grant is missing.",
     ),
@@ -135,7 +139,8 @@ ALERTS: Final = (
         for_="15m",
         expr="pg_replication_slots_active{@of} == 0",
         summary="A replication slot of PostgreSQL has no reader",
-        description="Nobody reads slot {{ $labels.slot_name }} of {{ $labels.instance }}, which keeps all WAL for it.",
+        description="Nobody reads slot {{ $labels.slot_name }} of {{ $labels.instance }}, which "
+        "keeps all WAL for it.",
     ),
     Alert(
         "PostgresqlConnectionsHigh",
@@ -159,7 +164,8 @@ ALERTS: Final = (
         for_="30m",
         expr="pg_settings_max_connections{@of} != @max_connections",
         summary="PostgreSQL runs with another max_connections than planned",
-        description="max_connections of {{ $labels.instance }} is {{ $value }}, the platform says @max_connections.",
+        description="max_connections of {{ $labels.instance }} is {{ $value }}, the platform says "
+        "@max_connections.",
     ),
     Alert(
         "PostgresqlLoadHigh",
@@ -167,7 +173,8 @@ ALERTS: Final = (
         for_="15m",
         expr="instance:pg_busy_sessions:rate5m{@of} > @busy_sessions",
         summary="PostgreSQL is under high load",
-        description="On average {{ $value | humanize }} sessions of {{ $labels.instance }} work at the same time.",
+        description="On average {{ $value | humanize }} sessions of {{ $labels.instance }} work at "
+        "the same time.",
     ),
     Alert(
         "PostgresqlCacheHitRatioLow",
@@ -175,7 +182,8 @@ ALERTS: Final = (
         for_="30m",
         expr="instance:pg_blocks_hit:ratio_rate5m{@of} < @cache_hits",
         summary="PostgreSQL reads much from disk",
-        description="{{ $labels.instance }} finds only {{ $value | humanizePercentage }} of its blocks in memory.",
+        description="{{ $labels.instance }} finds only {{ $value | humanizePercentage }} of its "
+        "blocks in memory.",
     ),
     Alert(
         "PostgresqlTransactionLong",
@@ -183,15 +191,21 @@ ALERTS: Final = (
         for_="5m",
         expr="instance:pg_longest_transaction_seconds:max{@of} > @longest_transaction",
         summary="A transaction of PostgreSQL has been open for long",
-        description="The oldest transaction of {{ $labels.instance }} is {{ $value | humanizeDuration }} old.",
+        description="The oldest transaction of {{ $labels.instance }} is "
+        "{{ $value | humanizeDuration }} old.",
     ),
     Alert(
         "PostgresqlRollbackRatioHigh",
         severity="warning",
         for_="15m",
-        expr="instance:pg_rollbacks:ratio_rate5m{@of} > @rollbacks and instance:pg_transactions:rate5m{@of} > 1",
+        expr="""
+        instance:pg_rollbacks:ratio_rate5m{@of} > @rollbacks
+          and
+        instance:pg_transactions:rate5m{@of} > 1
+        """,
         summary="PostgreSQL rolls back many transactions",
-        description="{{ $labels.instance }} rolls back {{ $value | humanizePercentage }} of its transactions.",
+        description="{{ $labels.instance }} rolls back {{ $value | humanizePercentage }} of its "
+        "transactions.",
     ),
     Alert(
         "PostgresqlDeadlocks",
@@ -207,7 +221,8 @@ ALERTS: Final = (
         for_="5m",
         expr="increase(pg_stat_archiver_failed_count{@of}[15m]) > 0",
         summary="PostgreSQL cannot archive its WAL",
-        description="{{ $value | humanize }} attempts of {{ $labels.instance }} to archive failed within 15 minutes.",
+        description="{{ $value | humanize }} attempts of {{ $labels.instance }} to archive failed "
+        "within 15 minutes.",
     ),
 )
 

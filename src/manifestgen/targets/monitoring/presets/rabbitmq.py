@@ -155,7 +155,9 @@ ALERTS: Final = (
         severity="warning",
         for_="5m",
         expr="""
-        time() - min by (job, vhost, queue) (rabbitmq_detailed_queue_head_message_timestamp{@queues} > 0)
+        time()
+          -
+        min by (job, vhost, queue) (rabbitmq_detailed_queue_head_message_timestamp{@queues} > 0)
           > @oldest_message
         """,
         summary="Messages of RabbitMQ wait for long",

@@ -128,7 +128,7 @@ ALERTS: Final = (
         expr="redis_memory_max_bytes{@of} != @max_memory",
         summary="Redis runs with another memory limit than planned",
         description="The limit of {{ $labels.instance }} is {{ $value | humanize1024 }}B, "
-        "the platform says @max_memory bytes.",
+        "the platform says @max_memory_text.",
     ),
     Alert(
         "RedisEvictionsHigh",
@@ -136,7 +136,8 @@ ALERTS: Final = (
         for_="10m",
         expr="instance:redis_evicted_keys:rate5m{@of} > @evictions",
         summary="Redis pushes out many keys",
-        description="{{ $labels.instance }} evicts {{ $value | humanize }} keys a second to stay within its limit.",
+        description="{{ $labels.instance }} evicts {{ $value | humanize }} keys a second to stay "
+        "within its limit.",
     ),
     Alert(
         "RedisHitRatioLow",
@@ -144,7 +145,8 @@ ALERTS: Final = (
         for_="30m",
         expr="instance:redis_keyspace_hits:ratio_rate5m{@of} < @cache_hits",
         summary="Redis is asked for many keys it does not have",
-        description="{{ $labels.instance }} has only {{ $value | humanizePercentage }} of the keys it is asked for.",
+        description="{{ $labels.instance }} has only {{ $value | humanizePercentage }} of the keys "
+        "it is asked for.",
     ),
     Alert(
         "RedisLatencyHigh",
@@ -200,12 +202,17 @@ ALERTS: Final = (
         for_="5m",
         expr="redis_sentinel_master_ok_sentinels{@sentinel} < @replicas",
         summary="Sentinels of Redis are missing",
-        description="{{ $labels.instance }} sees {{ $value }} of @replicas sentinels for {{ $labels.master_name }}.",
+        description="{{ $labels.instance }} sees {{ $value }} of @replicas sentinels for "
+        "{{ $labels.master_name }}.",
     ),
     Alert(
         "RedisFailover",
         severity="info",
-        expr="max by (job, master_name) (changes(redis_sentinel_master_config_epoch{@sentinel}[15m])) > 0",
+        expr="""
+        max by (job, master_name) (
+          changes(redis_sentinel_master_config_epoch{@sentinel}[15m])
+        ) > 0
+        """,
         summary="Redis has changed its master",
         description="{{ $labels.master_name }} changed its master {{ $value }} times within 15 minutes.",
     ),

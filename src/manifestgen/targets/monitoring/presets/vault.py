@@ -18,7 +18,8 @@ VAULT: Final = Preset(
             for_="5m",
             expr="absent(up{@of} == 1)",
             summary="Vault does not answer",
-            description="Prometheus reaches no node of Vault; secrets are not renewed and new pods may lack theirs.",
+            description="Prometheus reaches no node of Vault; secrets are not renewed and new pods "
+            "may lack theirs.",
         ),
         Alert(
             "VaultSealed",
@@ -42,7 +43,8 @@ VAULT: Final = Preset(
             expr="increase(vault_audit_log_request_failure{@of}[5m]) > 0",
             keep_firing_for="10m",
             summary="Vault cannot write its audit log and refuses requests",
-            description="{{ $labels.instance }} failed to log {{ $value | humanize }} requests within five minutes.",
+            description="{{ $labels.instance }} failed to log {{ $value | humanize }} requests "
+            "within five minutes.",
         ),
     ),
 )

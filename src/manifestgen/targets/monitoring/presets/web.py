@@ -75,7 +75,8 @@ ALERTS: Final = (
         job:http_requests:rate5m{@of} > @quiet
         """,
         summary="The service fails many of its requests",
-        description="{{ $value | humanizePercentage }} of the requests to {{ $labels.job }} end with a 5xx status.",
+        description="{{ $value | humanizePercentage }} of the requests to {{ $labels.job }} end with "
+        "a 5xx status.",
     ),
     Alert(
         "WebErrorRateHigh",
@@ -87,7 +88,8 @@ ALERTS: Final = (
         job:http_requests:rate5m{@of} > @quiet
         """,
         summary="The service fails more requests than usual",
-        description="{{ $value | humanizePercentage }} of the requests to {{ $labels.job }} end with a 5xx status.",
+        description="{{ $value | humanizePercentage }} of the requests to {{ $labels.job }} end with "
+        "a 5xx status.",
     ),
     Alert(
         "WebEndpointErrorRateHigh",
@@ -108,7 +110,8 @@ ALERTS: Final = (
         for_="10m",
         expr="job:http_request_duration_seconds:p95_5m{@of} > @latency_p95",
         summary="The service is slow for 5 of 100 requests",
-        description="5 of 100 requests to {{ $labels.job }} take longer than {{ $value | humanizeDuration }}.",
+        description="5 of 100 requests to {{ $labels.job }} take longer than "
+        "{{ $value | humanizeDuration }}.",
     ),
     Alert(
         "WebLatencyP99High",
@@ -116,7 +119,8 @@ ALERTS: Final = (
         for_="10m",
         expr="job:http_request_duration_seconds:p99_5m{@of} > @latency_p99",
         summary="The service is slow for 1 of 100 requests",
-        description="1 of 100 requests to {{ $labels.job }} takes longer than {{ $value | humanizeDuration }}.",
+        description="1 of 100 requests to {{ $labels.job }} takes longer than "
+        "{{ $value | humanizeDuration }}.",
     ),
     Alert(
         "WebTrafficStopped",
@@ -128,7 +132,8 @@ ALERTS: Final = (
         job:http_requests:rate5m{@of} offset 1h > @quiet
         """,
         summary="The service gets no requests any more",
-        description="{{ $labels.job }} gets {{ $value | humanize }} requests a second; an hour ago it had some.",
+        description="{{ $labels.job }} gets {{ $value | humanize }} requests a second; an hour ago "
+        "it had some.",
     ),
 )
 

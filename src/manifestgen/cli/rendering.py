@@ -1,0 +1,119 @@
+"""What ``manifestgen render`` does: render, then print, compare or write, and tell."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from manifestgen import api, write
+from manifestgen.artifact import Artifact
+from manifestgen.cli.options import DEFAULT_OUT, DEFAULT_SPEC
+from manifestgen.cli.output import put, put_document, put_findings, put_report
+from manifestgen.errors import Exit, Finding
+from manifestgen.report import summary
+from manifestgen.write import Plan, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line, as given."""
+
+    environments: tuple[str, ...]
+    spec_file: Path
+    out: Path
+    targets: tuple[str, ...]
+    templates: Path | None
+    check: bool
+    diff: bool
+    stdout: bool
+    force: bool
+    report_format: str
+
+    def contradiction(self) -> str | None:
+        """Why these options cannot stand together, None if they can."""
+        if self.stdout and (self.check or self.diff or self.force):
+            return "--stdout writes and compares nothing: leave out --check, --diff and --force"
+        if self.report_format in ("json", "sarif") and (self.stdout or self.diff):
+            return (
+                f"--format {self.report_format} takes all of standard output: leave out --stdout and --diff"
+            )
+        return None
+
+    def request(self) -> api.Request:
+        """The same, as the library takes it."""
+        return api.Request(
+            self.spec_file, self.out, self.environments, self.targets, self.templates, self.force
+        )
+
+    def commands(self) -> summary.Commands:
+        """How to call us again for the same."""
+        where = []
+        if str(self.spec_file) != DEFAULT_SPEC:
+            where += ["--spec", str(self.spec_file)]
+        if str(self.out) != DEFAULT_OUT:
+            where += ["--out", str(self.out)]
+        if self.templates is not None:
+            where += ["--templates", str(self.templates)]
+        chosen = [*self.environments, *(word for name in self.targets for word in ("--target", name))]
+        program = ["manifestgen", "render"]
+        return summary.Commands(
+            render=shlex.join([*program, *chosen, *where]),
+            everything=shlex.join([*program, *where]),
+            spec=str(self.spec_file),
+        )
+
+
+def run(options: Options) -> int:
+    """Render and tell; the exit code."""
+    contradiction = options.contradiction()
+    if contradiction:
+        raise click.UsageError(contradiction)
+    request = options.request()
+    found = api.rendered(request)
+    if found.artifacts is None:
+        put_report(found.findings, options.report_format)
+        return Exit.FINDINGS
+    if options.stdout:
+        put_findings(found.findings)
+        put_document(_as_stream(found.artifacts.values(), found.select))
+        return Exit.OK
+    plan = api.plan(request, found.artifacts, found.select)
+    if options.diff:
+        put_document("".join(write.unified(plan)))
+    if options.check:
+        return _check(options, found.findings, plan)
+    if options.diff:
+        put_findings((*found.findings, *write.report(plan)))
+        return Exit.OK
+    write.apply(plan)
+    return _tell(options, found.findings, plan)
+
+
+def _as_stream(artifacts: Iterable[Artifact], select: Selection) -> str:
+    """The chosen files one after another, each behind a line that names it, as Helm prints them."""
+    return "".join(
+        f"---\n# Source: {artifact.path}\n{artifact.text}"
+        for artifact in artifacts
+        if select.covers(artifact.target, artifact.environment)
+    )
+
+
+def _check(options: Options, findings: tuple[Finding, ...], plan: Plan) -> int:
+    if options.report_format == "text":
+        put_report(findings, "text")
+        put(summary.checked(plan, options.commands()))
+    else:
+        put_report((*findings, *write.stale(plan)), options.report_format, summary.as_object(plan))
+    return Exit.OK if plan.is_current else Exit.FINDINGS
+
+
+def _tell(options: Options, findings: tuple[Finding, ...], plan: Plan) -> int:
+    kept = write.report(plan)
+    put_report((*findings, *kept), options.report_format, summary.as_object(plan))
+    if options.report_format == "text":
+        put(summary.rendered(plan, options.commands()))
+    return Exit.FINDINGS if kept else Exit.OK

@@ -1,0 +1,217 @@
+"""The table of values that users of charts expect, by the place in an object that they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+from typing import Final
+
+from manifestgen.kube.generalise.paths import WORKLOADS, Item, Path, Step
+
+
+class Treatment(Enum):
+    """What is done with the place that a rule is about."""
+
+    DIFFERING = "differing"
+    """It becomes a value when layers differ there."""
+    TUNABLE = "tunable"
+    """It always becomes a value: people expect to tune it."""
+    # The others have functions in ``special``.
+    IMAGE = "image"
+    PULL_POLICY = "pull policy"
+    ANNOTATIONS = "annotations"
+    LABELS = "labels"
+    HOSTS = "hosts"
+    RULES = "rules"
+    PATHS = "paths"
+    SERVICE_TYPE = "service type"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The name of the value for a place in objects of some kinds.
+
+    In ``place``, ``[*]`` is any list item, ``[x]`` the one with that label, ``*`` any key. In ``name``,
+    ``@`` is the place of the object's own values, ``@config`` the same with another noun, ``[]``
+    the last list item, ``[0]`` the first; any other first part stands at the top of the values.
+    """
+
+    kinds: frozenset[str] | None
+    place: tuple[str, ...]
+    name: tuple[str, ...]
+    treatment: Treatment
+    description: str = ""
+    count: bool = False
+
+
+def _rule(
+    kinds: str, place: str, name: str, description: str, treatment: Treatment = Treatment.TUNABLE
+) -> Rule:
+    expanded = {"*": None, "workload": WORKLOADS}.get(kinds, frozenset(kinds.split()))
+    return Rule(expanded, tuple(place.split("/")), tuple(name.split("/")), treatment, description)
+
+
+def _count(
+    kinds: str, place: str, name: str, description: str, treatment: Treatment = Treatment.TUNABLE
+) -> Rule:
+    """A rule for what may be a number or a percentage."""
+    return replace(_rule(kinds, place, name, description, treatment), count=True)
+
+
+_DIFFERING: Final = Treatment.DIFFERING
+_STORES: Final = "SecretStore ClusterSecretStore"
+_HPA: Final = "HorizontalPodAutoscaler"
+_PDB: Final = "PodDisruptionBudget"
+_VAULT: Final = "spec/provider/vault"
+_BALANCE: Final = "spec/strategy/rollingUpdate"
+_TARGET: Final = "resource/target/averageUtilization"
+_CPU: Final = "Average CPU, in percent of the request, above which pods are added."
+_MEMORY: Final = "Average memory, in percent of the request, above which pods are added."
+_METRIC: Final = "Average of the metric for each pod, above which pods are added."
+_RESOURCES: Final = "Requests and limits of the container."
+_VARIABLE: Final = "Environment variable."
+
+_WORKLOAD_RULES: Final = (
+    _rule("workload", "spec/replicas", "@/replicas", "Number of pods."),
+    _count("workload", f"{_BALANCE}/maxSurge", "", "Pods beyond the number during an update.", _DIFFERING),
+    _count("workload", f"{_BALANCE}/maxUnavailable", "", "Pods that an update may stop early.", _DIFFERING),
+    _rule("workload", "pod/spec/containers/[*]/image", "", "", Treatment.IMAGE),
+    _rule("workload", "pod/spec/initContainers/[*]/image", "", "", Treatment.IMAGE),
+    _rule("workload", "pod/spec/*/[*]/imagePullPolicy", "", "", Treatment.PULL_POLICY),
+    _rule("workload", "pod/spec/containers/[main]/resources", "@/resources", _RESOURCES),
+    _rule("workload", "pod/spec/initContainers/[*]/resources", "@/resources", _RESOURCES, _DIFFERING),
+    _rule("workload", "pod/spec/containers/[main]/env/[*]/value", "@/env/[]", _VARIABLE, _DIFFERING),
+    _rule("workload", "pod/spec/*/[*]/env/[*]/value", "@/[0]/env/[]", _VARIABLE, _DIFFERING),
+    _rule(
+        "workload",
+        "pod/metadata/annotations",
+        "@/podAnnotations",
+        "Annotations of the pods.",
+        Treatment.ANNOTATIONS,
+    ),
+    _rule("workload", "pod/metadata/labels", "@/podLabels", "More labels of the pods.", Treatment.LABELS),
+)
+
+_SCALING_RULES: Final = (
+    _rule(_HPA, "spec/minReplicas", "@/minReplicas", "Fewest pods."),
+    _rule(_HPA, "spec/maxReplicas", "@/maxReplicas", "Most pods."),
+    _rule(_HPA, f"spec/metrics/[cpu]/{_TARGET}", "@/targetCPUUtilizationPercentage", _CPU),
+    _rule(_HPA, f"spec/metrics/[memory]/{_TARGET}", "@/targetMemoryUtilizationPercentage", _MEMORY),
+    _rule(_HPA, "spec/metrics/[*]/*/target/averageValue", "@/targets/[]", _METRIC),
+    _rule(_HPA, "spec/metrics/[*]/*/target/value", "@/targets/[]", "Value above which pods are added."),
+    _rule("ScaledObject", "spec/minReplicaCount", "@/minReplicas", "Fewest pods."),
+    _rule("ScaledObject", "spec/maxReplicaCount", "@/maxReplicas", "Most pods."),
+    _rule("ScaledObject", "spec/triggers/[cpu]/metadata/value", "@/targetCPUUtilizationPercentage", _CPU),
+    _rule(
+        "ScaledObject",
+        "spec/triggers/[memory]/metadata/value",
+        "@/targetMemoryUtilizationPercentage",
+        _MEMORY,
+    ),
+    _rule(
+        "ScaledObject",
+        "spec/triggers/[rabbitmq]/metadata/value",
+        "@/targetQueueLength",
+        "Messages for each pod.",
+    ),
+    _rule(
+        "ScaledObject",
+        "spec/triggers/[*]/metadata/value",
+        "@/targets/[]",
+        "Value of the trigger for each pod.",
+    ),
+    _count(_PDB, "spec/minAvailable", "@/minAvailable", "Pods that must stay up, as a number or in percent."),
+    _count(
+        _PDB, "spec/maxUnavailable", "@/maxUnavailable", "Pods that may be away, as a number or in percent."
+    ),
+)
+
+_NETWORK_RULES: Final = (
+    _rule("Service", "spec/type", "@/type", "Type of the Service.", Treatment.SERVICE_TYPE),
+    _rule(
+        "Service",
+        "metadata/annotations",
+        "@/annotations",
+        "Annotations of the Service.",
+        Treatment.ANNOTATIONS,
+    ),
+    _rule("Ingress", "spec/ingressClassName", "@/className", "IngressClass of the controller."),
+    _rule(
+        "Ingress",
+        "metadata/annotations",
+        "@/annotations",
+        "For the ingress controller.",
+        Treatment.ANNOTATIONS,
+    ),
+    _rule("Ingress", "spec/rules", "@/hosts", "Host names.", Treatment.RULES),
+    _rule("Ingress", "spec/rules/[*]/host", "@/host", "Host name."),
+    _rule("Ingress", "spec/rules/[*]/http/paths", "@/paths", "Paths that are let in.", Treatment.PATHS),
+    _rule("Ingress", "spec/tls/[*]/hosts", "@/hosts", "Host names.", Treatment.HOSTS),
+    _rule("Ingress", "spec/tls/[*]/hosts/[*]", "@/host", "Host name."),
+    _rule("Ingress", "spec/tls/[*]/secretName", "@/tlsSecret", "Secret with the certificate.", _DIFFERING),
+    _rule(
+        "NetworkPolicy",
+        "spec/egress/[*]/to/[*]/ipBlock/cidr",
+        "@/egressCidr",
+        "Network let out to.",
+        _DIFFERING,
+    ),
+    _rule(
+        "NetworkPolicy",
+        "spec/ingress/[*]/from/[*]/ipBlock/cidr",
+        "@/ingressCidr",
+        "Network let in.",
+        _DIFFERING,
+    ),
+)
+
+_OTHER_RULES: Final = (
+    _rule("ConfigMap", "data", "@config", "Settings. The pods that read them restart when one changes."),
+    _rule(
+        "ServiceAccount",
+        "metadata/annotations",
+        "@/annotations",
+        "For the service account.",
+        Treatment.ANNOTATIONS,
+    ),
+    _rule(_STORES, f"{_VAULT}/server", "vault/server", "Address of Vault."),
+    _rule(_STORES, f"{_VAULT}/path", "vault/path", "Mount of the secrets engine."),
+    _rule(_STORES, f"{_VAULT}/namespace", "vault/namespace", "Vault namespace (Enterprise)."),
+    _rule(
+        _STORES,
+        f"{_VAULT}/auth/kubernetes/mountPath",
+        "vault/mountPath",
+        "Mount of the Kubernetes auth method.",
+    ),
+    _rule(_STORES, f"{_VAULT}/auth/kubernetes/role", "vault/role", "Role to log in with."),
+    _rule("*", "metadata/annotations", "@/annotations", "Annotations.", _DIFFERING),
+    _rule("*", "metadata/labels", "@/labels", "More labels.", Treatment.LABELS),
+)
+
+RULES: Final = (*_WORKLOAD_RULES, *_SCALING_RULES, *_NETWORK_RULES, *_OTHER_RULES)
+"""What becomes a value under which name; the first rule for a place holds."""
+
+
+@lru_cache(maxsize=256)
+def _rules_of(kind: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.kinds is None or kind in rule.kinds)
+
+
+def find_rule(kind: str, path: Path) -> Rule | None:
+    """The first rule about ``path``, which must be normal."""
+    for rule in _rules_of(kind):
+        if len(rule.place) == len(path) and all(map(_matches, rule.place, path)):
+            return rule
+    return None
+
+
+def has_rules_below(kind: str, path: Path) -> bool:
+    """Whether there is a rule about a place below ``path``."""
+    return any(len(r.place) > len(path) and all(map(_matches, r.place, path)) for r in _rules_of(kind))
+
+
+def _matches(wanted: str, step: Step) -> bool:
+    if isinstance(step, Item):
+        return wanted == "[*]" or wanted == f"[{step.label}]"
+    return wanted in ("*", step)

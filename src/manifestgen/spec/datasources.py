@@ -1,0 +1,117 @@
+"""Data sources of Grafana: a union by `type`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from manifestgen.spec.base import EnvVarName, Model, Name, Text, problem
+from manifestgen.spec.prometheus import HttpUrl, SecretFile
+
+
+class FileOrEnv(Model):
+    """A secret of Grafana: in a file or in an environment variable, never in the spec."""
+
+    file: SecretFile | None = None
+    """File that holds it."""
+    env: EnvVarName | None = None
+    """Environment variable that holds it."""
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> FileOrEnv:
+        if (self.file is None) == (self.env is None):
+            raise problem("secret-place", "a secret is in one place", "give exactly one of file and env")
+        return self
+
+
+class DatasourceBase(Model):
+    """What all data sources of Grafana have in common."""
+
+    title: Text
+    """Name that Grafana shows."""
+    default: bool = False
+    """Use it where a panel names none; at most one."""
+
+
+class PrometheusSource(DatasourceBase):
+    """Prometheus."""
+
+    type: Literal["prometheus"]
+    title: Text = "Prometheus"
+    """Name that Grafana shows."""
+    url: HttpUrl = "http://prometheus.monitoring.svc:9090"
+    """Address."""
+
+
+class LokiSource(DatasourceBase):
+    """Loki; trace ids in log lines lead to the traces."""
+
+    type: Literal["loki"]
+    url: HttpUrl
+    """Address."""
+    traces: Name | None = None
+    """Data source that a trace id in a log line leads to."""
+
+
+class TempoSource(DatasourceBase):
+    """Tempo."""
+
+    type: Literal["tempo"]
+    url: HttpUrl
+    """Address."""
+    logs: Name | None = None
+    """Data source of type loki that a span leads to."""
+
+
+class JaegerSource(DatasourceBase):
+    """Jaeger."""
+
+    type: Literal["jaeger"]
+    url: HttpUrl
+    """Address."""
+    logs: Name | None = None
+    """Data source of type loki that a span leads to."""
+
+
+class PostgresqlSource(DatasourceBase):
+    """The database of a PostgreSQL data service, also as TimescaleDB."""
+
+    type: Literal["postgresql"]
+    datastore: Name
+    """Data service of type postgresql; Grafana asks its primary."""
+    username: Text
+    """User that may only read."""
+    password: FileOrEnv
+    """Its password."""
+    ssl_mode: Literal["disable", "require", "verify-ca", "verify-full"] = "require"
+    """How the connection is protected."""
+    timescaledb: bool = False
+    """Offer the functions of TimescaleDB in the query editor."""
+
+
+Datasource = Annotated[
+    PrometheusSource | LokiSource | TempoSource | JaegerSource | PostgresqlSource, Field(discriminator="type")
+]
+
+
+def check_links(sources: Mapping[str, Datasource]) -> None:
+    """Refuse two defaults, and links that lead nowhere or to another type."""
+    defaults = [name for name, source in sources.items() if source.default]
+    if len(defaults) > 1:
+        raise problem("datasource-default", f"{' and '.join(defaults)} are both default", "keep it on one")
+    for name, source in sources.items():
+        _check_link(name, getattr(source, "logs", None), sources, ("loki",))
+        _check_link(name, getattr(source, "traces", None), sources, ("tempo", "jaeger"))
+
+
+def _check_link(
+    source: str, link: str | None, known: Mapping[str, Datasource], types: tuple[str, ...]
+) -> None:
+    if link is not None and (link not in known or known[link].type not in types):
+        raise problem(
+            "datasource-link",
+            f"data source {source} leads to {link}, which is no data source of type {' or '.join(types)}",
+            "name a data source of that type, or leave the link out",
+        )

@@ -1,0 +1,34 @@
+"""The small typed strings of monitoring and alerting."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+HostPort = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+:[0-9]{1,5}$")]
+"""`host:port`, as Prometheus writes a target."""
+
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f$]+$")]
+"""An address with scheme: `http://loki.monitoring.svc:3100`."""
+
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=128)]
+"""Name of a label of Prometheus."""
+
+MetricName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=200)]
+"""Name of a metric of Prometheus."""
+
+LabelValue = Annotated[str, StringConstraints(pattern=r"^[^$\x00-\x1f\x7f]*$")]
+"""Value of a label; without `$`, which Prometheus would replace."""
+
+AlertName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=100)]
+"""Name of an alert: `ApiErrorRateHigh`."""
+
+SecretFile = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$")]
+"""Absolute path of a file that holds a secret, as the program that reads it sees it."""
+
+Severity = Literal["critical", "warning", "info"]
+"""`critical`: somebody acts within 5 minutes; `warning`: within 30 minutes; `info`: reviewed daily."""
+
+Category = Literal["api", "database", "redis", "rabbitmq", "business", "infrastructure"]
+"""What an alert is about, coarsely: `api` is the application with its workers, `infrastructure` the rest."""

@@ -1,0 +1,201 @@
+"""What runs beside the platform in the cluster and is scraped with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+
+from manifestgen.spec.base import HttpPath, Model, Name, PortNumber
+from manifestgen.spec.prometheus import HostPort
+
+
+class StackService(Model):
+    """A service of the cluster that Prometheus finds by its Service and scrapes at each of its pods."""
+
+    enabled: bool = True
+    """Scrape it and have its alerts."""
+    namespace: Name | None = None
+    """Namespace of the Service; left out, `cluster.monitoringNamespace`."""
+    service: Name
+    """Name of the Service."""
+    port: Name
+    """Name of the Service's port."""
+    path: HttpPath = "/metrics"
+    """Path of the request."""
+
+
+class AlertmanagerService(StackService):
+    """Alertmanager; unless `alertmanagers` names addresses, alerts are sent to each of its pods, too."""
+
+    service: Name = "alertmanager"
+    """Name of the Service."""
+    port: Name = "http"
+    """Name of the Service's port (9093)."""
+
+
+class KubeStateMetrics(StackService):
+    """kube-state-metrics: Deployments, pods, volumes and jobs as the API server knows them."""
+
+    service: Name = "kube-state-metrics"
+    """Name of the Service."""
+    port: Name = "http"
+    """Name of the Service's port (8080)."""
+
+
+class Kubelet(Model):
+    """The kubelet on each node: volumes (`/metrics`) and containers (`/metrics/cadvisor`)."""
+
+    enabled: bool = True
+    """Scrape it and have its alerts."""
+    verify_certificate: bool = False
+    """Check its certificate against the cluster's CA; most clusters let kubelets sign their own."""
+
+
+class NodeExporter(Model):
+    """node-exporter on each node, in the network of the host."""
+
+    enabled: bool = True
+    """Scrape it and have its alerts."""
+    port: PortNumber = 9100
+    """Port on the node."""
+
+
+class IngressNginx(StackService):
+    """The ingress controller; scraped when there are routes."""
+
+    namespace: Name | None = None
+    """Namespace of the Service; left out, `cluster.ingressNamespace`."""
+    service: Name = "ingress-nginx-controller-metrics"
+    """Name of the Service (the chart makes it with `controller.metrics.enabled`)."""
+    port: Name = "metrics"
+    """Name of the Service's port (10254)."""
+
+
+class CertManager(StackService):
+    """cert-manager; scraped when a route has `tls`."""
+
+    namespace: Name | None = "cert-manager"
+    """Namespace of the Service."""
+    service: Name = "cert-manager"
+    """Name of the Service."""
+    port: Name = "http-metrics"
+    """Name of the Service's port (9402); `tcp-prometheus-servicemonitor` before cert-manager 1.21."""
+
+
+class VaultMetrics(StackService):
+    """Vault; scraped when there is a `vault` section. Its listener needs `unauthenticated_metrics_access`."""
+
+    namespace: Name | None = "vault"
+    """Namespace of the Service."""
+    service: Name = "vault-internal"
+    """Name of the Service: the headless one, which reaches sealed pods, too."""
+    port: Name = "http"
+    """Name of the Service's port (8200)."""
+    path: HttpPath = "/v1/sys/metrics"
+    """Path of the request; `format=prometheus` is added."""
+    scheme: Literal["http", "https"] = "http"
+    """`https` when the listener has TLS; the certificate is checked against the cluster's CA."""
+
+
+class Blackbox(Model):
+    """blackbox-exporter, which asks each route from outside as a client would."""
+
+    enabled: bool = False
+    """Probe every route."""
+    address: HostPort = "blackbox-exporter.monitoring.svc:9115"
+    """Address of the exporter."""
+    module: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")] = "http_2xx"
+    """Module of its configuration."""
+    path: HttpPath | None = None
+    """Path that is asked for on each host; left out, the first path of the route."""
+
+
+class CeleryExporter(StackService):
+    """celery-exporter, one for the broker. Celery's workers must run with `worker_send_task_events`."""
+
+    enabled: bool = False
+    """Scrape it and have the alerts on tasks."""
+    workload: Name | None = None
+    """Workload of the platform that is the exporter, with `metrics`; then the keys below do not matter."""
+    namespace: Name | None = None
+    """Namespace of the Service; left out, the platform's own."""
+    service: Name = "celery-exporter"
+    """Name of the Service."""
+    port: Name = "http-metrics"
+    """Name of the Service's port (9808)."""
+
+
+class Grafana(StackService):
+    """Grafana."""
+
+    enabled: bool = False
+    """Scrape it."""
+    service: Name = "grafana"
+    """Name of the Service."""
+    port: Name = "http"
+    """Name of the Service's port (3000)."""
+
+
+class Loki(StackService):
+    """Loki."""
+
+    enabled: bool = False
+    """Scrape it."""
+    service: Name = "loki"
+    """Name of the Service."""
+    port: Name = "http-metrics"
+    """Name of the Service's port (3100)."""
+
+
+class Tempo(StackService):
+    """Tempo."""
+
+    enabled: bool = False
+    """Scrape it."""
+    service: Name = "tempo"
+    """Name of the Service."""
+    port: Name = "http-metrics"
+    """Name of the Service's port (3200)."""
+
+
+class Jaeger(StackService):
+    """Jaeger 2, which tells its own figures as an OpenTelemetry collector."""
+
+    enabled: bool = False
+    """Scrape it."""
+    service: Name = "jaeger"
+    """Name of the Service."""
+    port: Name = "metrics"
+    """Name of the Service's port (8888)."""
+
+
+class Stack(Model):
+    """What runs beside the platform and is scraped with it."""
+
+    alertmanager: AlertmanagerService = AlertmanagerService()
+    """Alertmanager."""
+    kube_state_metrics: KubeStateMetrics = KubeStateMetrics()
+    """Objects of Kubernetes."""
+    kubelet: Kubelet = Kubelet()
+    """Volumes and containers."""
+    node_exporter: NodeExporter = NodeExporter()
+    """Nodes."""
+    ingress_nginx: IngressNginx = IngressNginx()
+    """Requests from outside."""
+    cert_manager: CertManager = CertManager()
+    """Certificates."""
+    vault: VaultMetrics = VaultMetrics()
+    """Vault."""
+    blackbox: Blackbox = Blackbox()
+    """Probes of the routes."""
+    celery_exporter: CeleryExporter = CeleryExporter()
+    """Tasks and workers of Celery."""
+    grafana: Grafana = Grafana()
+    """Dashboards."""
+    loki: Loki = Loki()
+    """Logs."""
+    tempo: Tempo = Tempo()
+    """Traces."""
+    jaeger: Jaeger = Jaeger()
+    """Traces, older."""

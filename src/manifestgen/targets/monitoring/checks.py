@@ -1,0 +1,76 @@
+"""What only the monitoring targets can know to be wrong in a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from manifestgen.errors import Finding
+from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.targets.monitoring.findings import finding_at
+from manifestgen.targets.monitoring.jobs import jobs_of, scraped_workloads
+from manifestgen.targets.monitoring.rulebook import alert_findings
+
+
+def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
+    """All that keeps the monitoring of ``platform`` from being made; empty when it is sound."""
+    return [
+        *_clashing_jobs(platform),
+        *alert_findings(platform),
+        *_unknown_workloads(platform),
+        *_unknown_datastores(platform),
+    ]
+
+
+def _clashing_jobs(platform: ResolvedPlatform) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for job in jobs_of(platform):
+        if job.name in seen:
+            yield finding_at(
+                platform,
+                _place_of(platform, job.name),
+                rule="scrape-job-clash",
+                message=f"two scrape jobs are called {job.name}",
+                advice="rename this one; the monitoring of the cluster or of another service has that name",
+            )
+        seen.add(job.name)
+
+
+def _place_of(platform: ResolvedPlatform, job: str) -> tuple[str, ...]:
+    """What in the spec gives ``job`` its name."""
+    if job in platform.spec.monitoring.targets:
+        return ("monitoring", "targets", job)
+    section = "workloads" if job in platform.spec.workloads else "datastores"
+    return (section, job)
+
+
+def _unknown_workloads(platform: ResolvedPlatform) -> Iterator[Finding]:
+    known = scraped_workloads(platform)
+    exporter = platform.spec.monitoring.stack.celery_exporter.workload
+    if exporter is not None and exporter not in known:
+        yield _unknown_workload(platform, ("stack", "celeryExporter", "workload"), exporter)
+    for name, metric in platform.spec.monitoring.business.items():
+        if metric.workload not in known:
+            yield _unknown_workload(platform, ("business", name, "workload"), metric.workload)
+
+
+def _unknown_workload(platform: ResolvedPlatform, path: tuple[str, ...], name: str) -> Finding:
+    return finding_at(
+        platform,
+        ("monitoring", *path),
+        rule="monitored-workload",
+        message=f"{name!r} is no workload with metrics",
+        advice=f"workloads with `metrics`: {', '.join(scraped_workloads(platform)) or 'none'}",
+    )
+
+
+def _unknown_datastores(platform: ResolvedPlatform) -> Iterator[Finding]:
+    known = [name for name, store in platform.spec.datastores.items() if store.type == "postgresql"]
+    for name, source in platform.spec.monitoring.datasources.items():
+        if source.type == "postgresql" and source.datastore not in known:
+            yield finding_at(
+                platform,
+                ("monitoring", "datasources", name, "datastore"),
+                rule="datasource-datastore",
+                message=f"{source.datastore!r} is no data service of type postgresql",
+                advice=f"known: {', '.join(known) or 'none'}",
+            )

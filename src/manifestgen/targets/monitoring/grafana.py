@@ -1,0 +1,141 @@
+"""Grafana: its data sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from manifestgen.artifact import Artifact
+from manifestgen.errors import ManifestgenError
+from manifestgen.facts import services
+from manifestgen.render.environment import Renderer
+from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.spec.datasources import (
+    Datasource,
+    FileOrEnv,
+    JaegerSource,
+    LokiSource,
+    PostgresqlSource,
+    PrometheusSource,
+    TempoSource,
+)
+from manifestgen.targets.monitoring.checks import check_monitoring
+from manifestgen.targets.monitoring.jobs import namespace_of
+from manifestgen.targets.monitoring.place import folder, place
+
+TARGET: Final = "grafana"
+
+_TRACE_ID: Final = r'"?trace_?[iI][dD]"?[=:]\s*"?(\w+)'
+
+
+def render_grafana(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
+    """``provisioning/datasources/datasources.yml`` for one environment.
+
+    Raises ManifestgenError with every finding of ``check_monitoring``.
+    """
+    findings = check_monitoring(platform)
+    if findings:
+        raise ManifestgenError(findings)
+    sources = [_source(uid, source, platform) for uid, source in platform.spec.monitoring.datasources.items()]
+    text = renderer.render(
+        "monitoring/grafana/datasources.yml.j2", {"sources": sources, "place": place(platform)}
+    )
+    path = f"{folder(platform)}/grafana/provisioning/datasources/datasources.yml"
+    return [Artifact(path, text, TARGET, platform.environment)]
+
+
+def _source(uid: str, source: Datasource, platform: ResolvedPlatform) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": source.title, "uid": uid, "type": _TYPES[source.type]}
+    entry["access"] = "proxy"
+    entry |= dict(_settings(source, platform))
+    if source.default:
+        entry["isDefault"] = True
+    entry["editable"] = False
+    literal = {key: _literal(value) for key, value in entry.items()}
+    if isinstance(source, PostgresqlSource):
+        literal["secureJsonData"] = {"password": _secret(source.password)}
+    return literal
+
+
+_TYPES: Final = {
+    "prometheus": "prometheus",
+    "loki": "loki",
+    "tempo": "tempo",
+    "jaeger": "jaeger",
+    "postgresql": "postgres",
+}
+
+
+def _settings(source: Datasource, platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
+    match source:
+        case PostgresqlSource():
+            yield from _postgresql(source, platform)
+        case PrometheusSource():
+            interval = platform.spec.monitoring.scrape_interval
+            yield "url", source.url
+            yield "jsonData", {"httpMethod": "POST", "prometheusType": "Prometheus", "timeInterval": interval}
+        case LokiSource():
+            yield "url", source.url
+            yield "jsonData", {"derivedFields": list(_trace_links(source))}
+        case TempoSource() | JaegerSource():
+            yield "url", source.url
+            yield "jsonData", dict(_tracing(source, platform))
+
+
+def _trace_links(source: LokiSource) -> Iterator[dict[str, str]]:
+    if source.traces:
+        yield {
+            "name": "Trace",
+            "matcherRegex": _TRACE_ID,
+            "datasourceUid": source.traces,
+            "url": "${__value.raw}",
+        }
+
+
+def _tracing(source: TempoSource | JaegerSource, platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
+    yield "nodeGraph", {"enabled": True}
+    if source.logs:
+        yield (
+            "tracesToLogsV2",
+            {
+                "datasourceUid": source.logs,
+                "spanStartTimeShift": "-5m",
+                "spanEndTimeShift": "5m",
+                "filterByTraceID": True,
+            },
+        )
+    metrics = [uid for uid, s in platform.spec.monitoring.datasources.items() if s.type == "prometheus"]
+    if isinstance(source, TempoSource) and metrics:
+        yield "serviceMap", {"datasourceUid": metrics[0]}
+
+
+def _postgresql(source: PostgresqlSource, platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
+    store = platform.spec.datastores[source.datastore]
+    host = services.host(source.datastore, store.type)
+    yield "url", f"{host}.{namespace_of(platform)}.svc:{services.PORTS[store.type].client}"
+    yield "user", source.username
+    yield (
+        "jsonData",
+        {
+            "database": getattr(store, "database", ""),
+            "sslmode": source.ssl_mode,
+            "maxOpenConns": 5,
+            "timescaledb": source.timescaledb,
+        },
+    )
+
+
+def _secret(secret: FileOrEnv) -> str:
+    """Grafana reads it itself, when it starts."""
+    return f"$__file{{{secret.file}}}" if secret.file else f"${{{secret.env}}}"
+
+
+def _literal(value: Any) -> Any:
+    """``value`` with its dollar signs doubled: Grafana replaces ``$NAME`` in all of a file."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {key: _literal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    return value

@@ -1,0 +1,256 @@
+"""What Prometheus scrapes, and how it finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from manifestgen.facts import services
+from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.spec.datastores import Datastore
+from manifestgen.spec.stack import StackService
+from manifestgen.spec.workloads import Workload
+
+_NAME_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_name"
+_PART_OF_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_part_of"
+_PORT_NAME: Final = "__meta_kubernetes_pod_container_port_name"
+_PORT_NUMBER: Final = "__meta_kubernetes_pod_container_port_number"
+_SENTINEL_IN_THE_SAME_POD: Final = "redis://127.0.0.1:26379"
+_QUEUE_FAMILIES: Final = ["queue_coarse_metrics", "queue_consumer_count", "queue_metrics"]
+
+
+CELERY_JOB: Final = "celery"
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeJob:
+    """One scrape job. ``find`` says which of the other fields matter.
+
+    ``pods`` and ``service`` keep what has ``values`` in ``labels``; ``nodes`` takes every node, on
+    ``port`` where that is not the kubelet's; ``static`` takes ``addresses``; ``probe`` has
+    ``addresses`` probed by the exporter at ``prober``.
+    """
+
+    name: str
+    comment: str
+    find: Literal["pods", "service", "nodes", "static", "probe"]
+    namespace: str = ""
+    labels: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    port: int | None = None
+    prober: str = ""
+    path: str = "/metrics"
+    scheme: str = "http"
+    params: Mapping[str, list[str]] = field(default_factory=dict)
+    honor_labels: bool = False
+    honor_timestamps: bool = True
+    cluster_certificate: bool = False
+    token: bool = False
+    verify_certificate: bool = True
+    target_labels: Mapping[str, str] = field(default_factory=dict)
+    drop_metrics: str = ""
+
+
+def jobs_of(platform: ResolvedPlatform) -> tuple[ScrapeJob, ...]:
+    """All scrape jobs of the platform: its workloads, its data services, the cluster, other targets."""
+    jobs = [*_workload_jobs(platform)]
+    for name, datastore in platform.spec.datastores.items():
+        jobs += _datastore_jobs(name, datastore, namespace_of(platform))
+    jobs += _application_jobs(platform)
+    jobs += _cluster_jobs(platform)
+    jobs += _observer_jobs(platform)
+    for name, target in platform.spec.monitoring.targets.items():
+        jobs.append(
+            ScrapeJob(
+                name,
+                f"Target {name}",
+                "static",
+                addresses=tuple(target.addresses),
+                path=target.path,
+                scheme=target.scheme,
+            )
+        )
+    return tuple(jobs)
+
+
+def namespace_of(platform: ResolvedPlatform) -> str:
+    """The namespace that is watched; a platform without one is looked for where its name says."""
+    return platform.namespace or platform.name
+
+
+def scraped_workloads(platform: ResolvedPlatform) -> dict[str, Workload]:
+    """The workloads that have metrics."""
+    return {name: workload for name, workload in platform.spec.workloads.items() if workload.metrics}
+
+
+def celery_job(platform: ResolvedPlatform) -> str:
+    """The job of celery-exporter, if there is one."""
+    return platform.spec.monitoring.stack.celery_exporter.workload or CELERY_JOB
+
+
+def _workload_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
+    for name, workload in scraped_workloads(platform).items():
+        if workload.metrics:
+            yield ScrapeJob(
+                name,
+                f"Workload {name}",
+                "pods",
+                namespace=namespace_of(platform),
+                labels=(_NAME_LABEL, _PART_OF_LABEL, _PORT_NAME),
+                values=(name, platform.name, workload.metrics.port),
+                path=workload.metrics.path,
+                # The Python client doubles every counter and histogram with the time it was made.
+                drop_metrics=".+_created",
+            )
+
+
+def _datastore_jobs(name: str, datastore: Datastore, namespace: str) -> Iterator[ScrapeJob]:
+    if not datastore.metrics:
+        return
+    port = services.PORTS[datastore.type].metrics
+
+    def pods(job: str, comment: str, **more: Any) -> ScrapeJob:
+        labels, values = (_NAME_LABEL, _PORT_NUMBER), (name, str(port))
+        return ScrapeJob(job, comment, "pods", namespace=namespace, labels=labels, values=values, **more)
+
+    if datastore.type == "minio":
+        yield ScrapeJob(
+            name,
+            f"Data service {name} (MinIO): the cluster as a whole, from any one node",
+            "static",
+            addresses=(f"{services.host(name, datastore.type)}.{namespace}.svc:{port}",),
+            path="/minio/v2/metrics/cluster",
+            target_labels={"namespace": namespace},
+        )
+        yield pods(nodes_job(name), f"Data service {name} (MinIO): each node", path="/minio/v2/metrics/node")
+        return
+    yield pods(name, f"Data service {name} ({_TITLES[datastore.type]})")
+    if datastore.type == "redis":
+        yield pods(
+            sentinel_job(name),
+            f"Sentinels of {name}: the exporter in each pod asks the sentinel beside it",
+            path="/scrape",
+            params={"target": [_SENTINEL_IN_THE_SAME_POD]},
+        )
+    if datastore.type == "rabbitmq":
+        yield pods(
+            queues_job(name),
+            f"Queues of {name}: the totals above do not tell them apart",
+            path="/metrics/detailed",
+            params={"family": list(_QUEUE_FAMILIES)},
+        )
+
+
+_TITLES: Final = {"postgresql": "PostgreSQL", "redis": "Redis", "rabbitmq": "RabbitMQ"}
+
+
+def sentinel_job(datastore: str) -> str:
+    """The job that reads the sentinels of a Redis."""
+    return f"{datastore}-sentinel"
+
+
+def queues_job(datastore: str) -> str:
+    """The job that reads the queues of a RabbitMQ."""
+    return f"{datastore}-queues"
+
+
+def nodes_job(datastore: str) -> str:
+    """The job that reads the nodes of a MinIO."""
+    return f"{datastore}-nodes"
+
+
+def _application_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
+    celery = platform.spec.monitoring.stack.celery_exporter
+    if celery.enabled and celery.workload is None:
+        yield _service(CELERY_JOB, "Tasks and workers of Celery", celery, namespace_of(platform))
+    blackbox = platform.spec.monitoring.stack.blackbox
+    urls = tuple(_route_urls(platform)) if blackbox.enabled else ()
+    if urls:
+        yield ScrapeJob(
+            "routes",
+            "Routes as a client sees them",
+            "probe",
+            addresses=urls,
+            prober=blackbox.address,
+            path="/probe",
+            params={"module": [blackbox.module]},
+        )
+
+
+def _route_urls(platform: ResolvedPlatform) -> Iterator[str]:
+    wanted = platform.spec.monitoring.stack.blackbox.path
+    for route in platform.spec.routes.values():
+        scheme = "https" if route.tls else "http"
+        for host in route.hosts:
+            if not host.startswith("*"):  # a wildcard is no host that could be asked
+                yield f"{scheme}://{host}{wanted or route.paths[0]}"
+
+
+def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
+    spec, stack = platform.spec, platform.spec.monitoring.stack
+    monitoring = spec.cluster.monitoring_namespace
+    if spec.routes and stack.ingress_nginx.enabled:
+        namespace = spec.cluster.ingress_namespace
+        yield _service(
+            "ingress-nginx", "Ingress controller", stack.ingress_nginx, namespace, honor_labels=True
+        )
+    if stack.cert_manager.enabled and any(route.tls for route in spec.routes.values()):
+        yield _service("cert-manager", "Certificates", stack.cert_manager, monitoring, honor_labels=True)
+    if spec.vault and stack.vault.enabled:
+        scheme = stack.vault.scheme
+        yield _service(
+            "vault",
+            "Vault",
+            stack.vault,
+            monitoring,
+            params={"format": ["prometheus"]},
+            scheme=scheme,
+            cluster_certificate=scheme == "https",
+        )
+    if stack.kube_state_metrics.enabled:
+        comment = "Objects of Kubernetes; their own labels namespace and pod win"
+        yield _service("kube-state-metrics", comment, stack.kube_state_metrics, monitoring, honor_labels=True)
+    if stack.kubelet.enabled:
+        yield _kubelet("kubelet", "Volumes, by the kubelet of each node", "/metrics", platform)
+        yield _kubelet("cadvisor", "Containers, by the kubelet of each node", "/metrics/cadvisor", platform)
+    if stack.node_exporter.enabled:
+        yield ScrapeJob("node", "Nodes", "nodes", port=stack.node_exporter.port)
+
+
+def _observer_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
+    stack, namespace = platform.spec.monitoring.stack, platform.spec.cluster.monitoring_namespace
+    yield ScrapeJob("prometheus", "Prometheus itself", "static", addresses=("localhost:9090",))
+    for name in ("alertmanager", "grafana", "loki", "tempo", "jaeger"):
+        service: StackService = getattr(stack, name)
+        if service.enabled:
+            yield _service(name, name.capitalize(), service, namespace)
+
+
+def _kubelet(name: str, comment: str, path: str, platform: ResolvedPlatform) -> ScrapeJob:
+    return ScrapeJob(
+        name,
+        comment,
+        "nodes",
+        path=path,
+        scheme="https",
+        honor_labels=True,
+        honor_timestamps=name != "cadvisor",  # its own lag, so that a gone container seems to run on
+        cluster_certificate=True,
+        token=True,
+        verify_certificate=platform.spec.monitoring.stack.kubelet.verify_certificate,
+    )
+
+
+def _service(name: str, comment: str, service: StackService, namespace: str, **more: Any) -> ScrapeJob:
+    return ScrapeJob(
+        name,
+        comment,
+        "service",
+        namespace=service.namespace or namespace,
+        labels=("__meta_kubernetes_service_name", "__meta_kubernetes_endpointslice_port_name"),
+        values=(service.service, service.port),
+        path=service.path,
+        **more,
+    )

@@ -1,0 +1,79 @@
+"""Prometheus: what it scrapes, its recording rules and its alerts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from manifestgen.artifact import Artifact
+from manifestgen.errors import ManifestgenError
+from manifestgen.render.environment import Renderer
+from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.targets.monitoring.checks import check_monitoring
+from manifestgen.targets.monitoring.jobs import ScrapeJob, jobs_of
+from manifestgen.targets.monitoring.place import folder, place
+from manifestgen.targets.monitoring.rulebook import groups_of
+from manifestgen.targets.monitoring.rules import Alert
+
+TARGET: Final = "prometheus"
+
+
+def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
+    """``prometheus.yml``, ``recording-rules.yml`` and ``alerts.yml`` for one environment.
+
+    Raises ManifestgenError with every finding of ``check_monitoring``.
+    """
+    findings = check_monitoring(platform)
+    if findings:
+        raise ManifestgenError(findings)
+    groups = groups_of(platform)
+    recording = [group for group in groups if group.records]
+    alerting = [
+        {"name": group.name, "title": group.title, "rules": [_rule(alert) for alert in group.alerts]}
+        for group in groups
+        if group.alerts
+    ]
+    contexts: dict[str, dict[str, Any]] = {
+        "prometheus.yml": _server(platform),
+        "recording-rules.yml": {"groups": recording},
+        "alerts.yml": {"groups": alerting},
+    }
+    return [
+        Artifact(
+            f"{folder(platform)}/prometheus/{name}",
+            renderer.render(f"monitoring/prometheus/{name}.j2", {**context, "place": place(platform)}),
+            TARGET,
+            platform.environment,
+        )
+        for name, context in contexts.items()
+    ]
+
+
+def _rule(alert: Alert) -> dict[str, Any]:
+    """The alert as the keys of a rule, in the order people know."""
+    rule: dict[str, Any] = {"expr": alert.expr}
+    if alert.for_:
+        rule["for"] = alert.for_
+    if alert.keep_firing_for:
+        rule["keep_firing_for"] = alert.keep_firing_for
+    rule["labels"] = alert.labels
+    rule["annotations"] = {"summary": alert.summary, "description": alert.description}
+    return {"alert": alert.name, "body": rule}
+
+
+def _server(platform: ResolvedPlatform) -> dict[str, Any]:
+    monitoring = platform.spec.monitoring
+    jobs = jobs_of(platform)
+    labels = {"platform": platform.name, **monitoring.external_labels}
+    if platform.environment:
+        labels["environment"] = platform.environment
+    return {
+        "monitoring": monitoring,
+        "external_labels": labels,
+        "alertmanager": next((job for job in jobs if job.name == "alertmanager"), None),
+        "jobs": [_view(job) for job in jobs],
+    }
+
+
+def _view(job: ScrapeJob) -> dict[str, Any]:
+    """The job with its labels and values joined as a relabelling rule needs them."""
+    return {"job": job, "regex": ";".join(job.values), "params": dict(job.params)}

@@ -1,0 +1,216 @@
+"""Which presets a platform needs, for which of its parts, with which figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from manifestgen.facts.quantities import parse_quantity
+from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.workloads import Replicated, Workload
+from manifestgen.targets.monitoring import promql
+from manifestgen.targets.monitoring.figures import figures
+from manifestgen.targets.monitoring.jobs import (
+    celery_job,
+    namespace_of,
+    nodes_job,
+    queues_job,
+    scraped_workloads,
+    sentinel_job,
+)
+from manifestgen.targets.monitoring.presets.celery import CELERY
+from manifestgen.targets.monitoring.presets.certificates import CERTIFICATES
+from manifestgen.targets.monitoring.presets.ingress import INGRESS, PROBES
+from manifestgen.targets.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
+from manifestgen.targets.monitoring.presets.minio import MINIO
+from manifestgen.targets.monitoring.presets.nodes import CLUSTER_NODES, NODES
+from manifestgen.targets.monitoring.presets.observers import ALERTMANAGER, PROMETHEUS
+from manifestgen.targets.monitoring.presets.postgresql import POSTGRESQL, REPLICATION_ALERTS
+from manifestgen.targets.monitoring.presets.rabbitmq import RABBITMQ
+from manifestgen.targets.monitoring.presets.redis import REDIS
+from manifestgen.targets.monitoring.presets.vault import VAULT
+from manifestgen.targets.monitoring.presets.web import WEB
+from manifestgen.targets.monitoring.rules import Preset, Subject
+
+PRESETS: Final = (
+    WEB,
+    PROBES,
+    CELERY,
+    POSTGRESQL,
+    REDIS,
+    RABBITMQ,
+    MINIO,
+    INGRESS,
+    CERTIFICATES,
+    VAULT,
+    WORKLOADS,
+    PODS,
+    CONTAINERS,
+    NODES,
+    CLUSTER_NODES,
+    PROMETHEUS,
+    ALERTMANAGER,
+)
+"""All presets, in the order of the rule files."""
+
+Application = tuple[Preset, tuple[Subject, ...]]
+
+_JOB_PRESETS: Final[tuple[tuple[str, str, Preset, tuple[str, ...]], ...]] = (
+    ("routes", "routes", PROBES, ("ingress", "certificates")),
+    ("ingress-nginx", "ingress", INGRESS, ("ingress",)),
+    ("cert-manager", "certificates", CERTIFICATES, ("certificates",)),
+    ("vault", "vault", VAULT, ()),
+    ("kube-state-metrics", "kubernetes", PODS, ("kubernetes",)),
+    ("kube-state-metrics", "nodes", CLUSTER_NODES, ()),
+    ("kubelet", "kubernetes", CONTAINERS, ("kubernetes",)),
+    ("node", "nodes", NODES, ("nodes",)),
+    ("prometheus", "monitoring", PROMETHEUS, ()),
+    ("alertmanager", "monitoring", ALERTMANAGER, ()),
+)
+"""Presets that hang on one job: the job, the component of their alerts, whose thresholds they use."""
+
+
+def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Application]:
+    """The presets for what ``jobs`` scrape, each with the components it is applied to."""
+    found: dict[str, tuple[Subject, ...]] = {}
+    common = {"namespace": promql.matcher("namespace", [namespace_of(platform)])}
+    found[WEB.name] = tuple(_web(platform, common))
+    for kind, preset in _DATASTORE_PRESETS.items():
+        stores = {n: d for n, d in platform.spec.datastores.items() if d.type == kind and d.metrics}
+        found[preset.name] = tuple(_datastore(n, d, list(stores), platform) for n, d in stores.items())
+    if platform.spec.monitoring.stack.celery_exporter.enabled:
+        found[CELERY.name] = (_celery(platform, common),)
+    for job, component, preset, thresholds in _JOB_PRESETS:
+        if job in jobs:
+            found[preset.name] = (_of_job(job, component, thresholds, platform, common),)
+    if "kube-state-metrics" in jobs:
+        exporter = celery_job(platform)  # has an alert of its own, which pages nobody
+        workloads = ((n, w) for n, w in platform.spec.workloads.items() if n != exporter)
+        found[WORKLOADS.name] = tuple(_workload(name, workload, common) for name, workload in workloads)
+    return [(preset, found[preset.name]) for preset in PRESETS if found.get(preset.name)]
+
+
+def _web(platform: ResolvedPlatform, common: Mapping[str, str]) -> Iterator[Subject]:
+    exporter = celery_job(platform)
+    names = [n for n, w in scraped_workloads(platform).items() if w.type == "web" and n != exporter]
+    limits = figures(platform.spec.monitoring.thresholds.web)
+    for name in names:
+        yield Subject(name, {**common, **limits, **_matchers(name, names)})
+
+
+def _of_job(
+    job: str,
+    component: str,
+    thresholds: tuple[str, ...],
+    platform: ResolvedPlatform,
+    common: Mapping[str, str],
+) -> Subject:
+    limits = platform.spec.monitoring.thresholds
+    values = {**common, **_matchers(job, [job]), "cadvisor": promql.matcher("job", ["cadvisor"])}
+    values["quiet"] = promql.number(limits.web.quiet)
+    for name in thresholds:
+        values |= figures(getattr(limits, name))
+    return Subject(component, {**values, "component": component})
+
+
+def _celery(platform: ResolvedPlatform, common: Mapping[str, str]) -> Subject:
+    subject = _of_job(celery_job(platform), "celery", ("celery",), platform, common)
+    exporter = platform.spec.monitoring.stack.celery_exporter.workload
+    workers = (w for n, w in platform.spec.workloads.items() if w.type == "worker" and n != exporter)
+    # Workers that may all be gone while no task waits are no alarm.
+    without = frozenset({"CeleryWorkersGone"} if all(_fewest(w) == 0 for w in workers) else ())
+    return replace(subject, without=without)
+
+
+def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subject:
+    fewest = _fewest(workload)
+    scaling = workload.autoscaling if isinstance(workload, Replicated) else None
+    without = set()
+    if fewest == 0:
+        without.add("WorkloadDown")
+    if fewest <= 1:
+        without.add("WorkloadReplicasLow")  # one pod that is missing is all of them
+    if scaling is None:
+        without.add("WorkloadAtMaximum")
+    most = scaling.max if scaling else fewest
+    values = {**common, "component": name, "fewest": str(fewest), "most": str(most)}
+    return Subject(name, values, frozenset(without))
+
+
+def _fewest(workload: Workload) -> int:
+    return workload.fewest if isinstance(workload, Replicated) else 1
+
+
+def _datastore(name: str, store: Datastore, names: list[str], platform: ResolvedPlatform) -> Subject:
+    values = _matchers(name, names) | figures(getattr(platform.spec.monitoring.thresholds, store.type))
+    values["namespace"] = promql.matcher("namespace", [namespace_of(platform)])
+    match store:
+        case PostgreSQL():
+            values |= {
+                "read_replicas": str(store.read_replicas),
+                "max_connections": str(store.max_connections),
+            }
+            return Subject(name, values, frozenset() if store.read_replicas else REPLICATION_ALERTS)
+        case Redis():
+            return _redis(name, store, values)
+        case RabbitMQ():
+            return _rabbitmq(name, store, names, values)
+        case MinIO():
+            more = _more_matchers("nodes", name, names, nodes_job)
+            return Subject(name, {**values, **more, "replicas": str(store.replicas)})
+
+
+def _redis(name: str, store: Redis, values: dict[str, str]) -> Subject:
+    without = set()
+    if store.replicas == 1:
+        without |= {"RedisReplicasMissing"}
+    if store.max_memory is None:
+        without |= {"RedisMemoryLimitDiffers"}
+    if store.eviction == "noeviction":
+        without |= {"RedisEvictionsHigh"}
+    limit = parse_quantity(store.max_memory) if store.max_memory else 0
+    more = {
+        "sentinel": promql.matcher("job", [sentinel_job(name)]),
+        "replicas": str(store.replicas),
+        "followers": str(store.replicas - 1),
+        "max_memory": str(int(limit)),
+        "max_memory_text": store.max_memory or "",
+    }
+    return Subject(name, values | more, frozenset(without))
+
+
+def _rabbitmq(name: str, store: RabbitMQ, names: list[str], values: dict[str, str]) -> Subject:
+    more = {
+        **_more_matchers("queues", name, names, queues_job),
+        "replicas": str(store.replicas),
+        "majority": str(store.replicas // 2 + 1),
+    }
+    alone = {"RabbitmqNodesMissing", "RabbitmqMajorityLost", "RabbitmqPartitioned"}
+    return Subject(name, values | more, frozenset(alone if store.replicas == 1 else ()))
+
+
+def _matchers(name: str, names: list[str]) -> dict[str, str]:
+    """Matchers for the job of one component and for those of all of its kind."""
+    return {
+        "component": name,
+        "of": promql.matcher("job", [name]),
+        "all": promql.matcher("job", names),
+    }
+
+
+def _more_matchers(key: str, name: str, names: list[str], job: Callable[[str], str]) -> dict[str, str]:
+    """The same for another job that each component of the kind has."""
+    return {
+        key: promql.matcher("job", [job(name)]),
+        f"all_{key}": promql.matcher("job", [job(other) for other in names]),
+    }
+
+
+_DATASTORE_PRESETS: Final[Mapping[str, Preset]] = {
+    "postgresql": POSTGRESQL,
+    "redis": REDIS,
+    "rabbitmq": RABBITMQ,
+    "minio": MINIO,
+}

@@ -1,0 +1,62 @@
+"""What Kustomize builds, what Helm renders and what the spec means, as comparable objects."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from manifestgen.kinds import ObjectMaker
+from manifestgen.kube.identity import in_namespace
+from manifestgen.pipeline import load
+from manifestgen.render.environment import Renderer
+from manifestgen.render.folders import template_folders
+
+Objects = dict[tuple[str, str, str], dict[str, Any]]
+
+HELM_LABELS = ("helm.sh/chart", "app.kubernetes.io/managed-by")
+"""Labels that Helm itself owns; nothing else is left out of the comparison."""
+
+
+def by_identity(manifests: Iterable[dict[str, Any] | None]) -> Objects:
+    """Objects by API version, kind and name; two of one identity are an error."""
+    found: Objects = {}
+    for manifest in manifests:
+        if manifest is None:
+            continue  # an empty document between two separators
+        identity = (manifest["apiVersion"], manifest["kind"], manifest["metadata"]["name"])
+        assert identity not in found, f"{identity} stands twice"
+        found[identity] = manifest
+    return found
+
+
+def expected(spec: Path, environment: str) -> Objects:
+    """objects(environment) in its namespace."""
+    platform = load(spec).platforms[environment]
+    inventory = ObjectMaker(Renderer(template_folders())).inventory(platform)
+    return by_identity(in_namespace(made.manifest, platform.namespace) for made in inventory.objects.values())
+
+
+def kustomized(kubectl: Path, out: Path, environment: str) -> Objects:
+    """What ``kubectl kustomize`` builds; read as YAML 1.1, as Kubernetes reads it."""
+    return by_identity(yaml.safe_load_all(_output(kubectl, "kustomize", out / "k8s/overlays" / environment)))
+
+
+def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Objects:
+    """What ``helm template`` renders, without the labels that Helm owns."""
+    values = chart / f"values-{environment}.yaml"
+    text = _output(helm, "template", chart.name, chart, "--namespace", namespace, "--values", values)
+    found = by_identity(yaml.safe_load_all(text))
+    for manifest in found.values():
+        for label in HELM_LABELS:
+            del manifest["metadata"]["labels"][label]
+    return found
+
+
+def _output(*words: str | Path) -> str:
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
