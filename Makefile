@@ -58,7 +58,7 @@ bench: .venv/.installed-dev tools ## compare the speed with kubectl kustomize an
 
 .PHONY: docs
 docs: .venv/.installed-dev ## write the generated pages of docs/
-	$(VENV)/python tools/docs.py
+	$(VENV)/python tools/make_docs.py
 
 .PHONY: lock
 lock: .venv/bin/pip ## resolve the newest versions that pyproject.toml allows into tools/constraints.txt

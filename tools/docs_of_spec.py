@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 import manifestgen.spec
 from manifestgen.spec.base import Model
+from manifestgen.spec.documentation import field_documentation
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio import emit
 
@@ -86,9 +87,10 @@ def _section(model: type[Model], kinds: dict[str, tuple[Any, str]]) -> str:
         lines += [f"It has all keys of [{parent.__name__}](#{parent.__name__.lower()}), and these:", ""]
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
     hints = _hints(model)
+    documentation = field_documentation(model)
     for name, field in _own_fields(model).items():
         type_ = _words(hints[name], kinds)
-        meaning = _prose(field.description) or _meaning_of_tag(field)
+        meaning = _prose(documentation.get(name)) or _meaning_of_tag(field)
         lines.append(_row(f"`{field.alias or name}`", type_, _default(field), meaning))
     return "\n".join([*lines, ""])
 

@@ -13,7 +13,7 @@ from manifestgen.kinds.base import base_inventory
 from manifestgen.kube.objects import Inventory
 from manifestgen.render.environment import Renderer
 from manifestgen.render.folders import template_folders
-from manifestgen.resolve import ResolvedPlatform, resolve
+from manifestgen.resolve import ResolvedPlatform, once_each, resolve
 from manifestgen.targets import REGISTRY, Inputs
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
@@ -64,7 +64,7 @@ def build(spec_file: Path, *, templates: Path | None = None) -> Build:
     in ``findings``, and then there are no artifacts.
     """
     spec = load(spec_file)
-    findings = list(_spec_findings(spec))
+    findings = _spec_findings(spec)
     if errors_in(findings):
         return Build(spec.platforms, _sorted(findings), {})
     renderer = Renderer(template_folders(templates))
@@ -80,11 +80,12 @@ def build(spec_file: Path, *, templates: Path | None = None) -> Build:
     return Build(spec.platforms, _sorted(findings), artifacts)
 
 
-def _spec_findings(spec: LoadedSpec) -> Iterator[Finding]:
-    yield from check_version(spec.base)
-    for platform in spec.environments.values():
-        yield from check_version(platform)
-        yield from check_platform(platform)
+def _spec_findings(spec: LoadedSpec) -> list[Finding]:
+    found = {
+        name: [*check_version(platform), *check_platform(platform)]
+        for name, platform in spec.environments.items()
+    }
+    return once_each(found, check_version(spec.base))
 
 
 def _object_findings(spec: LoadedSpec, inventories: Mapping[str | None, Inventory]) -> Iterator[Finding]:

@@ -47,7 +47,10 @@ def policies(inventory: Inventory) -> list[Policy]:
 
 
 def flows(
-    inventory: Inventory, endpoints: Iterable[Endpoint], ports: Iterable[int], protocols: Iterable[str] = ("TCP",)
+    inventory: Inventory,
+    endpoints: Iterable[Endpoint],
+    ports: Iterable[int],
+    protocols: Iterable[str] = ("TCP",),
 ) -> set[Flow]:
     """All flows among the endpoints that the policies of the inventory's namespace allow.
 
@@ -100,7 +103,12 @@ class _Cluster:
         return peer_fits and (not ports or (protocol, port) in set(_ports(ports)))
 
     def _is_peer(self, peer: Policy, other: Endpoint) -> bool:
-        assert set(peer) in ({"ipBlock"}, {"podSelector"}, {"namespaceSelector"}, {"podSelector", "namespaceSelector"})
+        assert set(peer) in (
+            {"ipBlock"},
+            {"podSelector"},
+            {"namespaceSelector"},
+            {"podSelector", "namespaceSelector"},
+        )
         if "ipBlock" in peer:
             return other.address is not None and _in_block(peer["ipBlock"], other.address)
         if other.namespace is None:
@@ -125,5 +133,7 @@ def _ports(ports: list[Policy]) -> Iterator[tuple[str, int]]:
 
 def _in_block(block: Policy, address: str) -> bool:
     assert set(block) <= {"cidr", "except"}, block
-    inside = [ip_address(address) in ip_network(network) for network in (block["cidr"], *block.get("except", []))]
+    inside = [
+        ip_address(address) in ip_network(network) for network in (block["cidr"], *block.get("except", []))
+    ]
     return inside[0] and not any(inside[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,11 @@ def platform_of(spec: Mapping[str, Any], environment: str | None = None) -> Reso
     return platforms[environment or next(name for name in platforms if name is not None)]
 
 
+@cache
+def _renderer() -> Renderer:
+    return Renderer(template_folders())
+
+
 def inventory_of(platform: ResolvedPlatform) -> Inventory:
     """The objects of a platform, by the built-in templates."""
-    return ObjectMaker(Renderer(template_folders())).inventory(platform)
+    return ObjectMaker(_renderer()).inventory(platform)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from manifestgen import __version__, api
-from manifestgen.cli import main
+from manifestgen import __version__, api, cli
 from manifestgen.cli.group import COMMANDS
 from manifestgen.cli.output import StreamError, wants_colour
 from manifestgen.errors import Exit, Finding, ManifestgenError
@@ -35,9 +34,7 @@ Run = Callable[..., int]
 @pytest.fixture
 def run() -> Run:
     def run(*arguments: str) -> int:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        return int(ended.value.code or 0)
+        return cli.run(arguments)
 
     return run
 
@@ -62,11 +59,9 @@ def test_help_and_version_load_nothing_but_click(arguments: list[str]) -> None:
     program = f"""
 import sys
 before = set(sys.modules)
-from manifestgen.cli import main
-try:
-    main({arguments})
-except SystemExit:
-    print(*sorted(set(sys.modules) - before), file=sys.stderr)
+from manifestgen import cli
+cli.run({arguments})
+print(*sorted(set(sys.modules) - before), file=sys.stderr)
 """
     done = subprocess.run(
         [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True, env=_env()
@@ -179,6 +174,12 @@ def test_a_full_disk_behind_standard_output_is_told_once() -> None:
         assert process.stderr is not None
         assert process.stderr.read() == "Error: standard output cannot be written: No space left on device\n"
         assert process.wait() == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_bug(closed: str) -> None:
+    command = ["sh", "-c", f'"$0" -m manifestgen targets {closed}', sys.executable]
+    assert subprocess.run(command, env=_env(), check=False).returncode == 0
 
 
 class Terminal(io.StringIO):

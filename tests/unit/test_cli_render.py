@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import manifestgen
-from manifestgen.cli import main
+from manifestgen import cli
 from manifestgen.cli.starting import SCHEMA, SPEC, platform_name
 from manifestgen.errors import Exit
 
@@ -22,10 +22,9 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
+        code = cli.run(arguments)
         printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
+        return code, printed.out, printed.err
 
     return run
 
@@ -183,6 +182,9 @@ def test_check_tells_machines_the_same(rendered: Path, run: Run) -> None:
     ]
     assert report["files"]["created"] == [gone]
     assert report["current"] is False
+    _, out, _ = run("render", "--check", "--format", "github")
+    assert out.startswith(f"::error title=output-missing::out/{gone}: ")
+    assert "\nout is not what specs/platform.yaml gives: 1 missing\n" in out
 
 
 def test_a_file_edited_by_hand_is_kept_and_reported_until_forced(rendered: Path, run: Run) -> None:

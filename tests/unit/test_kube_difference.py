@@ -70,6 +70,12 @@ TRAPS = {
         "spec: {containers: [{name: a, image: y}]}",
         "spec: {containers: [{name: a, image: y}]}",
     ),
+    "a whole object inside a custom resource is merged like the object": (
+        "custom",
+        "spec: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: x, tty: true}]}}",
+        "spec: {apiVersion: v1, kind: Pod, spec: {containers: [{name: a, image: y, tty: true}]}}",
+        "spec: {spec: {containers: [{name: a, image: y}]}}",
+    ),
     "the first item of a list changes alone": (
         "pod",
         "spec: {containers: [{name: a, image: x}, {name: b, image: x}]}",

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.flows import Endpoint, Flow, flows
-from support.specs import Spec, inventory_of, platform_of, spec_of
 
 from manifestgen.pipeline import load
 from manifestgen.resolve import ResolvedPlatform
 from manifestgen.spec.workloads import Replicated, Web
 from manifestgen.verify.spec import check_platform
+from support.flows import Endpoint, Flow, flows
+from support.specs import Spec, inventory_of, platform_of, spec_of
 
 # What the servers listen on: their documentation, not our table of ports.
 CLIENT_PORTS = {"postgresql": [5432], "redis": [6379, 26379], "rabbitmq": [5672], "minio": [9000]}
@@ -28,7 +28,7 @@ OUTSIDE = ("203.0.113.7", "10.1.2.3", "10.20.0.5", "10.10.0.9", "192.0.2.8", "19
 
 
 def endpoints_of(platform: ResolvedPlatform) -> Iterator[Endpoint]:
-    """Every pod of the platform, a stranger beside them, the pods of the cluster's services, machines outside."""
+    """Every pod of the platform, a stranger beside them, the cluster's services, machines outside."""
     spec, home = platform.spec, platform.namespace
     for made in inventory_of(platform).objects.values():
         if made.id.kind == "Deployment":
@@ -40,15 +40,19 @@ def endpoints_of(platform: ResolvedPlatform) -> Iterator[Endpoint]:
         if store.type == "minio":
             yield Endpoint(f"{name} job", home, {"client-of": name, "job-name": "anything"})
     yield Endpoint("stranger", home, {"app": "stranger"})
-    yield Endpoint("neighbour", "elsewhere", {"app.kubernetes.io/name": "web", "app.kubernetes.io/part-of": "shop"})
+    yield Endpoint(
+        "neighbour", "elsewhere", {"app.kubernetes.io/name": "web", "app.kubernetes.io/part-of": "shop"}
+    )
     cluster = spec.cluster
     for name, namespace in (
         ("ingress", cluster.ingress_namespace),
         ("monitoring", cluster.monitoring_namespace),
         ("dns", cluster.dns_namespace),
         ("keda", cluster.keda_namespace),
+        ("grafana", spec.monitoring.stack.grafana.namespace),
     ):
-        yield Endpoint(name, namespace, {"app": name})
+        if namespace is not None:
+            yield Endpoint(name, namespace, {"app": name})
     for address in OUTSIDE:
         yield Endpoint(address, address=address)
 
@@ -137,9 +141,17 @@ def _watchers(platform: ResolvedPlatform) -> Iterator[Flow]:
         if isinstance(workload, Replicated) and workload.autoscaling is not None:
             for trigger in workload.autoscaling.queues.values():
                 yield Flow("keda", trigger.datastore, 5672)
+    yield from _watchers_of_stores(platform)
+
+
+def _watchers_of_stores(platform: ResolvedPlatform) -> Iterator[Flow]:
     for name, store in platform.spec.datastores.items():
         if store.metrics:
             yield Flow("monitoring", name, METRICS_PORT[store.type])
+    grafana = "grafana" if platform.spec.monitoring.stack.grafana.namespace else "monitoring"
+    for source in platform.spec.monitoring.datasources.values():
+        if source.type == "postgresql":
+            yield Flow(grafana, source.datastore, 5432)
 
 
 def _among_themselves(platform: ResolvedPlatform) -> Iterator[Flow]:
@@ -345,7 +357,11 @@ TABLE: dict[str, tuple[Spec, list[str]]] = {
                     ports={"http": 8080, "admin": 9000},
                     services={
                         "main": {"ports": {"http": 80}},
-                        "out": {"type": "LoadBalancer", "ports": {"admin": 443}, "allowFrom": ["192.0.2.0/24"]},
+                        "out": {
+                            "type": "LoadBalancer",
+                            "ports": {"admin": 443},
+                            "allowFrom": ["192.0.2.0/24"],
+                        },
                     },
                 )
             }
@@ -379,6 +395,25 @@ TABLE: dict[str, tuple[Spec, list[str]]] = {
             }
         },
         ["monitoring -> web:9000"],
+    ),
+    "Grafana asks the databases that are its data sources": (
+        {
+            "datastores": {"db": store("postgresql"), "other": store("postgresql")},
+            "monitoring": {
+                "datasources": {
+                    "sql": {
+                        "type": "postgresql",
+                        "title": "SQL",
+                        "datastore": "db",
+                        "username": "reader",
+                        "password": {"env": "PASSWORD"},
+                    }
+                },
+                "stack": {"grafana": {"namespace": "boards"}},
+            },
+            **KEYS,
+        },
+        ["db -> db:5432", "grafana -> db:5432", "other -> other:5432"],
     ),
     "namespaces of the cluster's services are what the spec says": (
         {
@@ -489,7 +524,7 @@ def _has_main_port(one: Spec) -> bool:
 
 
 @given(specs())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_spec_opens_exactly_what_it_declares(spec: Spec) -> None:
     platform = platform_of(spec)
     assert not list(check_platform(platform))

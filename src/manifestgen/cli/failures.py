@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -21,25 +20,30 @@ if TYPE_CHECKING:
 DEBUG: Final = "MANIFESTGEN_DEBUG"
 """The environment variable that asks for the traceback of a bug."""
 
+_STDOUT: Final = 1
 _INTERRUPTED: Final = 130
 _BROKEN_PIPE: Final = 141
 """As a shell counts them: 128 and the number of the signal (SIGINT 2, SIGPIPE 13)."""
 
 
 class Boundary:
-    """Everything that leaves the block ends the process; an exception no one expected is a bug (exit 3).
+    """Nothing leaves the block but an exit code in ``code``; an exception that no one expected is a bug (3).
 
     A context manager and no ``except``: it is the one place that takes every exception there is.
     """
 
-    def __enter__(self) -> None:
-        return None
+    def __init__(self) -> None:
+        self.code = 0
+
+    def __enter__(self) -> Boundary:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None and not isinstance(error, SystemExit):
-            raise SystemExit(_told(error)) from None
+    ) -> bool:
+        if error is not None:
+            self.code = _told(error)
+        return True
 
 
 def _told(error: BaseException) -> int:
@@ -48,6 +52,8 @@ def _told(error: BaseException) -> int:
     from manifestgen.errors import Exit, ManifestgenError
 
     match error:
+        case SystemExit():  # click's own: completion, a closed pipe
+            return int(error.code or 0)
         case ManifestgenError():
             put_findings(error.findings)
             return int(error.exit_code)
@@ -68,14 +74,15 @@ def _stream_failed(error: StreamError | OSError) -> int:
     _silence()
     if error.errno == errno.EPIPE:
         return _BROKEN_PIPE
-    click.echo(f"Error: standard output cannot be written: {error}", err=True)
+    reason = error.strerror if isinstance(error, OSError) else error
+    click.echo(f"Error: standard output cannot be written: {reason}", err=True)
     return Exit.FINDINGS
 
 
 def _silence() -> None:
     """Standard output is gone: what Python still wants to flush at exit goes nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, _STDOUT)
 
 
 def _bug(error: BaseException) -> str:

@@ -103,17 +103,20 @@ def _as_stream(artifacts: Iterable[Artifact], select: Selection) -> str:
 
 
 def _check(options: Options, findings: tuple[Finding, ...], plan: Plan) -> int:
-    if options.report_format == "text":
-        put_report(findings, "text")
-        put(summary.checked(plan, options.commands()))
-    else:
-        put_report((*findings, *write.stale(plan)), options.report_format, summary.as_object(plan))
+    if options.report_format != "text":  # for people the words below name the files, shorter
+        findings = (*findings, *write.stale(plan))
+    _report(options, findings, plan, summary.checked(plan, options.commands()))
     return Exit.OK if plan.is_current else Exit.FINDINGS
 
 
 def _tell(options: Options, findings: tuple[Finding, ...], plan: Plan) -> int:
     kept = write.report(plan)
-    put_report((*findings, *kept), options.report_format, summary.as_object(plan))
-    if options.report_format == "text":
-        put(summary.rendered(plan, options.commands()))
+    _report(options, (*findings, *kept), plan, summary.rendered(plan, options.commands()))
     return Exit.FINDINGS if kept else Exit.OK
+
+
+def _report(options: Options, findings: tuple[Finding, ...], plan: Plan, words: str) -> None:
+    """The findings, and in ``words`` what became of the files."""
+    put_report(findings, options.report_format, summary.as_object(plan))
+    if options.report_format in ("text", "github"):  # GitHub shows lines that are no commands as they are
+        put(words)

@@ -42,7 +42,9 @@ def quoted(text: str) -> str:
 def check_label(text: str) -> Complaint | None:
     """None, or why ``text`` is no DNS label."""
     if len(text) > MAX_LABEL:
-        return Complaint("name-length", f"a name of {len(text)} characters", f"use at most {MAX_LABEL}")
+        return Complaint(
+            "name-length", f"{quoted(text)} is of {len(text)} characters", f"use at most {MAX_LABEL}"
+        )
     if not _LABEL.fullmatch(text) or text[0].isdigit():
         return Complaint(
             "name",

@@ -9,6 +9,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.facts.services import PORTS, USES_KUBERNETES_API, provisioning
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolve import ResolvedPlatform
+from manifestgen.spec.datasources import PostgresqlSource
 from manifestgen.spec.datastores import Datastore, MinIO
 from manifestgen.spec.scaling import Autoscaling
 from manifestgen.spec.workloads import Replicated, Web
@@ -65,6 +66,7 @@ def _datastore_views(platform: ResolvedPlatform, name: str, datastore: Datastore
     ingress = [
         *_from_workloads(platform, name),
         *_from_keda(platform, name),
+        *_from_grafana(platform, name),
         *_rules("from", pods, ports.peers),
     ]
     if datastore.metrics:
@@ -170,6 +172,16 @@ def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
         keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
         yield from _rules("from", [keda], [PORTS[platform.spec.datastores[datastore].type].client])
+
+
+def _from_grafana(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
+    """Grafana asks the databases that are its data sources."""
+    monitoring = platform.spec.monitoring
+    asked = {s.datastore for s in monitoring.datasources.values() if isinstance(s, PostgresqlSource)}
+    if datastore in asked:
+        namespace = monitoring.stack.grafana.namespace or platform.spec.cluster.monitoring_namespace
+        grafana = {"namespaceSelector": _in_namespace(namespace)}
+        yield from _rules("from", [grafana], [PORTS[platform.spec.datastores[datastore].type].client])
 
 
 def _reads(scaling: Autoscaling, datastore: str) -> bool:

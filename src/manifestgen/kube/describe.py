@@ -13,7 +13,7 @@ from manifestgen.kube.objects import Manifest
 _PASSED: Final = frozenset({"spec", "template", "jobTemplate", "metadata"})
 # What the item of a list may be called by; the other keys of a merged list belong to the name.
 _NAMES: Final = ("name", "mountPath", "devicePath", "containerPort", "port", "topologyKey", "ip", "uid")
-_NAMES_TOO: Final = frozenset({*_NAMES, "protocol", "whenUnsatisfiable"})
+_NAMES_TOO: Final = frozenset({"protocol", "whenUnsatisfiable"})
 _CONTAINERS: Final[Mapping[str, str]] = {
     "containers": "container",
     "initContainers": "init container",
@@ -129,7 +129,8 @@ def _has_names(value: Any) -> bool:
 
 def _is_bare(item: Any) -> bool:
     """Whether an item of a patch has no more than its name."""
-    return isinstance(item, dict) and set(item) <= _NAMES_TOO
+    names = set(item) - _NAMES_TOO if isinstance(item, dict) else set()
+    return len(names) == 1 and names <= set(_NAMES)
 
 
 def _keeps_places(changes: Any) -> bool:

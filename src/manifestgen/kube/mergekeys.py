@@ -68,12 +68,13 @@ _EPHEMERAL_CONTAINER: Final = Shape(
     {"env": _by("name"), "volumeMounts": _by("mountPath"), "volumeDevices": _by("devicePath")}
 )
 _CONTAINER: Final = Shape({**_EPHEMERAL_CONTAINER.fields, "ports": _by("containerPort", "protocol")})
+_CLAIM_TEMPLATE: Final = Shape({"volumeClaimTemplate": Shape({"metadata": _METADATA})})
 _POD_SPEC: Final = Shape(
     {
         "containers": _by("name", items=_CONTAINER),
         "initContainers": _by("name", items=_CONTAINER),
         "ephemeralContainers": _by("name", items=_EPHEMERAL_CONTAINER),
-        "volumes": _by("name"),
+        "volumes": _by("name", items=Shape({"ephemeral": _CLAIM_TEMPLATE})),
         "imagePullSecrets": _by("name"),
         "hostAliases": _by("ip"),
         "topologySpreadConstraints": _by("topologyKey", "whenUnsatisfiable"),

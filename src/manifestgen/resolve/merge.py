@@ -8,17 +8,20 @@ from manifestgen.yamlio.nodes import Node
 def merge(target: Node | None, patch: Node) -> Node:
     """``target`` with ``patch`` over it: maps merge, everything else replaces, null removes.
 
-    Each value keeps the place it was written at. The order of ``target`` is kept; new keys follow.
+    Each value keeps the place it was written at, a map the place where it was first written. The order of
+    ``target`` is kept; new keys follow.
     """
     if not isinstance(patch.value, dict):
         return patch
-    merged = dict(target.value) if target is not None and isinstance(target.value, dict) else {}
+    below = target if target is not None and isinstance(target.value, dict) else None
+    merged = dict(below.value) if below is not None and isinstance(below.value, dict) else {}
     for key, change in patch.value.items():
         if change.value is None:
             merged.pop(key, None)
         else:
             merged[key] = merge(merged.get(key), change)
-    return Node(merged, patch.location if target is None else target.location, patch.key_location)
+    first = below or patch
+    return Node(merged, first.location, first.key_location)
 
 
 def without_nulls(node: Node) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from manifestgen.errors import Location
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
 
@@ -15,12 +16,13 @@ class ResolvedPlatform:
     ``node`` is the merged text of the spec with the place each value was written at, so that a
     finding on any part of ``spec`` can name its line. ``incomplete`` are the paths of what the base leaves to
     its environments in part; there, ``spec`` holds what the first environment has. It is empty for
-    environments.
+    environments. ``place`` is where the environment is named.
     """
 
     environment: str | None
     spec: Platform
     node: Node
+    place: Location
     incomplete: frozenset[tuple[str, ...]] = frozenset()
 
     @property

@@ -2,38 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from manifestgen.spec.base import Model
+from pydantic import StringConstraints
+
+from manifestgen.spec.base import Form, Model
 from manifestgen.spec.platform import Platform
 
+Loc = tuple[str | int, ...]
+"""A location of pydantic's: a path with the tags of unions in between."""
 
-def keys_at(loc: tuple[str | int, ...], *, tags: bool = False) -> tuple[str, ...]:
-    """The keys that the map at ``loc`` (a location of pydantic's) may have, in the order of the models.
+BESIDE_THE_PLATFORM: Final = ("defaults", "environments", "extends")
+"""Keys of a spec that are gone when the platform of an environment is put together."""
 
-    With ``tags``, the values that tell the members of the union there apart. Empty where any key goes.
-    """
+
+def keys_at(loc: Loc) -> tuple[str, ...]:
+    """The keys that the map at ``loc`` may have, in the order of the models; empty where any key goes."""
+    models = _models_at(loc)
+    return tuple(dict.fromkeys(_spelled(model, name) for model in models for name in model.model_fields))
+
+
+def types_at(loc: Loc, key: str | None = None) -> tuple[str, ...]:
+    """The values of `type` that tell the members of the union at ``loc`` apart; those that know ``key``."""
+    return tuple(
+        tag
+        for model in _models_at(loc)
+        for tag in _tags(model)
+        if key is None or key in (_spelled(model, name) for name in model.model_fields)
+    )
+
+
+def choices_at(loc: Loc) -> tuple[str, ...]:
+    """The words that may stand at ``loc``; empty where there is no such choice."""
+    literals = (get_args(found) for found in _candidates(loc) if get_origin(found) is Literal)
+    return tuple(str(word) for words in literals for word in words)
+
+
+def forms() -> dict[str, str]:
+    """What to write where a text must match a pattern, by the pattern."""
+    found: dict[str, str] = {}
+    for metadata in _metadata(Platform, set()):
+        patterns = [m.pattern for m in metadata if isinstance(m, StringConstraints)]
+        advice = [m.advice for m in metadata if isinstance(m, Form)]
+        found.update((str(pattern), advice[0]) for pattern in patterns if advice)
+    return found
+
+
+def _metadata(annotation: Any, seen: set[Any]) -> Iterator[tuple[Any, ...]]:
+    """What stands beside the types in an annotation and in the models that it leads to."""
+    if _is_model(annotation):
+        if annotation not in seen:
+            seen.add(annotation)
+            for field in annotation.model_fields.values():
+                yield tuple(field.metadata)
+                yield from _metadata(field.annotation, seen)
+        return
+    if get_origin(annotation) is Annotated:
+        yield get_args(annotation)[1:]
+    for argument in get_args(annotation):
+        yield from _metadata(argument, seen)
+
+
+def _models_at(loc: Loc) -> list[type[Model]]:
+    return [candidate for candidate in _candidates(loc) if _is_model(candidate)]
+
+
+def _candidates(loc: Loc) -> list[Any]:
+    """What the annotations allow at ``loc``."""
     candidates: list[Any] = [Platform]
     for step in loc:
         candidates = [found for candidate in candidates for found in _step(candidate, step)]
-    models = [c for c in candidates if _is_model(c)]
-    if tags:
-        return tuple(tag for model in models for tag in _tags(model))
-    return tuple(dict.fromkeys(field.alias or name for m in models for name, field in m.model_fields.items()))
+    return candidates
 
 
 def _is_model(candidate: Any) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, Model)
 
 
+def _spelled(model: type[Model], name: str) -> str:
+    return model.model_fields[name].alias or name
+
+
 def _step(candidate: Any, step: str | int) -> list[Any]:
     """What lies one step below: a field, a member of a map or list, or a member of a union by its tag."""
     if _is_model(candidate):
-        fields = [f.annotation for n, f in candidate.model_fields.items() if step in (f.alias, n)]
+        fields = [f.annotation for n, f in candidate.model_fields.items() if step == _spelled(candidate, n)]
         if fields:
             return _members(fields[0])
-        return [candidate] if step in (*_tags(candidate), candidate.__name__) else []
+        return [candidate] if step in _tags(candidate) else []
     origin, arguments = get_origin(candidate), get_args(candidate)
     if origin is dict:
         return _members(arguments[1])

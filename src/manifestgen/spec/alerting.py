@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from manifestgen.spec.base import Duration, Model, Name, Text, problem
+from manifestgen.facts.nearest import nearest_hint
+from manifestgen.spec.base import Duration, Form, Model, Name, Place, Text, problem, refuse
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -18,18 +21,26 @@ from manifestgen.spec.prometheus import (
 )
 
 EmailAddress = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"),
+    Form("write e.g. oncall@example.com"),
 ]
 """A mail address."""
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 Clock = Annotated[
-    str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")
+    str,
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"),
+    Form("write e.g. 08:00-18:00"),
 ]
 """A part of a day, `08:00-18:00`; midnight at its end is `24:00`."""
 
-Date = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+Date = Annotated[
+    str,
+    StringConstraints(pattern=r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
+    Form("write month and day, e.g. 12-25, or 2026-04-03 for one year"),
+]
 """A day of every year, `12-25`, or of one, `2026-04-03`."""
 
 
@@ -38,7 +49,9 @@ class Slack(Model):
 
     url_file: SecretFile
     """File that holds the address of the incoming webhook."""
-    channel: Annotated[str, StringConstraints(pattern=r"^[#@][a-z0-9._-]+$")]
+    channel: Annotated[
+        str, StringConstraints(pattern=r"^[#@][a-z0-9._-]+$"), Form('write e.g. "#alerts", in quotes')
+    ]
     """Channel: `#alerts`."""
     resolved: bool = True
     """Also tell when it is over."""
@@ -162,7 +175,10 @@ class Inhibition(Model):
     def _silences_something_else(self) -> Inhibition:
         if self.source == self.target:
             raise problem(
-                "inhibition-self", "source and target are the same", "let them differ, e.g. in severity"
+                "inhibition-self",
+                "source and target are the same",
+                "let them differ, e.g. in severity",
+                ("target",),
             )
         return self
 
@@ -181,21 +197,25 @@ class Period(Model):
     def _is_some_time(self) -> Period:
         if not (self.weekdays or self.times or self.dates):
             raise problem("period-empty", "it is all the time", "give weekdays, times or dates")
-        for clock in self.times:
+        refuse(self._backward_times())
+        return self
+
+    def _backward_times(self) -> Iterator[PydanticCustomError]:
+        for index, clock in enumerate(self.times):
             start, end = clock.split("-")
             if start >= end:
-                raise problem(
-                    "period-times",
-                    f"{clock} ends before it begins",
-                    "split it at midnight: 18:00-24:00, 00:00-08:00",
-                )
-        return self
+                advice = f"split it at midnight: {start}-24:00 and 00:00-{end}"
+                yield problem("period-times", f"{clock} ends before it begins", advice, ("times", index))
 
 
 class Interval(Model):
     """A time by the clock of a place; one of its periods must hold."""
 
-    location: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$")] = "UTC"
+    location: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$"),
+        Form("write a name of the IANA database, e.g. Europe/Zurich"),
+    ] = "UTC"
     """Time zone by its name in the IANA database: `Europe/Zurich`."""
     periods: Annotated[dict[Name, Period], Field(min_length=1)]
     """Its periods."""
@@ -233,48 +253,34 @@ class Alerting(Model):
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Alerting:
-        self._check_receiver("default", self.default)
+        refuse((*self._unknown_names(), *self._mail_without_server(), *self._unused_receivers()))
+        return self
+
+    def _unknown_names(self) -> Iterator[PydanticCustomError]:
+        named: list[tuple[Place, str]] = [(("default",), self.default)]
         for name, route in self.routes.items():
-            for receiver in route.to:
-                self._check_receiver(f"route {name}", receiver)
-            for interval in (*route.muted, *route.active):
-                if interval not in self.intervals:
-                    raise problem(
-                        "alert-route-interval",
-                        f"route {name} names the interval {interval!r}, which there is not",
-                        _known("intervals", self.intervals),
-                    )
-        return self
+            named += [(("routes", name, "to", index), to) for index, to in enumerate(route.to)]
+            for field, intervals in (("muted", route.muted), ("active", route.active)):
+                for index, interval in enumerate(intervals):
+                    if interval not in self.intervals:
+                        message = f"there is no interval {interval!r}"
+                        hint = nearest_hint(interval, self.intervals)
+                        yield problem("alert-route-interval", message, hint, ("routes", name, field, index))
+        for place, receiver in named:
+            if receiver not in self.receivers:
+                hint = nearest_hint(receiver, self.receivers)
+                yield problem("alert-route-receiver", f"there is no receiver {receiver!r}", hint, place)
 
-    @model_validator(mode="after")
-    def _mail_has_a_server(self) -> Alerting:
-        mailed = [name for name, receiver in self.receivers.items() if receiver.email]
-        if mailed and self.smtp is None:
-            raise problem(
-                "alert-smtp", f"receiver {mailed[0]} is told by mail, but there is no `smtp`", "add `smtp:`"
-            )
-        return self
+    def _mail_without_server(self) -> Iterator[PydanticCustomError]:
+        for name, receiver in self.receivers.items():
+            if receiver.email is not None and self.smtp is None:
+                advice = "add `smtp: {smarthost: …, from: …}` to alerting"
+                place = ("receivers", name, "email")
+                yield problem("alert-smtp", "there is no mail server to send by", advice, place)
 
-    @model_validator(mode="after")
-    def _receivers_are_used(self) -> Alerting:
+    def _unused_receivers(self) -> Iterator[PydanticCustomError]:
         used = {self.default, *(name for route in self.routes.values() for name in route.to)}
         for name in self.receivers:
             if name not in used:
-                raise problem(
-                    "alert-receiver-unused",
-                    f"nothing is sent to receiver {name}",
-                    "name it in a route or remove it",
-                )
-        return self
-
-    def _check_receiver(self, where: str, name: str) -> None:
-        if name not in self.receivers:
-            raise problem(
-                "alert-route-receiver",
-                f"{where} names the receiver {name!r}, which there is not",
-                _known("receivers", self.receivers),
-            )
-
-
-def _known(what: str, names: dict[str, Receiver] | dict[str, Interval]) -> str:
-    return f"known {what}: {', '.join(names) or 'none'}"
+                message, advice = "nothing is sent to this receiver", "name it in a route or remove it"
+                yield problem("alert-receiver-unused", message, advice, ("receivers", name))

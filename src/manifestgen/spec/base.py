@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from manifestgen.facts import names, quantities
 
@@ -27,7 +28,6 @@ class Model(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         defer_build=True,
-        use_attribute_docstrings=True,
         ser_json_inf_nan="strings",
     )
 
@@ -43,6 +43,13 @@ def problem(rule: str, message: str, advice: str = "", *places: Place) -> Pydant
     """
     context = {"message": message, "advice": advice, "rule": rule, "places": places}
     return PydanticCustomError(rule.replace("-", "_"), "{message}", context)
+
+
+def refuse(problems: Iterable[PydanticCustomError]) -> None:
+    """Raise all of the problems together, if there are any: a validator that raises one hides the rest."""
+    errors = [InitErrorDetails(type=found, input=None) for found in problems]
+    if errors:
+        raise ValidationError.from_exception_data("spec", errors)
 
 
 class Form(NamedTuple):
@@ -61,10 +68,10 @@ def _checked(check: Any) -> AfterValidator:
     return AfterValidator(validate)
 
 
-Name = Annotated[str, _checked(names.check_label)]
+Name = Annotated[str, _checked(names.check_label), Field(examples=["api"])]
 """A name that may stand in a DNS label: lower-case letters, digits and hyphens, at most 63."""
 
-EnvVarName = Annotated[str, _checked(names.check_env_var)]
+EnvVarName = Annotated[str, _checked(names.check_env_var), Field(examples=["LOG_LEVEL"])]
 """The name of an environment variable."""
 
 SecretKey = Annotated[
@@ -72,22 +79,22 @@ SecretKey = Annotated[
 ]
 """A key of a Secret."""
 
-Host = Annotated[str, _checked(names.check_host)]
+Host = Annotated[str, _checked(names.check_host), Field(examples=["api.example.com", "*.example.com"])]
 """A DNS host name, with a wildcard at most as its first label."""
 
-Network = Annotated[str, _checked(names.check_network)]
+Network = Annotated[str, _checked(names.check_network), Field(examples=["10.0.0.0/8"])]
 """A network in CIDR notation."""
 
-HttpPath = Annotated[str, _checked(names.check_http_path)]
+HttpPath = Annotated[str, _checked(names.check_http_path), Field(examples=["/health/ready"])]
 """An absolute path of a URL."""
 
-Cpu = Annotated[str, _checked(quantities.check_cpu)]
+Cpu = Annotated[str, _checked(quantities.check_cpu), Field(examples=["500m", "2"])]
 """A Kubernetes CPU quantity: ``500m``, ``2``."""
 
-Bytes = Annotated[str, _checked(quantities.check_bytes)]
+Bytes = Annotated[str, _checked(quantities.check_bytes), Field(examples=["384Mi", "4Gi"])]
 """A Kubernetes quantity of bytes: ``384Mi``, ``4Gi``."""
 
-Duration = Annotated[str, _checked(quantities.check_duration)]
+Duration = Annotated[str, _checked(quantities.check_duration), Field(examples=["15s", "1h30m", "30d"])]
 """A duration as Prometheus writes it: ``15s``, ``5m``, ``1h30m``, ``30d``."""
 
 Seconds = Annotated[str, _checked(quantities.check_seconds)]
@@ -99,16 +106,16 @@ GoDuration = Annotated[str, _checked(quantities.check_go_duration)]
 Window = Annotated[str, _checked(quantities.check_window)]
 """How long an autoscaler looks back."""
 
-Image = Annotated[str, _checked(names.check_image_repository)]
+Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""
 
-VaultRef = Annotated[str, _checked(names.check_vault_reference)]
+VaultRef = Annotated[str, _checked(names.check_vault_reference), Field(examples=["database#password"])]
 """A place in Vault, ``path#key``."""
 
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
+PortNumber = Annotated[int, Field(ge=1, le=65535, examples=[8080])]
 """A TCP or UDP port."""
 
-Percent = Annotated[int, Field(ge=1, le=100)]
+Percent = Annotated[int, Field(ge=1, le=100, examples=[70])]
 """A share in per cent."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -119,5 +126,8 @@ WebUrl = Annotated[
 ]
 """An address of the web, with its scheme."""
 
-Count = Annotated[int, Field(ge=0)]
-PositiveCount = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+"""A number that Kubernetes keeps in 32 bits."""
+
+PositiveCount = Annotated[int, Field(ge=1, le=2_147_483_647)]
+"""The same, above zero."""

@@ -186,11 +186,11 @@ class InitContainer(Model):
 class Security(Model):
     """Security context of the pod and its containers; the defaults meet the `restricted` standard."""
 
-    run_as_user: Annotated[int, Field(ge=1)] = 10001
+    run_as_user: PositiveCount = 10001
     """User id; never 0."""
-    run_as_group: Annotated[int, Field(ge=1)] = 10001
+    run_as_group: PositiveCount = 10001
     """Group id."""
-    fs_group: Annotated[int, Field(ge=1)] | None = 10001
+    fs_group: PositiveCount | None = 10001
     """Group that owns mounted volumes."""
     read_only_root_filesystem: bool = True
     """Make the image's file system read-only; give `scratch` folders for what must be written."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from manifestgen.facts.nearest import nearest_hint
 from manifestgen.spec.base import EnvVarName, Model, Name, Text, problem
 from manifestgen.spec.prometheus import HttpUrl, SecretFile
 
@@ -96,22 +98,18 @@ Datasource = Annotated[
 ]
 
 
-def check_links(sources: Mapping[str, Datasource]) -> None:
-    """Refuse two defaults, and links that lead nowhere or to another type."""
+def wrong_links(sources: Mapping[str, Datasource]) -> Iterator[PydanticCustomError]:
+    """Two defaults, and links that lead nowhere or to another type."""
     defaults = [name for name, source in sources.items() if source.default]
     if len(defaults) > 1:
-        raise problem("datasource-default", f"{' and '.join(defaults)} are both default", "keep it on one")
+        places = [("datasources", name, "default") for name in defaults]
+        message = f"{' and '.join(defaults)} are both default"
+        yield problem("datasource-default", message, "keep it on one", *places)
     for name, source in sources.items():
-        _check_link(name, getattr(source, "logs", None), sources, ("loki",))
-        _check_link(name, getattr(source, "traces", None), sources, ("tempo", "jaeger"))
-
-
-def _check_link(
-    source: str, link: str | None, known: Mapping[str, Datasource], types: tuple[str, ...]
-) -> None:
-    if link is not None and (link not in known or known[link].type not in types):
-        raise problem(
-            "datasource-link",
-            f"data source {source} leads to {link}, which is no data source of type {' or '.join(types)}",
-            "name a data source of that type, or leave the link out",
-        )
+        for field, types in (("logs", ("loki",)), ("traces", ("tempo", "jaeger"))):
+            link = getattr(source, field, None)
+            if link is not None and (link not in sources or sources[link].type not in types):
+                message = f"{link!r} is no data source of type {' or '.join(types)}"
+                known = [other for other, found in sources.items() if found.type in types]
+                place = ("datasources", name, field)
+                yield problem("datasource-link", message, nearest_hint(link, known), place)

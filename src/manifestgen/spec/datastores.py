@@ -52,9 +52,15 @@ class Storage(Model):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Storage:
-        if self.ephemeral == (self.size is not None):
+        if not self.ephemeral and self.size is None:
+            raise problem("storage", "it has no size", "give `size: 10Gi`, or `ephemeral: true`")
+        if self.ephemeral and self.size is not None:
             raise problem(
-                "storage", "it is either of a size or ephemeral", "give `size: 10Gi` or `ephemeral: true`"
+                "storage",
+                "it has a size and is ephemeral",
+                "keep one; an environment removes what it inherits with `ephemeral: null`",
+                ("size",),
+                ("ephemeral",),
             )
         return self
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from manifestgen.facts.quantities import parse_duration
-from manifestgen.spec.base import Duration, HttpPath, Model, Name, Text, problem
-from manifestgen.spec.datasources import Datasource, PrometheusSource, check_links
+from manifestgen.spec.base import Duration, HttpPath, Model, Name, Text, problem, refuse
+from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -61,8 +61,10 @@ class BusinessMetric(Model):
         if self.lowest is not None and self.highest is not None and self.lowest >= self.highest:
             raise problem(
                 "business-bounds",
-                f"lowest {self.lowest:g} is not below highest {self.highest:g}",
-                "swap them",
+                f"the lowest figure ({self.lowest:g}) is not below the highest ({self.highest:g})",
+                "let lowest be below highest",
+                ("lowest",),
+                ("highest",),
             )
         return self
 
@@ -131,6 +133,7 @@ class Monitoring(Model):
                 "scrape-interval",
                 f"every {self.scrape_interval} is too seldom: rates over 5 minutes need four scrapes",
                 "use at most 1m",
+                ("scrapeInterval",),
             )
         return self
 
@@ -141,10 +144,12 @@ class Monitoring(Model):
                 "scrape-timeout",
                 f"a scrape may take {self.scrape_timeout}, but the next begins after {self.scrape_interval}",
                 "lower scrapeTimeout or raise scrapeInterval",
+                ("scrapeTimeout",),
+                ("scrapeInterval",),
             )
         return self
 
     @model_validator(mode="after")
     def _datasources_know_each_other(self) -> Monitoring:
-        check_links(self.datasources)
+        refuse(wrong_links(self.datasources))
         return self

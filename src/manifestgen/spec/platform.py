@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from manifestgen.spec.alerting import Alerting
-from manifestgen.spec.base import Form, Model, Name, Network, PortNumber, Text, WebUrl, problem
+from manifestgen.spec.base import Form, Model, Name, Network, PortNumber, Text, WebUrl, problem, refuse
 from manifestgen.spec.datastores import Datastore, Vault
 from manifestgen.spec.monitoring import Monitoring
 from manifestgen.spec.routes import Route
@@ -113,16 +115,16 @@ class Platform(Model):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Platform:
+        refuse(self._clashing_names())
+        return self
+
+    def _clashing_names(self) -> Iterator[PydanticCustomError]:
         seen: dict[str, str] = {}
         for section in ("settings", "workloads", "datastores", "externals", "routes"):
             for name in getattr(self, section):
                 if name in seen:
-                    raise problem(
-                        "name-clash",
-                        f"{name!r} is both in {seen[name]} and in {section}",
-                        "rename one of them",
-                        (seen[name], name),
-                        (section, name),
+                    message = f"{name!r} is both in {seen[name]} and in {section}"
+                    yield problem(
+                        "name-clash", message, "rename one of them", (seen[name], name), (section, name)
                     )
                 seen[name] = section
-        return self

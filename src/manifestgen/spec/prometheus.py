@@ -6,25 +6,51 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-HostPort = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+:[0-9]{1,5}$")]
+from manifestgen.spec.base import Form
+
+HostPort = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9._-]+:[0-9]{1,5}$"),
+    Form("write host and port, e.g. loki.monitoring.svc:3100"),
+]
 """`host:port`, as Prometheus writes a target."""
 
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f$]+$")]
+HttpUrl = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f$]+$"),
+    Form("write scheme and host, e.g. http://loki.monitoring.svc:3100"),
+]
 """An address with scheme: `http://loki.monitoring.svc:3100`."""
 
-LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=128)]
+_UNDERSCORED = Form("use letters, digits and _, no digit first")
+
+LabelName = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=128), _UNDERSCORED
+]
 """Name of a label of Prometheus."""
 
-MetricName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=200)]
+MetricName = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=200), _UNDERSCORED
+]
 """Name of a metric of Prometheus."""
 
-LabelValue = Annotated[str, StringConstraints(pattern=r"^[^$\x00-\x1f\x7f]*$")]
+LabelValue = Annotated[
+    str, StringConstraints(pattern=r"^[^$\x00-\x1f\x7f]*$"), Form("write it on one line, without $")
+]
 """Value of a label; without `$`, which Prometheus would replace."""
 
-AlertName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=100)]
+AlertName = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$", max_length=100),
+    Form("write words that start with a capital, e.g. ApiErrorRateHigh"),
+]
 """Name of an alert: `ApiErrorRateHigh`."""
 
-SecretFile = Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$")]
+SecretFile = Annotated[
+    str,
+    StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$"),
+    Form("write an absolute path, e.g. /etc/alertmanager/secrets/slack"),
+]
 """Absolute path of a file that holds a secret, as the program that reads it sees it."""
 
 Severity = Literal["critical", "warning", "info"]

@@ -122,11 +122,13 @@ class DisruptionBudget(Model):
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> DisruptionBudget:
-        if (self.min_available is None) == (self.max_unavailable is None):
+        if self.min_available is None and self.max_unavailable is None:
+            raise problem("disruption-budget", "it has no figure", "give minAvailable or maxUnavailable")
+        if self.min_available is not None and self.max_unavailable is not None:
             raise problem(
                 "disruption-budget",
-                "it needs one figure",
-                "give exactly one of minAvailable and maxUnavailable; an environment removes the other with null",
+                "it has two figures",
+                "keep one; an environment removes what it inherits with `minAvailable: null`",
                 ("minAvailable",),
                 ("maxUnavailable",),
             )

@@ -5,6 +5,11 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, Final
 
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import ModelSchema
+
+from manifestgen.spec.base import Model
+from manifestgen.spec.documentation import field_documentation
 from manifestgen.spec.platform import Platform
 
 _TITLE: Final = "manifestgen platform"
@@ -13,12 +18,24 @@ _NAMED: Final = ("settings", "workloads", "datastores", "externals", "routes")
 _FIXED_IN_ENVIRONMENTS: Final = ("apiVersion", "kind")
 
 
+class _Documented(GenerateJsonSchema):
+    """pydantic's generator, with the docstrings of the fields as descriptions."""
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """The schema of one model."""
+        made = super().model_schema(schema)
+        model: type[Model] = schema["cls"]
+        for name, text in field_documentation(model).items():
+            made["properties"][model.model_fields[name].alias or name]["description"] = text
+        return made
+
+
 def json_schema() -> dict[str, Any]:
     """The schema of a spec file: the platform, its ``defaults`` and its ``environments``.
 
     An environment is a patch (RFC 7396): the same shape, nothing required, ``null`` allowed everywhere.
     """
-    schema = Platform.model_json_schema(by_alias=True)
+    schema = Platform.model_json_schema(by_alias=True, schema_generator=_Documented)
     definitions = schema.pop("$defs")
     _drop_titles(schema)
     _drop_titles(definitions)

@@ -38,7 +38,7 @@ class Settings(Model):
 
 
 def as_environment_text(value: Setting) -> str:
-    """``value`` as a container sees it: booleans in lower case, whole floats without a fraction."""
+    """``value`` as a container sees it: booleans in lower case, numbers as they are usually written."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from manifestgen.spec.base import HttpPath, Model, Name, PortNumber
+from manifestgen.spec.base import Form, HttpPath, Model, Name, PortNumber
 from manifestgen.spec.prometheus import HostPort
 
 
@@ -105,7 +105,9 @@ class Blackbox(Model):
     """Probe every route."""
     address: HostPort = "blackbox-exporter.monitoring.svc:9115"
     """Address of the exporter."""
-    module: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$")] = "http_2xx"
+    module: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), Form("use letters, digits, _ and -")
+    ] = "http_2xx"
     """Module of its configuration."""
     path: HttpPath | None = None
     """Path that is asked for on each host; left out, the first path of the route."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from manifestgen.spec.base import (
     EnvVarName,
@@ -17,6 +19,7 @@ from manifestgen.spec.base import (
     PositiveCount,
     Text,
     problem,
+    refuse,
 )
 from manifestgen.spec.containers import (
     GracefulStop,
@@ -138,18 +141,17 @@ class WorkloadBase(Model):
 
     @model_validator(mode="after")
     def _ports_are_distinct(self) -> WorkloadBase:
+        refuse(self._clashing_ports())
+        return self
+
+    def _clashing_ports(self) -> Iterator[PydanticCustomError]:
         seen: dict[int, str] = {}
         for name, number in self.ports.items():
             if number in seen:
-                raise problem(
-                    "port-clash",
-                    f"ports {seen[number]} and {name} are both {number}",
-                    "give each its own number",
-                    ("ports", seen[number]),
-                    ("ports", name),
-                )
+                message = f"ports {seen[number]} and {name} are both {number}"
+                places = (("ports", seen[number]), ("ports", name))
+                yield problem("port-clash", message, "give each its own number", *places)
             seen[number] = name
-        return self
 
 
 class Replicated(WorkloadBase):

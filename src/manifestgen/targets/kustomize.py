@@ -157,7 +157,16 @@ def _transformer(identity: ObjectId, path: str, operations: list[Manifest]) -> s
         "target": _selector_of(identity),
         "patch": emit.dump(operations),
     }
-    return emit.dump(content)
+    return emit.dump(content, _reason(identity, operations))
+
+
+def _reason(identity: ObjectId, operations: list[Manifest]) -> str:
+    """Why an object is corrected, by the first of its operations."""
+    reasons = {
+        "/metadata/namespace": f"{identity.kind} is a kind without a namespace.",
+        "/metadata/name": f"{identity.kind} {identity.name} keeps its name.",
+    }
+    return reasons.get(operations[0]["path"], "Which namespace these subjects are in.")
 
 
 def _selector(manifest: Manifest) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from manifestgen.kube.generalise.layers import Gap, Versions, all_same, present
 from manifestgen.kube.generalise.paths import Item as Label
 from manifestgen.kube.generalise.paths import Path
-from manifestgen.kube.generalise.tree import Element, Entry, Mapping, Node, Repeat
+from manifestgen.kube.generalise.tree import Element, Entry, Mapping, Node, Repeat, opened
 
 if TYPE_CHECKING:
     from manifestgen.kube.generalise.walk import Walk
@@ -45,7 +45,7 @@ def _repeat(walk: Walk, path: Path, versions: Versions, key: str) -> Node | None
     if not all(_differ_only_in(key, items) for items in present(versions)):
         return None
     rest = tuple(v if isinstance(v, Gap) else _without(key, v[0]) for v in versions)
-    inner = walk.node((*path, Label(None)), rest)
+    inner = opened(walk.node((*path, Label(None)), rest))
     if not isinstance(inner, Mapping):
         return None
     column = tuple(v if isinstance(v, Gap) else [item[key] for item in v] for v in versions)

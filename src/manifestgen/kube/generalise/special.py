@@ -23,7 +23,7 @@ from manifestgen.kube.generalise.tree import (
     Node,
     Test,
 )
-from manifestgen.kube.generalise.values import About
+from manifestgen.kube.generalise.values import About, Shape, shape_of
 
 if TYPE_CHECKING:
     from manifestgen.kube.generalise.walk import Walk
@@ -111,8 +111,9 @@ def _pull_policy(walk: Walk, path: Path, versions: Versions) -> Node | None:
 def _annotations(walk: Walk, path: Path, versions: Versions) -> Node | None:
     """Annotations as one value, checksums apart: those follow from other values."""
     maps = present(versions)
-    if not all(isinstance(value, dict) for value in maps) or not any(maps):
+    if not _are_plain(maps) or not any(maps):
         return None
+    others = _only(versions, lambda key: not key.startswith(_CHECKSUM))
     entries = []
     for key in dict.fromkeys(key for value in maps for key in value if key.startswith(_CHECKSUM)):
         column = child(versions, key)
@@ -120,8 +121,12 @@ def _annotations(walk: Walk, path: Path, versions: Versions) -> Node | None:
         entries.append(Entry(key, found) if found else walk.entry((*path, key), key, column))
     if not entries:
         return walk.lift(path, versions)
-    others = _only(versions, lambda key: not key.startswith(_CHECKSUM))
     return Mapping(tuple(entries), walk.lift(path, others) if any(present(others)) else None)
+
+
+def _are_plain(maps: list[Any]) -> bool:
+    """Whether ``toYaml`` can write their members among others."""
+    return shape_of(maps) is Shape.MAP
 
 
 def _checksum(walk: Walk, versions: Versions) -> Checksum | None:
@@ -134,7 +139,7 @@ def _checksum(walk: Walk, versions: Versions) -> Checksum | None:
 def _labels(walk: Walk, path: Path, versions: Versions) -> Node | None:
     """Labels: what all layers have is written out, the others are one value."""
     maps = present(versions)
-    if not all(isinstance(value, dict) for value in maps) or all_same(maps):
+    if not _are_plain(maps) or all_same(maps):
         return None
     common = {k: v for k, v in maps[0].items() if all(k in other and same(v, other[k]) for other in maps)}
     others = walk.lift(path, _only(versions, lambda key: key not in common))

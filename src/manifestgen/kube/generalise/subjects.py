@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
 from manifestgen.kube.generalise.naming import Place
@@ -48,15 +49,19 @@ def subjects(layers: Sequence[Inventory], reserved: frozenset[str]) -> tuple[Sub
         Subject(
             id=this.id,
             component=component,
-            versions=tuple(
-                layer.objects[this.id].manifest if this.id in layer.objects else ABSENT for layer in layers
-            ),
+            versions=tuple(_version(layer, this.id) for layer in layers),
             place=_place(this, own, roots[component]),
             main_container=main_container(this.manifest, component),
         )
         for component, own in components.items()
         for this in own
     )
+
+
+def _version(layer: Inventory, identity: ObjectId) -> Any:
+    """The object in a layer; a base that has only what environments share does not have it."""
+    found = layer.objects.get(identity)
+    return found.manifest if found is not None and found.complete else ABSENT
 
 
 def _roots(components: Sequence[str], reserved: frozenset[str]) -> dict[str, ValuePath]:

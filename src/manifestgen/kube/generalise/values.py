@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import count
@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from manifestgen.kube.generalise.layers import ABSENT, MISSING, Gap, Versions, all_same, present, united
 from manifestgen.kube.generalise.tree import ValuePath
+from manifestgen.yamlio import emit
 
 LARGE: Final = 1_000_000
 """From here on Helm prints a bare number as 1e+06."""
 EXACT: Final = 2**53
 """Beyond this a whole number loses digits on its way through Helm."""
 _SHORT: Final = re.compile(r"[!-~](?:[ -~]{0,38}[!-~])?")
+_FRAGILE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _COUNT: Final = re.compile(r"[0-9]{1,6}%")
 
 
@@ -32,8 +34,8 @@ class Shape(Enum):
     SCALAR = "scalar"
     MAP = "map"
     LIST = "list"
-    BOXED = "boxed"
-    """A list of one item that holds the value: what merging maps of values would spoil."""
+    TEXT = "YAML as text"
+    """What Helm would spoil as data: nulls, things of several kinds, control characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +122,31 @@ def _numbered(candidates: Iterable[ValuePath]) -> Iterator[ValuePath]:
 def _value(path: ValuePath, versions: Versions, about: About) -> Value:
     values = present(versions)
     shape = shape_of(values, about)
-    if shape is Shape.BOXED:
-        versions = tuple(version if isinstance(version, Gap) else [version] for version in versions)
+    if shape is Shape.TEXT:
+        versions = tuple(version if isinstance(version, Gap) else emit.flow(version) for version in versions)
     elif shape is Shape.LARGE_INTEGER:
         versions = tuple(
             str(version) if type(version) is int and abs(version) > EXACT else version for version in versions
         )
     if MISSING not in versions and all_same(values):
         versions = tuple(present(versions)[0] for _ in versions)
+    elif versions[0] is ABSENT and shape is Shape.MAP and MISSING not in versions:
+        versions = (_shared(values), *versions[1:])
     return Value(path, versions, shape, about)
+
+
+def _shared(maps: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What all maps say: a good start where the base leaves open what stands in one."""
+    shared: dict[str, Any] = {}
+    for key, value in maps[0].items():
+        others = [other[key] for other in maps if key in other]
+        if len(others) < len(maps):
+            continue
+        if all(isinstance(other, dict) for other in others):
+            shared[key] = _shared(others)
+        elif all_same(others):
+            shared[key] = value
+    return shared
 
 
 _SHAPES: Final[dict[frozenset[type], Shape]] = {
@@ -149,10 +167,10 @@ def shape_of(values: Collection[Any], about: About = About()) -> Shape:
     shape = _SHAPES.get(frozenset(map(type, values)), Shape.SCALAR)
     if shape is Shape.INTEGER and any(abs(value) >= LARGE for value in values):
         return Shape.LARGE_INTEGER
-    if shape is Shape.MAP and any(_holds_null(value) for value in values):
-        return Shape.BOXED
+    if shape in (Shape.MAP, Shape.LIST) and any(map(_is_fragile, values)):
+        return Shape.TEXT
     if shape is Shape.SCALAR and not all(_is_tame(value) for value in values):
-        return Shape.BOXED
+        return Shape.TEXT
     return shape
 
 
@@ -162,11 +180,17 @@ def _is_count(value: Any) -> bool:
     return isinstance(value, str) and _COUNT.fullmatch(value) is not None
 
 
-def _holds_null(value: Any) -> bool:
-    """Whether a map of values cannot carry it: there, null means "remove this key"."""
+def _is_fragile(value: Any) -> bool:
+    """Whether a map or list loses something between a values file and what ``toYaml`` makes of it.
+
+    In a map of values null means "remove this key". ``toYaml`` prints nothing at all when a string holds
+    a control character, and writes some line breaks as they are, which its readers take for spaces.
+    """
     if isinstance(value, dict):
-        return any(map(_holds_null, value.values()))
-    return value is None
+        return any(_is_fragile(key) or _is_fragile(item) for key, item in value.items())
+    if isinstance(value, list):
+        return any(item is not None and _is_fragile(item) for item in value)
+    return value is None or (isinstance(value, str) and _FRAGILE.search(value) is not None)
 
 
 def _is_tame(value: Any) -> bool:

@@ -10,7 +10,7 @@ from manifestgen.kube.generalise import Generalisation, GeneralObject, generalis
 from manifestgen.kube.identity import object_paths
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 from manifestgen.render.environment import Renderer
-from manifestgen.targets.helm.documents import Page
+from manifestgen.targets.helm.documents import Page, leading_comment
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.schema import values_schema
 from manifestgen.targets.helm.syntax import condition, escaped
@@ -32,7 +32,7 @@ def render(
     things = _things(base, environments)
     general = generalise(base, environments, info.reserved)
     root = branches(general.values)
-    page = Page(info, general, root)
+    page = Page(info, general, root, things)
     folder = f"helm/{info.name}"
     files = {
         "Chart.yaml": _chart_yaml(info),
@@ -50,11 +50,12 @@ def render(
 
 
 def _things(base: Inventory, environments: Mapping[str, Inventory]) -> dict[ObjectId, KubeObject]:
-    """Every object once, as the first layer has it that has it."""
+    """Every object once, as the first layer has it that has it whole."""
     things: dict[ObjectId, KubeObject] = {}
     for layer in (base, *environments.values()):
-        for id_, thing in layer.objects.items():
-            things.setdefault(id_, thing)
+        for identity, thing in layer.objects.items():
+            if identity not in things or not things[identity].complete:
+                things[identity] = thing
     return things
 
 
@@ -111,9 +112,4 @@ def _template(one: GeneralObject, thing: KubeObject, writer: Writer) -> str:
 
 def _header(thing: KubeObject) -> list[str]:
     """The comment that the object's own text begins with."""
-    lines: list[str] = []
-    for line in thing.text.splitlines():
-        if not line.startswith("#"):
-            break
-        lines.append(escaped(line))
-    return lines or [f"# {thing.id.kind} {escaped(thing.id.name)}."]
+    return [escaped(f"# {line}".rstrip()) for line in leading_comment(thing).splitlines()]

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise import Generalisation, GeneralObject
-from manifestgen.kube.generalise.layers import Gap
+from manifestgen.kube.generalise.layers import Gap, merged_order
+from manifestgen.kube.generalise.paths import WORKLOADS
 from manifestgen.kube.generalise.tree import Lifted, Literal, Node, Repeat, ValuePath, opened
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.tree import Sequence as Items
 from manifestgen.kube.generalise.values import Shape, Value
+from manifestgen.kube.objects import KubeObject, ObjectId
 from manifestgen.render.environment import Renderer
 from manifestgen.targets.helm.markdown import cell, code
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.syntax import condition, escaped, reference
-from manifestgen.targets.helm.values import Branch, effective, leaves
+from manifestgen.targets.helm.values import Branch, dependency_layer, effective, leaves
 
 _ROLLOUTS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _TITLES: Final = {
@@ -28,7 +31,6 @@ _WORDS: Final[dict[Shape, str]] = {
     Shape.LARGE_INTEGER: "integer",
     Shape.COUNT: "integer or percentage",
     Shape.SCALAR: "string or number",
-    Shape.BOXED: "list of one",
 }
 _TYPES: Final[dict[type, str]] = {
     str: "string",
@@ -71,19 +73,23 @@ class Page:
     info: ChartInfo
     general: Generalisation
     root: Branch
+    things: Mapping[ObjectId, KubeObject]
 
     def titles(self) -> dict[str, str]:
         """What each top part of the values is about."""
-        kinds: dict[str, dict[str, list[str]]] = {}
+        components: dict[str, dict[str, list[GeneralObject]]] = {}
         for one in self.general.objects:
-            kinds.setdefault(one.root[0], {}).setdefault(one.component, []).append(one.id.kind)
-        described = {
-            key: "\n".join(
-                f"{name}: {', '.join(dict.fromkeys(found))}." for name, found in components.items()
-            )
-            for key, components in kinds.items()
+            components.setdefault(one.root[0], {}).setdefault(one.component, []).append(one)
+        return _TITLES | {
+            key: " ".join(self._title(name, objects) for name, objects in found.items())
+            for key, found in components.items()
         }
-        return _TITLES | described
+
+    def _title(self, component: str, objects: Sequence[GeneralObject]) -> str:
+        main = [one for one in objects if one.id.kind in WORKLOADS or one.id.kind == "Ingress"]
+        about = leading_comment(self.things[main[0].id]) if main else ""
+        kinds = ", ".join(dict.fromkeys(one.id.kind for one in objects))
+        return f"{component}: {' '.join(about.split()).rstrip('.') or kinds}."
 
     def files(self, renderer: Renderer) -> dict[str, str]:
         """The documents by their path in the chart."""
@@ -93,11 +99,11 @@ class Page:
             "md": cell,
             "code": code,
             "rollouts": list(self._rollouts()),
-            "addresses": [line for one in self.general.objects for line in _addresses(one)],
+            "addresses": list(self._addresses()),
             "installs": list(self._installs()),
             "sections": list(self._sections()),
             "environments": self.general.environments,
-            "changes": [change for path, value in leaves(self.root) for change in self._changes(path, value)],
+            "changes": list(self._changes()),
         }
         return {
             "templates/_helpers.tpl": renderer.render("helm/_helpers.tpl.j2", context),
@@ -112,6 +118,21 @@ class Page:
                 resource = escaped(f"{one.id.kind.lower()}/{one.id.name}")
                 yield Rollout(resource, condition(one.guards) if one.guards else "")
 
+    def _addresses(self) -> Iterator[str]:
+        """Lines with the hosts that are let in, under a heading that stands only when there is one."""
+        routes = [(one, lines) for one in self.general.objects if (lines := list(_addresses(one)))]
+        switches = [condition(one.guards) for one, _ in routes if one.guards]
+        optional = bool(routes) and len(switches) == len(routes)
+        if optional:
+            tests = " ".join(f"({test})" if " " in test else test for test in switches)
+            yield f"{{{{- if {tests if len(switches) == 1 else f'or {tests}'} }}}}"
+        if routes:
+            yield from ("", "Addresses:")
+        for _, lines in routes:
+            yield from lines
+        if optional:
+            yield "{{- end }}"
+
     def _installs(self) -> Iterator[dict[str, str]]:
         release = self.info.release or self.info.name
         for name in self.general.environments:
@@ -125,13 +146,29 @@ class Page:
             rows = [row for path, value in leaves({key: below}) for row in _rows(path, value)]
             yield {"title": key, "about": titles.get(key, ""), "rows": rows}
 
-    def _changes(self, path: ValuePath, value: Value) -> Iterator[Change]:
-        layers = [_flat(path, effective(value, index)) for index in range(len(value.versions))]
-        for name in dict.fromkeys(name for layer in layers for name in layer):
-            default, *cells = (_json(layer[name]) if name in layer else "" for layer in layers)
-            if any(text != default for text in cells):
-                shown = tuple("" if text == default else text or "null" for text in cells)
-                yield Change(_dotted(name), default, shown)
+    def _changes(self) -> Iterator[Change]:
+        layers: list[dict[ValuePath, Any]] = []
+        for index, name in enumerate((None, *self.general.environments)):
+            values = [_flat(path, effective(value, index)) for path, value in leaves(self.root)]
+            values.append(_flat((), dependency_layer(self.info, name)))
+            layers.append({path: value for members in values for path, value in members.items()})
+        for path in merged_order([tuple(layer) for layer in layers]):
+            default, *cells = (_json(layer[path]) if path in layer else "" for layer in layers)
+            if any(text != default for text in cells) and not _is_opened(path, layers):
+                yield Change(
+                    _dotted(path), default, tuple("" if c == default else c or "null" for c in cells)
+                )
+
+
+def _is_opened(path: ValuePath, layers: Sequence[Mapping[ValuePath, Any]]) -> bool:
+    """Whether an empty map at ``path`` has members in another layer, which then have rows of their own."""
+    return any(len(other) > len(path) and other[: len(path)] == path for layer in layers for other in layer)
+
+
+def leading_comment(thing: KubeObject) -> str:
+    """What the text of an object begins with, as prose."""
+    lines = takewhile(lambda line: line.startswith("#"), thing.text.splitlines())
+    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines)
 
 
 def _addresses(one: GeneralObject) -> Iterator[str]:
@@ -151,7 +188,7 @@ def _host_lines(rules: Node | None, scheme: str) -> Iterator[str]:
     for item in rules.items if isinstance(rules, Items) else ():
         host = _child(item.node, "host")
         if isinstance(host, Lifted):
-            yield f"  {scheme}://{{{{ {reference(host.path)} }}}}"
+            yield from (f"{{{{- with {reference(host.path)} }}}}", f"  {scheme}://{{{{ . }}}}", "{{- end }}")
         elif isinstance(host, Literal):
             yield escaped(f"  {scheme}://{host.value}")
 

@@ -21,6 +21,7 @@ _TYPES: Final[dict[Shape, str | list[str]]] = {
     Shape.BOOLEAN: "boolean",
     Shape.SCALAR: ["string", "number", "boolean"],
     Shape.LIST: "array",
+    Shape.TEXT: "string",
 }
 _QUANTITY: Final[Schema] = {"type": ["string", "number"]}
 _QUANTITIES: Final[Schema] = {"type": "object", "additionalProperties": _QUANTITY}
@@ -66,8 +67,6 @@ def _value(value: Value) -> Schema:
         schema = {"type": "object", "additionalProperties": _inside(values)}
     elif value.shape is Shape.COUNT:
         schema = {"type": ["integer", "string"], "pattern": "^[0-9]+%$", "minimum": 0}
-    elif value.shape is Shape.BOXED:
-        schema = {"type": "array", "minItems": 1, "maxItems": 1}
     elif value.shape is Shape.LIST:
         schema = {"type": "array", **_items(values)}
     else:

@@ -41,6 +41,7 @@ _INLINE: Final[dict[Shape, str]] = {
     Shape.LARGE_INTEGER: "%s | int64",
     Shape.NUMBER: "%s | toJson",
     Shape.SCALAR: "%s | toYaml",
+    Shape.TEXT: "%s",
 }
 
 
@@ -84,9 +85,6 @@ class Writer:
         inline = self._inline(node, indent + 2, guard)
         if inline is not None:
             return [f"{head} {inline}"]
-        if isinstance(node, Lifted) and self.values[node.path].shape is Shape.BOXED:
-            boxed = f"dict {string(key)} (index {self._value(node.path, guard)} 0)"
-            return [f"{pad}{{{{- toYaml ({boxed}) | nindent {indent} }}}}"]
         return [head, *self._block(node, indent + 2)]
 
     def _inline(self, node: Node, indent: int, guard: Guard | None = None) -> str | None:
@@ -146,8 +144,7 @@ class Writer:
             return [f"{pad}- {inline}"]
         if isinstance(node, Lifted):
             value = self._value(node.path)
-            boxed = f"index {value} 0" if self.values[node.path].shape is Shape.BOXED else value
-            return [f"{pad}{{{{- toYaml (list {_argument(boxed)}) | nindent {indent} }}}}"]
+            return [f"{pad}{{{{- toYaml (list {_argument(value)}) | nindent {indent} }}}}"]
         first, *others = self._block(_unguarded_first(node), indent + 2)
         if first.lstrip().startswith("{{-"):
             return [f"{pad}-", first, *others]

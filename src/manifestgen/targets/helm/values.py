@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, Final
 
 from manifestgen.kube.generalise.layers import MISSING, Gap, same
@@ -31,16 +31,9 @@ _RANKS: Final = {
         )
     )
 }
+_WIDTH: Final = 96
 _MIDDLE: Final = len(_RANKS)
 _LAST: Final = {"config": _MIDDLE + 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A top part of the values, with what it is about."""
-
-    name: str
-    title: str
 
 
 def branches(values: Sequence[Value]) -> Branch:
@@ -121,8 +114,8 @@ def _leaf(key: str, value: Value, pad: str, environments: Sequence[str]) -> Iter
 
 
 def _comment(text: str, pad: str) -> Iterator[str]:
-    for line in text.splitlines():
-        yield f"{pad}# {line}".rstrip()
+    for line in wrap(text, _WIDTH - len(pad), break_long_words=False, break_on_hyphens=False):
+        yield f"{pad}# {line}"
 
 
 def environment_file(root: Branch, info: ChartInfo, index: int, environment: str) -> str:

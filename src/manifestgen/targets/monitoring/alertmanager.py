@@ -50,7 +50,7 @@ def _server(alerting: Alerting) -> dict[str, Any]:
         "root": _root(alerting),
         "routes": [{"name": name, "body": dict(_route(route))} for name, route in alerting.routes.items()],
         "inhibitions": [
-            {"name": name, "description": rule.description, "body": _inhibition(rule)}
+            {"comment": rule.description or name, "body": _inhibition(rule)}
             for name, rule in alerting.inhibitions.items()
         ],
         "intervals": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifestgen.errors import Finding
+from manifestgen.facts.metrics import series_type
 from manifestgen.resolve.model import ResolvedPlatform
 from manifestgen.targets.monitoring.findings import finding_at
 from manifestgen.targets.monitoring.jobs import jobs_of, scraped_workloads
@@ -18,6 +19,7 @@ def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
         *alert_findings(platform),
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
+        *_taken_metrics(platform),
     ]
 
 
@@ -61,6 +63,18 @@ def _unknown_workload(platform: ResolvedPlatform, path: tuple[str, ...], name: s
         message=f"{name!r} is no workload with metrics",
         advice=f"workloads with `metrics`: {', '.join(scraped_workloads(platform)) or 'none'}",
     )
+
+
+def _taken_metrics(platform: ResolvedPlatform) -> Iterator[Finding]:
+    for name in platform.spec.monitoring.business:
+        if series_type(name) is not None:
+            yield finding_at(
+                platform,
+                ("monitoring", "business", name),
+                rule="business-metric",
+                message=f"{name} is a metric of an exporter, not a figure of the business",
+                advice="give it a prefix of its own, e.g. app_",
+            )
 
 
 def _unknown_datastores(platform: ResolvedPlatform) -> Iterator[Finding]:

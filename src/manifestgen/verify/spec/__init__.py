@@ -7,7 +7,7 @@ from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.resolve import ResolvedPlatform
-from manifestgen.verify.spec import capacity, names, networking, ports, references, secrets
+from manifestgen.verify.spec import capacity, names, networking, ports, references, secrets, settings
 
 _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     names.check,
@@ -15,6 +15,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     ports.check,
     networking.check,
     capacity.check,
+    settings.check,
     secrets.check,
 )
 

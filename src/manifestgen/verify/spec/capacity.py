@@ -34,7 +34,8 @@ def _budget(platform: ResolvedPlatform, name: str, workload: Replicated) -> Iter
         kept = wanted if isinstance(wanted, int) else ceil(int((wanted or "0%")[:-1]) * workload.fewest / 100)
         field, blocks = "minAvailable", workload.fewest > 0 and kept >= workload.fewest
     if blocks:
-        message = f"with {workload.fewest} pods no pod may ever be evicted, so no node can be drained"
+        pods = f"{workload.fewest} pods" if workload.fewest > 1 else "one pod"
+        message = f"with {pods} none may ever be evicted, so no node can be drained"
         path = ("workloads", name, "disruptionBudget", field)
         yield finding(platform, path, "disruption-blocks", message, "use maxUnavailable: 1, or run more pods")
 

@@ -9,7 +9,7 @@ from manifestgen.yamlio.nodes import dotted
 Step = str | int
 
 
-def finding(
+def finding(  # noqa: PLR0913 - the fields of a finding
     platform: ResolvedPlatform,
     path: tuple[Step, ...],
     rule: str,
@@ -18,7 +18,10 @@ def finding(
     *,
     on_key: bool = False,
 ) -> Finding:
-    """A finding of ``rule`` at ``path``: at the value there, or with ``on_key`` (or where there is none) its key."""
+    """A finding of ``rule`` at ``path``: at the value there, or with ``on_key`` at its key.
+
+    Where there is nothing, it stands at the key of what ``path`` leads into.
+    """
     node = platform.node.at(path)
     is_there = platform.node.at(path[:-1]) is not node
     location = node.key_location if (on_key or not is_there) and node.key_location else node.location

@@ -11,6 +11,7 @@ from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolve import ResolvedPlatform
 from manifestgen.spec.workloads import Web
 from manifestgen.verify.spec.finding import finding
+from manifestgen.yamlio.nodes import dotted
 
 _RESERVED: Final = {
     conventions.PLATFORM: "the objects of the whole platform",
@@ -23,10 +24,9 @@ _SECTIONS: Final = ("settings", "workloads", "datastores", "routes")
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     """The namespace is there, and no name is reserved or becomes too long."""
     if platform.namespace is None:
-        path = ("environments", platform.environment or "", "namespace")
-        message = f"the environment {platform.environment} has no namespace"
-        advice = "add `namespace: …` to it, or to the platform"
-        yield Finding("namespace-missing", message, advice, ".".join(path), platform.node.location)
+        path = dotted(("environments", platform.environment or "", "namespace"))
+        message = "there is no namespace to deploy to"
+        yield Finding("namespace-missing", message, "add `namespace: …`", path, platform.place)
     for section in _SECTIONS:
         for name in getattr(platform.spec, section):
             if name in _RESERVED:

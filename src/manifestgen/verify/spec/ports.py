@@ -15,6 +15,7 @@ from manifestgen.verify.spec.finding import finding
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     """Ports of probes, metrics, Services and routes."""
     for name, workload in platform.spec.workloads.items():
+        yield from _listens(platform, name, workload)
         yield from _probes(platform, name, workload)
         if workload.metrics is not None and workload.metrics.port not in workload.ports:
             path = ("workloads", name, "metrics", "port")
@@ -23,6 +24,23 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
             for key, service in workload.services.items():
                 yield from _service(platform, ("workloads", name, "services", key), workload, service)
     yield from _routes(platform)
+
+
+def served_ports(workload: Workload) -> dict[str, int]:
+    """The ports of the workload's main Service; none where it has no such Service."""
+    if not isinstance(workload, Web):
+        return {}
+    main = workload.services.get(conventions.MAIN_SERVICE)
+    if main is not None:
+        return main.ports
+    return {} if workload.services else workload.ports
+
+
+def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
+    if isinstance(workload, Web) and not workload.ports:
+        message = "a workload of type web answers requests, but it has no port"
+        advice = "add `ports: {http: 8000}`, or make it a worker"
+        yield finding(platform, ("workloads", name, "ports"), "port-missing", message, advice)
 
 
 def _unknown(
@@ -77,8 +95,7 @@ def _routes(platform: ResolvedPlatform) -> Iterator[Finding]:
         workload = platform.spec.workloads.get(route.workload)
         if not isinstance(workload, Web):
             continue  # a finding of its own
-        main = workload.services.get(conventions.MAIN_SERVICE)
-        served = main.ports if main is not None else ({} if workload.services else workload.ports)
+        served = served_ports(workload)
         if route.port not in served:
             message = f"the main Service of workloads.{route.workload} has no port {route.port!r}"
             yield finding(

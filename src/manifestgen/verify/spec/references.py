@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
-from manifestgen.errors import Finding
+from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolve import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
 from manifestgen.spec.workloads import Replicated, Web, Workload
 from manifestgen.verify.spec.finding import Step, finding
+from manifestgen.verify.spec.ports import served_ports
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     """Settings, connections, waits, queues, routes and credentials name things that there are."""
+    yield from _unused_settings(platform)
     for name, workload in platform.spec.workloads.items():
         yield from _settings(platform, name, workload)
         yield from _connections(platform, name, workload)
@@ -25,7 +28,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
         yield from _credentials(platform, name, datastore)
 
 
-def _unknown(
+def _unknown(  # noqa: PLR0913 - the fields of a finding
     platform: ResolvedPlatform,
     path: tuple[Step, ...],
     rule: str,
@@ -43,6 +46,18 @@ def _settings(platform: ResolvedPlatform, name: str, workload: Workload) -> Iter
             yield _unknown(
                 platform, path, "settings-unknown", "set of settings", used, platform.spec.settings
             )
+
+
+def _unused_settings(platform: ResolvedPlatform) -> Iterator[Finding]:
+    spec = platform.spec
+    used = {name for workload in spec.workloads.values() for name in workload.settings}
+    used |= {datastore.credentials for datastore in spec.datastores.values()}
+    for name in spec.settings:
+        if name not in used:
+            message = "no workload reads this set of settings, and no data service has its passwords here"
+            advice = "name it under `settings:` of a workload, or remove it"
+            found = finding(platform, ("settings", name), "settings-unused", message, advice, on_key=True)
+            yield replace(found, severity=Severity.WARNING)
 
 
 def _connections(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
@@ -71,15 +86,18 @@ def _waits(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterato
     for index, target in enumerate(waits):
         path = ("workloads", name, "waitFor", "services", index)
         if target not in workload.connects:
-            message = f"it waits for {target!r} but does not connect to it: the network policy would keep it waiting"
+            message = f"the network policies keep it waiting: it does not connect to {target!r}"
             yield finding(platform, path, "wait-not-connected", message, f"add {target!r} to `connects`")
-        elif target not in platform.spec.datastores and not isinstance(
-            platform.spec.workloads.get(target), Web
-        ):
+        elif target not in platform.spec.datastores and not _is_served(platform, target):
             message = f"{target!r} has no Service to wait for"
             yield finding(
                 platform, path, "wait-no-service", message, "wait for data services and web workloads"
             )
+
+
+def _is_served(platform: ResolvedPlatform, name: str) -> bool:
+    workload = platform.spec.workloads.get(name)
+    return workload is not None and bool(served_ports(workload))
 
 
 def _queues(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
@@ -94,10 +112,14 @@ def _queues(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterat
 
 
 def _route(platform: ResolvedPlatform, name: str, workload: str) -> Iterator[Finding]:
-    known = [key for key, found in platform.spec.workloads.items() if isinstance(found, Web)]
-    if workload not in known:
-        path = ("routes", name, "workload")
-        yield _unknown(platform, path, "route-workload", "workload of type web", workload, known)
+    path = ("routes", name, "workload")
+    found = platform.spec.workloads.get(workload)
+    known = [key for key, web in platform.spec.workloads.items() if isinstance(web, Web)]
+    if found is None:
+        yield _unknown(platform, path, "route-workload", "workload", workload, known)
+    elif workload not in known:
+        message = f"{workload!r} is of type {found.type}, which answers no requests"
+        yield finding(platform, path, "route-workload", message, "name a workload of type web")
 
 
 def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) -> Iterator[Finding]:
@@ -115,10 +137,9 @@ def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) ->
         return
     for field, key in _keys(datastore):
         if key not in settings.secrets:
-            what = f"secret in settings.{datastore.credentials}"
-            yield _unknown(
-                platform, ("datastores", name, field), "credentials-key", what, key, settings.secrets
-            )
+            message = f"settings.{datastore.credentials} has no secret {key!r}"
+            hint = nearest_hint(key, settings.secrets)
+            yield finding(platform, ("datastores", name, field), "credentials-key", message, hint)
 
 
 def _keys(datastore: Datastore) -> Iterator[tuple[str, str]]:

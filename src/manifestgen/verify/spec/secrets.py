@@ -1,21 +1,25 @@
-"""Secrets: none is written in the spec, none hides behind a setting of the same name."""
+"""Secrets: none is written in the spec."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.resolve import ResolvedPlatform
-from manifestgen.spec.settings import SecretRef, SettingsGroup
-from manifestgen.verify.spec.finding import finding
+from manifestgen.verify.spec.finding import Step, finding
+from manifestgen.yamlio.nodes import Node
 
-_SECRET_KEY: Final = re.compile(
-    r"(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY|ACCESS_KEY|CREDENTIALS)$",
+_SETTING: Final = re.compile(
+    r"(?:^|_)(?:PASSWORD|PASSWD|PASS|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY|ACCESS_KEY"
+    r"|CREDENTIALS)$",
     re.IGNORECASE,
 )
-_SECRET_VALUE: Final = re.compile(
+_CHART_VALUE: Final = re.compile(
+    r"(?!existing).*(?:password|passphrase|token|secretkey|privatekey|accesskey)$"
+)
+_VALUE: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\bAKIA[0-9A-Z]{16}\b"  # AWS access key id
     r"|\bgh[pousr]_[A-Za-z0-9]{36}\b"  # GitHub token
@@ -25,48 +29,45 @@ _SECRET_VALUE: Final = re.compile(
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
-    """Settings of all sets and workloads."""
+    """Every text of the spec, by its key and by its looks; and a Vault for the secrets that there are."""
     spec = platform.spec
+    yield from _literals(platform, platform.node, ())
     for section, things in (("settings", spec.settings), ("workloads", spec.workloads)):
         for name, thing in things.items():
-            yield from _literals(platform, (section, name, "config"), thing.config)
-            yield from _clashes(platform, (section, name), thing.config, thing.secrets)
             if thing.secrets and spec.vault is None:
+                path = (section, name, "secrets")
                 message = "there are secrets but nowhere to read them from"
-                yield finding(
-                    platform,
-                    (section, name, "secrets"),
-                    "vault-missing",
-                    message,
-                    "add `vault:`",
-                    on_key=True,
-                )
+                advice = "add `vault: {server: …, mount: …, role: …}`"
+                yield finding(platform, path, "vault-missing", message, advice, on_key=True)
 
 
-def _literals(
-    platform: ResolvedPlatform, path: tuple[str, ...], config: Mapping[str, SettingsGroup]
-) -> Iterator[Finding]:
-    for group, settings in config.items():
-        for key, value in settings.values.items():
-            if (_SECRET_KEY.search(key) and isinstance(value, str) and value) or _SECRET_VALUE.search(
-                str(value)
-            ):
-                message = f"{key} looks like a secret that is written out"
-                advice = f"move it to Vault and write it under `secrets:` as {key}: {{vault: path#key}}"
-                yield finding(platform, (*path, group, "values", key), "secret-literal", message, advice)
+def _literals(platform: ResolvedPlatform, node: Node, path: tuple[Step, ...]) -> Iterator[Finding]:
+    value = node.value
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _literals(platform, below, (*path, key))
+    elif isinstance(value, tuple):
+        for index, below in enumerate(value):
+            yield from _literals(platform, below, (*path, index))
+    elif isinstance(value, str) and value and (_names_a_secret(path) or _VALUE.search(value)):
+        message = "this looks like a secret that is written out"
+        yield finding(platform, path, "secret-literal", message, _advice(path))
 
 
-def _clashes(
-    platform: ResolvedPlatform,
-    path: tuple[str, ...],
-    config: Mapping[str, SettingsGroup],
-    secrets: Mapping[str, SecretRef],
-) -> Iterator[Finding]:
-    seen: dict[str, str] = dict.fromkeys(secrets, "secrets")
-    for group, settings in config.items():
-        for key in settings.values:
-            place = (*path, "config", group, "values", key)
-            if key in seen:
-                message = f"{key} is set in {seen[key]}, too"
-                yield finding(platform, place, "setting-twice", message, "keep one of the two", on_key=True)
-            seen[key] = f"group {group}"
+def _is_setting(path: tuple[Step, ...]) -> bool:
+    """``settings.<set>.config.<group>.values.<key>``, and the same of workloads."""
+    return len(path) == 6 and path[0] in ("settings", "workloads") and path[2] == "config"
+
+
+def _names_a_secret(path: tuple[Step, ...]) -> bool:
+    key = str(path[-1])
+    if _is_setting(path):
+        return _SETTING.search(key) is not None
+    is_chart_value = len(path) > 3 and path[0] == "datastores" and path[2] == "values"
+    return is_chart_value and _CHART_VALUE.match(key.lower()) is not None
+
+
+def _advice(path: tuple[Step, ...]) -> str:
+    if _is_setting(path):
+        return f"keep it in Vault, and write under `secrets:` {path[-1]}: {{vault: path#key}}"
+    return "keep it in Vault, and out of the spec"

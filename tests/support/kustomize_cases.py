@@ -16,12 +16,36 @@ from manifestgen.yamlio.load import parse_documents
 Manifest = dict[str, Any]
 
 HOSTILE = (
-    "", " ", "on", "no", "y", "null", "~", "true", "0", "1_000", "0x1F", "0o17", "1e3", "1:30", "2024-01-01", ".inf",
-    "-", "- a", "a: b", "# no comment", "a #b", "{{ .Values.x }}", "{a: b}", "[", "*alias", "&anchor", "!tag", "%",
-    "@", "`", "'", '"', "\\", "a\nb", "a\nb\n", "\n", "\na", "  indented\nless", "trailing \nspace", "tab\there",
-    "a\r\nb", "$patch", "delete", "null\n", "---\nb", "...\n", "# x\n# y\n", "übergröße",
-    "emoji 🦊", "\u2028", "\u00a0x", "x" * 300, "word " * 60, "a:b:c", "k=v", "<<", "=", "|", ">", "?", "? a",
-)  # fmt: skip
+    *("", " ", "on", "no", "y", "null", "~", "true", "0", "1_000", "0x1F", "0o17", "1e3", "1:30", ".inf"),
+    *("2024-01-01", "-", "- a", "a: b", "# no comment", "a #b", "{{ .Values.x }}", "{a: b}", "[", "*alias"),
+    *("&anchor", "!tag", "%", "@", "`", "'", '"', "\\", "a\nb", "a\nb\n", "\n", "\na", "  indented\nless"),
+    *(
+        "trailing \nspace",
+        "tab\there",
+        "a\r\nb",
+        "$patch",
+        "delete",
+        "null\n",
+        "---\nb",
+        "...\n",
+        "# x\n# y\n",
+    ),
+    *(
+        "übergröße",
+        "emoji 🦊",
+        "\u2028",
+        "\u00a0x",
+        "x" * 300,
+        "word " * 60,
+        "a:b:c",
+        "k=v",
+        "<<",
+        "=",
+        "|",
+        ">",
+    ),
+    *("?", "? a"),
+)
 
 # Where it stands in an annotation, Kustomize 5.8 stops at this, patched or not.
 TAB_FIRST = "\ttab first\nthen"
@@ -178,14 +202,23 @@ KINDS: Mapping[tuple[str, str], st.SearchStrategy[Manifest]] = {
     ("apps/v1", "Deployment"): needs(spec=deployment),
     ("apps/v1", "StatefulSet"): needs(spec=deployment),
     ("batch/v1", "CronJob"): needs(spec=needs(jobTemplate=needs(spec=needs(template=needs(spec=pod_spec))))),
-    ("v1", "Service"): needs(spec=some(type=texts, ports=service_ports, selector=labels, clusterIP=st.just("None"))),
+    ("v1", "Service"): needs(
+        spec=some(type=texts, ports=service_ports, selector=labels, clusterIP=st.just("None"))
+    ),
     ("v1", "ConfigMap"): some(data=maps, binaryData=st.just({"a": "YQ=="})),
-    ("v1", "ServiceAccount"): some(secrets=unique("name", ["a", "b", "c"]), imagePullSecrets=unique("name", ["a", "b"])),
+    ("v1", "ServiceAccount"): some(
+        secrets=unique("name", ["a", "b", "c"]), imagePullSecrets=unique("name", ["a", "b"])
+    ),
     ("networking.k8s.io/v1", "Ingress"): needs(
-        spec=some(rules=rules, tls=st.lists(some(hosts=st.lists(texts, max_size=2), secretName=texts), max_size=2))
+        spec=some(
+            rules=rules, tls=st.lists(some(hosts=st.lists(texts, max_size=2), secretName=texts), max_size=2)
+        )
     ),
     ("networking.k8s.io/v1", "NetworkPolicy"): needs(
-        spec=some(podSelector=some(matchLabels=labels), egress=st.lists(some(to=peers, ports=service_ports), max_size=2))
+        spec=some(
+            podSelector=some(matchLabels=labels),
+            egress=st.lists(some(to=peers, ports=service_ports), max_size=2),
+        )
     ),
     ("autoscaling/v2", "HorizontalPodAutoscaler"): needs(
         spec=some(
@@ -197,7 +230,9 @@ KINDS: Mapping[tuple[str, str], st.SearchStrategy[Manifest]] = {
     ("policy/v1", "PodDisruptionBudget"): needs(
         spec=some(minAvailable=st.sampled_from([1, "50%"]), selector=some(matchLabels=labels))
     ),
-    ("rbac.authorization.k8s.io/v1", "Role"): some(rules=st.lists(some(verbs=st.lists(texts, max_size=2)), max_size=2)),
+    ("rbac.authorization.k8s.io/v1", "Role"): some(
+        rules=st.lists(some(verbs=st.lists(texts, max_size=2)), max_size=2)
+    ),
     ("external-secrets.io/v1", "ExternalSecret"): needs(
         spec=some(
             refreshInterval=texts,
@@ -206,8 +241,42 @@ KINDS: Mapping[tuple[str, str], st.SearchStrategy[Manifest]] = {
             template=some(containers=containers, data=maps),
         )
     ),
+    ("example.com/v1", "Wrapper"): needs(
+        spec=needs(apiVersion=st.just("v1"), kind=st.just("Pod"), spec=pod_spec, data=maps),
+    ),
     ("example.com/v1", "Anything"): needs(spec=free, name=free),
-}  # fmt: skip
+}
+
+
+def _port_lists(*more: Manifest) -> st.SearchStrategy[list[Manifest]]:
+    """Ports as nobody should write them: without key, with equal ones, with ``$patch``."""
+    wild = some(
+        port=st.sampled_from([80, 81, ""]),
+        protocol=st.sampled_from(["TCP", "UDP", ""]),
+        name=st.sampled_from(["a", "b"]),
+    )
+    return st.lists(st.one_of(wild, wild, wild, *map(st.just, more)), max_size=4)
+
+
+def services(ports: st.SearchStrategy[list[Manifest]]) -> st.SearchStrategy[Manifest]:
+    """Services with these ports, if any."""
+    return st.builds(
+        lambda spec: {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": spec},
+        some(ports=ports),
+    )
+
+
+wild_bases = services(_port_lists())
+wild_patches = services(
+    _port_lists(
+        {"port": 80, "$patch": "delete"},
+        {"port": 80, "protocol": "TCP", "$patch": "delete"},
+        {"port": 81, "name": None, "$patch": "replace"},
+        {"$patch": "replace"},
+        {"$patch": "delete"},
+        {"$patch": "merge"},
+    )
+)
 
 
 @st.composite
