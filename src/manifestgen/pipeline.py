@@ -81,8 +81,10 @@ def build(spec_file: Path, *, templates: Path | None = None) -> Build:
 
 
 def _spec_findings(spec: LoadedSpec) -> list[Finding]:
+    from manifestgen.targets.monitoring import check_monitoring
+
     found = {
-        name: [*check_version(platform), *check_platform(platform)]
+        name: [*check_version(platform), *check_platform(platform), *check_monitoring(platform)]
         for name, platform in spec.environments.items()
     }
     return once_each(found, check_version(spec.base))

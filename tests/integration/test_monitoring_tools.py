@@ -220,9 +220,9 @@ CASES: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
         ["WebErrorRateHigh", "WebErrorRateCritical"],
         [],
     ),
-    "the only request within an hour fails": (
-        {'http_requests_total{job="api", status="5xx"}': "0x10 1x20"},
-        "15m",
+    "a request every four minutes, and it fails": (
+        {'http_requests_total{job="api", status="5xx"}': "0x3 1x3 2x3 3x3 4x3 5x3 6x3"},
+        "20m",
         [],
         ["WebErrorRateHigh", "WebErrorRateCritical"],
     ),
@@ -303,12 +303,12 @@ CASES: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
     ),
     "a queue on two nodes, without a consumer": (
         {
-            f'rabbitmq_detailed_queue_messages_ready{{{QUEUE}, instance="a"}}': "800x40",
-            f'rabbitmq_detailed_queue_messages_ready{{{QUEUE}, instance="b"}}': "700x40",
-            f'rabbitmq_detailed_queue_consumers{{{QUEUE}, instance="a"}}': "0x40",
-            f'rabbitmq_detailed_queue_head_message_timestamp{{{QUEUE}, instance="a"}}': "0x40",
+            f'rabbitmq_detailed_queue_messages_ready{{{QUEUE}, instance="a"}}': "800x60",
+            f'rabbitmq_detailed_queue_messages_ready{{{QUEUE}, instance="b"}}': "700x60",
+            f'rabbitmq_detailed_queue_consumers{{{QUEUE}, instance="a"}}': "0x60",
+            f'rabbitmq_detailed_queue_head_message_timestamp{{{QUEUE}, instance="a"}}': "0x60",
         },
-        "20m",
+        "40m",
         ["RabbitmqQueueLong", "RabbitmqQueueUnattended"],
         ["RabbitmqQueueOverflowing", "RabbitmqConsumersBehind"],
     ),
@@ -342,6 +342,7 @@ CASES: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
             f'container_memory_working_set_bytes{{{POD}, container="c", image="i"}}': "50x40",
             f"container_memory_working_set_bytes{{{POD}}}": "99x40",
             f'container_spec_memory_limit_bytes{{{POD}, container="c", image="i"}}': "100x40",
+            f"container_spec_memory_limit_bytes{{{POD}}}": "100x40",
         },
         "30m",
         [],

@@ -56,8 +56,8 @@ DATASOURCES_SCHEMA: dict[str, Any] = {
 TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1),
     st.sampled_from(
-        ["{{", "}}", "{{ $labels.x", "{{ define `x` }}", "a: b", "# no", "on", "1_000", "'\"`", "$$",
-         "${HOME}", "- x", "{% raw %}", "{{ 1/0 }}", "yes", "null", "~", "\\", "x" * 3000, "é😀", "{{{ $value }}}"]
+        ["{{", "}}", "{{ $labels.x", "{{ define `x` }}", "a: b", "# no", "on", "1_000", "'\"`", "$$", "~",
+         "${HOME}", "- x", "{% raw %}", "{{ 1/0 }}", "yes", "null", "\\", "x" * 3000, "é😀", "{{{ $value }}}"]
     ),
 )  # fmt: skip
 

@@ -203,22 +203,26 @@ def test_a_change_to_a_preset_that_does_not_apply_is_no_alert() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "advice"),
+    ("entry", "rule", "message", "advice"),
     [
+        ({"severity": "info"}, "alert-unknown", "RedisDwn is no alert", "did you mean 'RedisDown'?"),
+        ({"enabled": False}, "alert-unknown", "RedisDwn is no alert", "did you mean 'RedisDown'?"),
         (
-            {"severity": "info"},
-            "did you mean 'RedisDown'?; or add expr, component, category, summary, description",
+            {"expr": "up == 0", "severity": "info", "summary": "Down"},
+            "alert-incomplete",
+            "RedisDwn lacks component, category, description",
+            "an alert that is not of the presets",
         ),
-        ({"enabled": False}, "did you mean 'RedisDown'?; or add"),
     ],
 )
 def test_an_alert_that_is_neither_known_nor_whole_is_refused_at_its_line(
-    entry: dict[str, Any], advice: str
+    entry: dict[str, Any], rule: str, message: str, advice: str
 ) -> None:
     with pytest.raises(ManifestgenError) as caught:
         files_of_spec(monitored(alerts={"RedisDwn": entry}))
     (finding,) = caught.value.findings
-    assert (finding.rule, finding.path) == ("alert-unknown", "monitoring.alerts.RedisDwn")
+    assert (finding.rule, finding.path) == (rule, "monitoring.alerts.RedisDwn")
+    assert finding.message.startswith(message)
     assert finding.advice.startswith(advice)
     assert finding.location is not None
 

@@ -211,7 +211,7 @@ BLOCKS: list[tuple[Any, str]] = [
     ([[1, [2]], []], "- - 1\n  - - 2\n- []"),
     ({"a": "x\ny\n"}, "a: |\n  x\n  y"),
     ({"a": "x\ny"}, "a: |-\n  x\n  y"),
-    ({"a": "x\n\n\n", "b": 1}, "a: |+\n  x\n\n\nb: 1"),
+    ({"a": "x\n\n\n", "b": 1}, 'a: "x\\n\\n\\n"\nb: 1'),
     ({"a": "  x\ny\n"}, "a: |2\n    x\n  y"),
     ({"a": "\nx\n"}, "a: |2\n\n  x"),
     ({"a": "x\n\n  y  \n"}, "a: |\n  x\n\n    y  "),

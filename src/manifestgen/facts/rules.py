@@ -110,6 +110,7 @@ RULES: Final[dict[str, str]] = {
     "alert-route-interval": "A route names intervals that exist.",
     "alert-route-receiver": "A route tells receivers that exist.",
     "alert-smtp": "Mail needs a mail server.",
+    "alert-incomplete": "An alert that is not of the presets is whole.",
     "alert-unknown": "A change to an alert is about an alert that exists.",
     "business-metric": "Business metrics have names of their own, apart from those of exporters.",
     "business-bounds": "The lowest value that is fine is below the highest.",

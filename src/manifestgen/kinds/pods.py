@@ -12,6 +12,7 @@ from manifestgen.kinds.settings import config_data
 from manifestgen.kinds.views import Owner, present, seconds
 from manifestgen.resolve import ResolvedPlatform
 from manifestgen.spec.containers import Amounts, Probe, Resources
+from manifestgen.spec.settings import Settings
 from manifestgen.spec.workloads import Replicated, Web, WorkloadBase
 
 _WAIT_SCRIPT = 'until nc -z -w 2 "$1" "$2"; do echo "waiting for $1:$2"; sleep 2; done'
@@ -47,8 +48,11 @@ def _checksums(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase)
 def _env_from(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> list[dict[str, Any]]:
     """Sources of the environment; Kubernetes lets the later ones win."""
     sources: list[dict[str, Any]] = []
-    sets = [(name, platform.spec.settings[name]) for name in workload.settings]
-    for name, settings in [*sets, (owner.name, workload)]:
+    readers: dict[str, Settings | WorkloadBase] = {
+        name: platform.spec.settings[name] for name in workload.settings
+    }
+    readers[owner.name] = workload
+    for name, settings in readers.items():
         if settings.config:
             sources.append({"configMapRef": {"name": names.config_map(name)}})
         if settings.secrets:

@@ -30,7 +30,7 @@ def scaling_views(platform: ResolvedPlatform, owner: Owner, workload: Workload) 
 
 
 def _horizontal_views(platform: ResolvedPlatform, owner: Owner, scaling: Autoscaling) -> Iterator[View]:
-    bounds = {"min": scaling.min, "max": scaling.max, "behavior": _behavior(scaling.behavior)}
+    bounds: dict[str, Any] = {"min": scaling.min, "max": scaling.max, "behavior": _behavior(scaling.behavior)}
     if not scaling.queues:
         yield owner.view("horizontal-pod-autoscaler", metrics=list(_hpa_metrics(scaling)), **bounds)
         return
@@ -46,7 +46,7 @@ def _horizontal_views(platform: ResolvedPlatform, owner: Owner, scaling: Autosca
                 key=queue_server.url_key,
             )
     triggers = list(_keda_triggers(owner, scaling))
-    times = {"polling": seconds(scaling.polling), "cooldown": seconds(scaling.cooldown)}
+    times: dict[str, Any] = {"polling": seconds(scaling.polling), "cooldown": seconds(scaling.cooldown)}
     yield owner.view("scaled-object", triggers=triggers, **bounds, **times)
 
 

@@ -32,6 +32,16 @@ class UnmergeableError(ValueError):
     """Kustomize refuses this merge: a map cannot become a list or a scalar, or the other way round."""
 
 
+def check_replacement(old: Any, new: Any) -> None:
+    """Raises UnmergeableError where Kustomize cannot put ``new`` in the place of ``old``."""
+    forms = (form(old), form(new))
+    if Form.NULL not in forms and forms[0] is not forms[1]:
+        raise UnmergeableError(f"a {forms[0].name.lower()} cannot become a {forms[1].name.lower()}")
+    if isinstance(new, str) and new.startswith("\t") and "\n" in new:
+        # It would be written in the style of the old value, and then Kustomize cannot read it again.
+        raise UnmergeableError("a text of several lines that starts with a tab cannot take another's place")
+
+
 def apply_patch(base: Manifest, patch: Manifest) -> Manifest:
     """The object that Kustomize builds from ``base`` and ``patch``; empty when the patch deletes it.
 
@@ -45,9 +55,9 @@ def apply_patch(base: Manifest, patch: Manifest) -> Manifest:
 
 def merge(dest: Any, patch: Any, shape: Shape) -> Any:
     """``dest`` changed by ``patch``; both may be ABSENT, both are used up."""
+    if dest is not patch and ABSENT not in (dest, patch):
+        check_replacement(dest, patch)
     forms = [form(value) for value in (dest, patch) if value is not ABSENT and value is not None]
-    if len(set(forms)) > 1:
-        raise UnmergeableError(f"a {forms[0].name.lower()} cannot become a {forms[1].name.lower()}")
     kind = forms[0] if forms else Form.MAP
     if kind is Form.MAP:
         return _merge_map(dest, patch, shape)

@@ -10,10 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from manifestgen.kube.apply import DELETE, DIRECTIVE, REPLACE, UnmergeableError, apply_patch, merge_list
+from manifestgen.kube.apply import (
+    DELETE,
+    DIRECTIVE,
+    REPLACE,
+    UnmergeableError,
+    apply_patch,
+    check_replacement,
+    merge_list,
+)
 from manifestgen.kube.mergekeys import UNKNOWN, Shape, field_shape, shape_of
 from manifestgen.kube.objects import Manifest
-from manifestgen.kube.plain import Form, copied, form, lines, same
+from manifestgen.kube.plain import copied, lines, same
 
 # A changed map or list is written whole only where that is so much shorter: the changes say more.
 _MUCH_SHORTER: Final = 2
@@ -87,16 +95,11 @@ def all_keys(base: Mapping[str, Any], target: Mapping[str, Any]) -> Iterable[str
 
 
 def _change(base: Any, target: Any, shape: Shape) -> Any:
-    forms = (form(base), form(target))
-    if forms == (Form.MAP, Form.MAP):
+    check_replacement(base, target)
+    if isinstance(base, dict) and isinstance(target, dict):
         return _map_change(base, target, shape)
-    if forms == (Form.LIST, Form.LIST):
-        return target if shape.merge_keys is None else _list_change(base, target, shape)
-    if Form.NULL not in forms and forms[0] is not forms[1]:
-        raise UnmergeableError(f"a {forms[0].name.lower()} cannot become a {forms[1].name.lower()}")
-    if isinstance(target, str) and target.startswith("\t") and "\n" in target:
-        # Kustomize writes it in the style of the value it replaces and cannot read that again.
-        raise UnmergeableError("a text of several lines that starts with a tab cannot take another's place")
+    if isinstance(base, list) and isinstance(target, list) and shape.merge_keys is not None:
+        return _list_change(base, target, shape)
     return target
 
 

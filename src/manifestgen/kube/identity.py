@@ -106,6 +106,10 @@ def _subject(subject: Manifest, namespace: str) -> Manifest:
     return {**subject, "namespace": namespace}
 
 
+_USUAL_SUFFIX: Final = {"ConfigMap": "config", "ExternalSecret": "secrets"}
+"""What our own names end in; a file called config-map-config.yaml would say it twice."""
+
+
 def kebab(kind: str) -> str:
     """A kind as part of a file name: ``HTTPRoute`` becomes ``http-route``."""
     return _WORD_START.sub("-", kind).lower()
@@ -113,10 +117,10 @@ def kebab(kind: str) -> str:
 
 def object_path(thing: KubeObject) -> str:
     """The file of an object: ``api/service.yaml``, and ``api/service-headless.yaml`` for ``api-headless``."""
-    name = thing.id.name
     stem = kebab(thing.id.kind)
-    if name != thing.component:
-        stem += "-" + _UNSAFE.sub("-", name.removeprefix(f"{thing.component}-"))
+    suffix = thing.id.name.removeprefix(f"{thing.component}-")
+    if thing.id.name != thing.component and suffix != _USUAL_SUFFIX.get(thing.id.kind):
+        stem += "-" + _UNSAFE.sub("-", suffix)
     return f"{thing.component}/{stem}.yaml"
 
 

@@ -9,7 +9,7 @@ from manifestgen.errors import Finding
 from manifestgen.facts.names import check_label, quoted
 from manifestgen.facts.nearest import nearest, nearest_hint
 from manifestgen.resolve.complaints import Flaw
-from manifestgen.resolve.shape import keys_at
+from manifestgen.resolve.shape import BESIDE_THE_PLATFORM, keys_at
 from manifestgen.resolve.wording import shown
 from manifestgen.yamlio.nodes import Node, dotted
 
@@ -155,15 +155,14 @@ def _defaults(layer: Node, path: tuple[str, ...]) -> Iterator[Finding]:
 def _null_keys(layer: Node) -> Iterator[Finding]:
     """Unknown keys whose value is null: merging removes them before anything else could complain."""
     for path, node in _nulls(layer, ()):
-        at = (path[1], "", *path[2:]) if path[0] == "defaults" else path
-        known = keys_at(at[:-1])
-        if known and at[-1] not in known and not _is_beside(path):
+        if path[0] not in BESIDE_THE_PLATFORM:
+            known = keys_at(path[:-1])
+        elif len(path) > 2:  # in the defaults of a section, which have no name
+            known = keys_at((path[1], "", *path[2:-1]))
+        else:
+            continue
+        if known and path[-1] not in known:
             yield _unknown_key(path, node, known)
-
-
-def _is_beside(path: tuple[str, ...]) -> bool:
-    """Whether a path leads to what is no part of the platform, such as ``defaults`` itself."""
-    return len(path) == 1 and nearest(path[0], ("defaults", "environments", "extends")) == path[0]
 
 
 def _nulls(node: Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:

@@ -253,7 +253,8 @@ class Alerting(Model):
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Alerting:
-        refuse((*self._unknown_names(), *self._mail_without_server(), *self._unused_receivers()))
+        refuse((*self._unknown_names(), *self._mail_without_server()))
+        refuse(self._unused_receivers())
         return self
 
     def _unknown_names(self) -> Iterator[PydanticCustomError]:

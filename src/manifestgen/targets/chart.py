@@ -13,7 +13,8 @@ from manifestgen.targets.helm import ChartInfo, Dependency, Maintainer
 def chart_info(base: ResolvedPlatform, environments: Mapping[str, ResolvedPlatform]) -> ChartInfo:
     """What Chart.yaml says, and the values of the charts that the data services come from."""
     metadata = base.spec.metadata
-    layers: dict[str | None, ResolvedPlatform] = {None: base, **environments}
+    layers: dict[str | None, ResolvedPlatform] = {None: base}
+    layers.update(environments)
     charts = _dependencies(layers.values())
     return ChartInfo(
         name=base.name,

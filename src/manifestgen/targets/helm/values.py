@@ -11,6 +11,7 @@ from manifestgen.kube.generalise.tree import ValuePath
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.yamlio import emit
+from manifestgen.yamlio.characters import escaped
 
 Branch = dict[str, "Branch | Value"]
 
@@ -115,7 +116,7 @@ def _leaf(key: str, value: Value, pad: str, environments: Sequence[str]) -> Iter
 
 def _comment(text: str, pad: str) -> Iterator[str]:
     for line in wrap(text, _WIDTH - len(pad), break_long_words=False, break_on_hyphens=False):
-        yield f"{pad}# {line}"
+        yield f"{pad}# {escaped(line)}"  # some readers take more than newlines for the end of a comment
 
 
 def environment_file(root: Branch, info: ChartInfo, index: int, environment: str) -> str:

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 
 from manifestgen.errors import Finding
 from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.yamlio.nodes import dotted
 
 
 def finding_at(
     platform: ResolvedPlatform, path: Sequence[str], *, rule: str, message: str, advice: str
 ) -> Finding:
-    """A finding on the key at ``path`` of the spec; its location is that of the key."""
+    """A finding at ``path`` of the spec: at the value there, or at the key of a whole map."""
     node = platform.node.at(path)
+    whole = isinstance(node.value, dict)
     return Finding(
         rule=rule,
-        path=".".join(path),
+        path=dotted(path),
         message=message,
         advice=advice,
-        location=node.key_location or node.location,
+        location=(whole and node.key_location) or node.location,
     )

@@ -39,17 +39,23 @@ def groups_of(platform: ResolvedPlatform) -> tuple[Group, ...]:
 def alert_findings(platform: ResolvedPlatform) -> Iterator[Finding]:
     """Entries of ``monitoring.alerts`` that neither change an alert nor are a whole one."""
     known = {*PRESET_ALERTS, *(alert.name for alert in _business_alerts(platform.spec.monitoring.business))}
-    for name, change in platform.spec.monitoring.alerts.items():
-        lacking = [key for key in _REQUIRED if getattr(change, key) is None]
-        if name not in known and (lacking or not change.enabled):
-            hint = nearest_hint(name, known)
-            missing = f"add {', '.join(lacking)}" if lacking else "remove it"
+    for name, entry in platform.spec.monitoring.alerts.items():
+        lacking = [key for key in _REQUIRED if getattr(entry, key) is None]
+        if name not in known and entry.expr is None:
             yield finding_at(
                 platform,
                 ("monitoring", "alerts", name),
                 rule="alert-unknown",
-                message=f"{name} is no alert of the presets, and not a whole one of its own",
-                advice=f"{hint}; or {missing}" if hint else missing,
+                message=f"{name} is no alert of the presets",
+                advice=f"{nearest_hint(name, known)}; an alert of one's own needs `expr`",
+            )
+        elif name not in known and lacking:
+            yield finding_at(
+                platform,
+                ("monitoring", "alerts", name),
+                rule="alert-incomplete",
+                message=f"{name} lacks {', '.join(lacking)}",
+                advice="an alert that is not of the presets has to be whole",
             )
 
 

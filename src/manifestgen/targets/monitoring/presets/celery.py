@@ -115,7 +115,7 @@ ALERTS: Final = (
     ),
     Alert(
         "CeleryQueueUnattended",
-        severity="critical",
+        severity="warning",
         for_="10m",
         expr="""
         job_queue_name:celery_queue_length:max{@of} > 0

@@ -176,11 +176,11 @@ CONTAINERS: Final = Preset(
             "container:memory_working_set:ratio",
             """
             max by (namespace, pod, container) (
-              container_memory_working_set_bytes{@cadvisor, @namespace}
+              container_memory_working_set_bytes{@cadvisor, @namespace, container!="", image!=""}
             )
               /
             max by (namespace, pod, container) (
-              container_spec_memory_limit_bytes{@cadvisor, @namespace} > 0
+              container_spec_memory_limit_bytes{@cadvisor, @namespace, container!="", image!=""} > 0
             )
             """,
         ),
