@@ -46,7 +46,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         ratios = _ratios(Path(scratch))
         print(f"{'':44} {'ours':>9} {'theirs':>9} {'ratio':>7} {'limit':>7}")
-        return 0 if all([_measure(ratio, runs) for ratio in ratios]) else 1
+        within = [_measure(ratio, runs) for ratio in ratios]
+        return 0 if all(within) else 1
 
 
 def _ratios(scratch: Path) -> list[Ratio]:
@@ -55,7 +56,9 @@ def _ratios(scratch: Path) -> list[Ratio]:
     chart = with_stub_dependencies(out / "helm" / "corporate-intel", scratch / "chart")
     kustomize = [_command(TOOLS / "kubectl", "kustomize", out / "k8s/overlays" / env) for env in ENVIRONMENTS]
     helm = [
-        _command(TOOLS / "helm", "template", "corporate-intel", chart, "--values", chart / f"values-{env}.yaml")
+        _command(
+            TOOLS / "helm", "template", "corporate-intel", chart, "--values", chart / f"values-{env}.yaml"
+        )
         for env in ENVIRONMENTS
     ]
 
@@ -94,7 +97,10 @@ def _measure(ratio: Ratio, runs: int) -> bool:
     mine, other = statistics.median(ours), statistics.median(theirs)
     within = mine / other <= ratio.limit
     verdict = "" if within else "  TOO SLOW"
-    print(f"{ratio.title:44} {mine:8.3f}s {other:8.3f}s {mine / other:7.2f} {ratio.limit:7.2f}{verdict}", flush=True)
+    print(
+        f"{ratio.title:44} {mine:8.3f}s {other:8.3f}s {mine / other:7.2f} {ratio.limit:7.2f}{verdict}",
+        flush=True,
+    )
     return within
 
 

@@ -8,6 +8,7 @@ the names that others call: pydantic, click, users of the library.
 from __future__ import annotations
 
 import keyword
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 from jinja2.sandbox import SandboxedEnvironment
 from vulture import Vulture
 
+# Presets name thresholds of the spec in their texts (`> @errors_warning`), and their section as a string.
+_THRESHOLD = re.compile(r"""@([a-z][a-z0-9_]*)|"([a-z]+)"(?=[,)])""")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,6 +26,10 @@ def main() -> int:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["vulture"]
     vulture = Vulture(ignore_names=config["ignore_names"], ignore_decorators=config["ignore_decorators"])
     vulture.scavenge([str(ROOT / path) for path in config["paths"]])
+    for preset in sorted((ROOT / "src/manifestgen/targets/monitoring").rglob("*.py")):
+        matches = _THRESHOLD.finditer(preset.read_text(encoding="utf-8"))
+        used = sorted({match[1] or match[2] for match in matches} - {*keyword.kwlist})
+        vulture.scan("\n".join(used), f"{preset} (thresholds)")
     for template in sorted((ROOT / "templates").rglob("*.j2")):
         vulture.scan("\n".join(sorted(names_in(template.read_text(encoding="utf-8")))), str(template))
     return int(vulture.report(min_confidence=config["min_confidence"]))

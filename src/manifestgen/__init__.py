@@ -6,14 +6,12 @@ load on first use, so that ``import manifestgen`` costs nothing.
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from manifestgen.api import RenderResult, render, resolve, validate
     from manifestgen.errors import Finding, Location, ManifestgenError, Severity
-    from manifestgen.resolve.model import ResolvedPlatform
+    from manifestgen.resolving.model import ResolvedPlatform
 
 __version__ = "0.1.0"
 
@@ -46,14 +44,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return [*globals(), *__all__]
-
-
-class _Package(ModuleType):
-    """Keeps the functions ``render`` and ``resolve`` when the packages inside of the same name are imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in __all__ and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -12,7 +12,7 @@ from manifestgen import pipeline, write
 from manifestgen.artifact import Artifact
 from manifestgen.errors import Exit, Finding, ManifestgenError, errors_in
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets import REGISTRY
 from manifestgen.write import Plan, Selection
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file to be written.
+    r"""One file to be written.
 
-    ``path`` is relative to the output folder, with ``/`` between its parts; ``text`` uses ``\\n``
+    ``path`` is relative to the output folder, with ``/`` between its parts; ``text`` uses ``\n``
     and ends with it; ``environment`` is None for a file that all environments share.
     """
 

@@ -11,9 +11,9 @@ from manifestgen.errors import Finding, errors_in
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kinds.base import base_inventory
 from manifestgen.kube.objects import Inventory
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
-from manifestgen.resolve import ResolvedPlatform, once_each, resolve
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
+from manifestgen.resolving import ResolvedPlatform, once_each, resolve
 from manifestgen.targets import REGISTRY, Inputs
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform

@@ -8,13 +8,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from support.helm import expected, one, run, template, values_of, write_chart
-from support.helm_objects import INFO, LAYERS, layers
 
 from manifestgen.artifact import Artifact
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 from manifestgen.targets.helm import render
+from support.helm import expected, one, run, template, values_of, write_chart
+from support.helm_objects import INFO, LAYERS, layers
 
 Tool = Callable[[str], Path]
 
@@ -96,7 +96,9 @@ def test_the_number_of_pods_can_be_set(helm: Path, chart: Path) -> None:
 
 
 def test_a_new_tag_reaches_every_container_of_the_image(helm: Path, chart: Path) -> None:
-    pod = one(template(helm, chart, "--set", "api.image.tag=x"), "Deployment", "api")["spec"]["template"]["spec"]
+    pod = one(template(helm, chart, "--set", "api.image.tag=x"), "Deployment", "api")["spec"]["template"][
+        "spec"
+    ]
     images = {c["name"]: c["image"] for c in (*pod["initContainers"], *pod["containers"])}
     assert images == {
         "wait-for-postgres": "busybox:1.36",

@@ -10,22 +10,66 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.helm import expected, template, values_of, write_chart
-from support.helm_objects import inventory, kube_object
 
 from manifestgen.kube.objects import Manifest
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 from manifestgen.targets.helm import ChartInfo, render
+from support.helm import expected, template, values_of, write_chart
+from support.helm_objects import inventory, kube_object
 
 LAYERS = (None, "one", "two")
 GONE = object()
 
 HOSTILE = (
     *("", " ", "yes", "on", "n", "null", "~", "1", "1.10", "0x1f", "1_000", "12:30", "2024-01-01", "1e3"),
-    *("{{ .Values.x }}", "{{- if }}", "}}", "{{`", "`", "a: b", "# no", "- x", "|", ">", "&a", "*a", "!t", "%"),
-    *('"', "'", "\\", "\\n", "a\nb", "a\nb\n", "a\n\n", "\na", "  a\n b\n", "a \n", "\t", "a\tb", "{", "[", "@"),
-    *("é", "😀", "\u2028", "\u0085", "\x7f", "\ufeff", "x" * 200, "long words " * 30, "---", "...", "\r\n", "\x00"),
+    *(
+        "{{ .Values.x }}",
+        "{{- if }}",
+        "}}",
+        "{{`",
+        "`",
+        "a: b",
+        "# no",
+        "- x",
+        "|",
+        ">",
+        "&a",
+        "*a",
+        "!t",
+        "%",
+    ),
+    *(
+        '"',
+        "'",
+        "\\",
+        "\\n",
+        "a\nb",
+        "a\nb\n",
+        "a\n\n",
+        "\na",
+        "  a\n b\n",
+        "a \n",
+        "\t",
+        "a\tb",
+        "{",
+        "[",
+        "@",
+    ),
+    *(
+        "é",
+        "😀",
+        "\u2028",
+        "\u0085",
+        "\x7f",
+        "\ufeff",
+        "x" * 200,
+        "long words " * 30,
+        "---",
+        "...",
+        "\r\n",
+        "\x00",
+    ),
     *("first\n---\nsecond\n", "{{ include `x` . }}\n{{ end }}", "a\n   \n", "<b>&amp;</b>", "$HOME", "$(x)"),
 )
 strings = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -36,7 +80,22 @@ numbers = (
 )
 scalars = strings | numbers | st.booleans()
 keys = st.sampled_from(
-    ("a", "name", "b-c", "on", "y", "1", "data", "labels", "annotations", "a.b/c", "{{ x }}", "é", "resources", "type")
+    (
+        "a",
+        "name",
+        "b-c",
+        "on",
+        "y",
+        "1",
+        "data",
+        "labels",
+        "annotations",
+        "a.b/c",
+        "{{ x }}",
+        "é",
+        "resources",
+        "type",
+    )
 )
 trees = st.recursive(
     scalars | st.none() | st.just({}) | st.just([]),
@@ -124,7 +183,9 @@ def test_every_hostile_string_comes_back(tool: Callable[[str], Path], helm: str,
 @pytest.mark.parametrize("empty", [0, False, "", {}, [], None, 0.0])
 def test_emptiness_is_a_meaning(tool: Callable[[str], Path], empty: Any) -> None:
     full = [1, True, "x", {"a": 1}, ["x"], "x", 1.5]
-    specs: list[tuple[Any, Any, Any]] = [({"k": empty, "b": 1}, {"b": 1}, {"k": other, "b": 1}) for other in full]
+    specs: list[tuple[Any, Any, Any]] = [
+        ({"k": empty, "b": 1}, {"b": 1}, {"k": other, "b": 1}) for other in full
+    ]
     specs += [({"b": 1}, {"k": empty, "b": 1}, {"k": other, "b": 1}) for other in full]
     specs += [({"k": other, "b": 1}, {"k": empty, "b": 1}, {"b": 1}) for other in full]
     specs += [({"nodeSelector": other, "b": 1}, {"nodeSelector": empty, "b": 1}, {"b": 1}) for other in full]

@@ -14,7 +14,7 @@ from manifestgen.artifact import Artifact, as_tree
 from manifestgen.kube.identity import in_namespace
 from manifestgen.kube.objects import Inventory, KubeObject
 from manifestgen.kube.plain import same
-from manifestgen.render.environment import Renderer
+from manifestgen.rendering.environment import Renderer
 from manifestgen.targets import kustomize
 from manifestgen.yamlio import emit
 from support.kustomize_cases import Manifest, built, write

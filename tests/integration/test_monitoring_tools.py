@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from manifestgen.artifact import Artifact
-from manifestgen.resolve import resolve
+from manifestgen.resolving import resolve
 from manifestgen.yamlio.load import load_text
 from support.monitoring import files_of, monitored, parsed, rules
 from support.specs import platform_of

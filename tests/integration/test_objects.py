@@ -20,9 +20,9 @@ from syrupy.assertion import SnapshotAssertion
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kube.objects import Inventory, KubeObject
 from manifestgen.pipeline import load
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.platform import Platform
 from manifestgen.verify.schemas import SchemaChecker, known_versions
 from manifestgen.verify.spec import check_platform

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.chart import with_stub_dependencies
-from support.parity import expected, kustomized, templated
 
 import manifestgen
 from manifestgen.pipeline import load
+from support.chart import with_stub_dependencies
+from support.parity import expected, kustomized, templated
 
 SPECS = ("platform", "minimal")
 
@@ -91,6 +91,9 @@ def test_the_chart_passes_a_strict_lint_with_the_values_of_each_environment(
     chart = _chart(rendered["platform"], tmp_path)
     for values in sorted(chart.glob("values-*.yaml")):
         done = subprocess.run(
-            [tool(binary), "lint", "--strict", "--values", values, chart], capture_output=True, text=True, check=False
+            [tool(binary), "lint", "--strict", "--values", values, chart],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr

@@ -14,7 +14,7 @@ from manifestgen.spec.platform import Platform
 Step = str | int
 Path = tuple[Step, ...]
 
-HOSTILE = "\"{#"
+HOSTILE = '"{#'
 """What takes these three takes about everything."""
 STARTS = ("", "/", "https://x/", "oci://x/")
 """How a text may have to begin; addresses, for example, are free after their scheme."""

@@ -74,12 +74,16 @@ INFO = ChartInfo(
     keywords=("shop",),
     maintainers=(Maintainer("platform-team"),),
     dependencies=(
-        Dependency("postgresql", "16.4.1", f"oci://{POSTGRES}", "postgres", "postgres.enabled", "The database."),
+        Dependency(
+            "postgresql", "16.4.1", f"oci://{POSTGRES}", "postgres", "postgres.enabled", "The database."
+        ),
         Dependency("redis", "20.6.0", f"oci://{POSTGRES}", "", "redis.enabled"),
     ),
     dependency_values={
         None: {"postgres": {"architecture": "standalone", "primary": {"persistence": {"enabled": True}}}},
-        "staging": {"postgres": {"architecture": "standalone", "primary": {"persistence": {"enabled": False}}}},
+        "staging": {
+            "postgres": {"architecture": "standalone", "primary": {"persistence": {"enabled": False}}}
+        },
         "production": {"postgres": {"architecture": "replication", "readReplicas": {"replicaCount": 2}}},
     },
     namespaces={"staging": "shop-staging", "production": "shop-production"},
@@ -124,7 +128,11 @@ def _deployment(name: str | None, settings: dict[str, str]) -> Manifest:
         "serviceAccountName": "api",
         "terminationGracePeriodSeconds": 60 if name == "production" else 30,
         "initContainers": [
-            {"name": "wait-for-postgres", "image": "busybox:1.36", "command": ["sh", "-c", "until nc -z db 5432; do\n  sleep 1\ndone\n"]},
+            {
+                "name": "wait-for-postgres",
+                "image": "busybox:1.36",
+                "command": ["sh", "-c", "until nc -z db 5432; do\n  sleep 1\ndone\n"],
+            },
             {"name": "migrate", "image": image, "args": ["alembic", "upgrade", "head"]},
         ],
         "containers": [
@@ -150,7 +158,10 @@ def _deployment(name: str | None, settings: dict[str, str]) -> Manifest:
         pod["nodeSelector"] = {"pool": "apps"}
         pod["priorityClassName"] = "high"
         pod["containers"].append({"name": "proxy", "image": "envoyproxy/envoy:v1.31", "resources": {}})
-    strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0 if name else "25%"}}
+    strategy = {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0 if name else "25%"},
+    }
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -162,7 +173,10 @@ def _deployment(name: str | None, settings: dict[str, str]) -> Manifest:
             "template": {
                 "metadata": {
                     "labels": _labels("api"),
-                    "annotations": {"checksum/config": config_checksum(settings), "prometheus.io/scrape": "true"},
+                    "annotations": {
+                        "checksum/config": config_checksum(settings),
+                        "prometheus.io/scrape": "true",
+                    },
                 },
                 "spec": pod,
             },
@@ -341,7 +355,9 @@ def _binding() -> Manifest:
 
 
 def _store(name: str | None) -> Manifest:
-    server = "https://vault.example.com:8200" if name == "production" else "https://vault-dev.example.com:8200"
+    server = (
+        "https://vault.example.com:8200" if name == "production" else "https://vault-dev.example.com:8200"
+    )
     return {
         "apiVersion": "external-secrets.io/v1",
         "kind": "SecretStore",

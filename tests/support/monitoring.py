@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from manifestgen.artifact import Artifact
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.targets.monitoring import render_alertmanager, render_grafana, render_prometheus
 from support.specs import Spec, everything, platform_of
 

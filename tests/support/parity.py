@@ -12,8 +12,8 @@ import yaml
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kube.identity import in_namespace
 from manifestgen.pipeline import load
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 
 Objects = dict[tuple[str, str, str], dict[str, Any]]
 

@@ -12,9 +12,9 @@ import yaml
 
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kube.objects import Inventory
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
-from manifestgen.resolve import ResolvedPlatform, resolve
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
+from manifestgen.resolving import ResolvedPlatform, resolve
 from manifestgen.yamlio.load import load_text
 
 Spec = dict[str, Any]

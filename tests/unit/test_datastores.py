@@ -9,7 +9,7 @@ import pytest
 from manifestgen.facts.services import PORTS, host
 from manifestgen.kinds.datastores import chart_values, dependencies
 from manifestgen.kinds.network import network_views
-from manifestgen.resolve import ResolvedPlatform, resolve
+from manifestgen.resolving import ResolvedPlatform, resolve
 from manifestgen.yamlio import emit
 from manifestgen.yamlio.load import load_text
 

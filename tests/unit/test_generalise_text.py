@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from support.helm_objects import INFO, layers
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 from manifestgen.targets.helm import render
+from support.helm_objects import INFO, layers
 
 
 class TextFile(SingleFileSnapshotExtension):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from manifestgen import pipeline
 from manifestgen.errors import Finding, ManifestgenError
-from manifestgen.resolve import once_each, resolve
+from manifestgen.resolving import once_each, resolve
 from manifestgen.targets.monitoring import check_monitoring
 from manifestgen.verify.schemas import check_version
 from manifestgen.verify.spec import check_platform

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from manifestgen.errors import errors_in
 from manifestgen.pipeline import load
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Replicated, Web
 from manifestgen.verify.spec import check_platform
 from support.flows import Endpoint, Flow, flows

@@ -12,8 +12,8 @@ import click
 from manifestgen.cli.output import put
 from manifestgen.errors import Exit, Finding, ManifestgenError
 from manifestgen.facts.names import check_label
-from manifestgen.render.environment import Renderer
-from manifestgen.render.folders import template_folders
+from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 from manifestgen.report.jsontext import dumps
 from manifestgen.spec.schema import json_schema
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(templates: Path | None) -> None:
     """List what can be emitted, and the templates that each target is made from."""
     from manifestgen.cli.output import put
-    from manifestgen.render.folders import template_folders
+    from manifestgen.rendering.folders import template_folders
     from manifestgen.targets import REGISTRY
 
     put("".join(f"{line}\n" for line in _listing(REGISTRY, template_folders(templates))))

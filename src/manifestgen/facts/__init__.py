@@ -1,0 +1,1 @@
+"""Pure knowledge: names, labels, quantities, ports, metrics, each with its source."""

@@ -11,8 +11,8 @@ from manifestgen.kinds.settings import settings_views, vault_views
 from manifestgen.kinds.views import View
 from manifestgen.kinds.workloads import workload_views
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
-from manifestgen.render.environment import Renderer
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.load import parse_documents
 
 __all__ = ["ObjectMaker", "views"]

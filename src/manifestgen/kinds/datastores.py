@@ -13,7 +13,7 @@ from manifestgen.facts.quantities import parse_quantity
 from manifestgen.facts.services import PORTS, provisioning
 from manifestgen.kinds.pods import resource_amounts
 from manifestgen.kinds.views import present
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis, Storage
 
 Values = dict[str, Any]

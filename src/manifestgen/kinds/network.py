@@ -8,7 +8,7 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.facts.services import PORTS, USES_KUBERNETES_API, provisioning
 from manifestgen.kinds.views import Owner, View, owner_of
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datasources import PostgresqlSource
 from manifestgen.spec.datastores import Datastore, MinIO
 from manifestgen.spec.scaling import Autoscaling

@@ -10,7 +10,7 @@ from manifestgen.facts.checksum import config_checksum
 from manifestgen.facts.services import PORTS, host
 from manifestgen.kinds.settings import config_data
 from manifestgen.kinds.views import Owner, present, seconds
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.containers import Amounts, Probe, Resources
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.workloads import Replicated, Web, WorkloadBase
@@ -111,11 +111,6 @@ def _inits(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> 
 
 def _main(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> dict[str, Any]:
     delay = workload.stop.delay
-    probes = {
-        f"{kind}Probe": probe
-        for kind in ("startup", "readiness", "liveness")
-        if (probe := getattr(workload.probes, kind))
-    }
     return _container(
         name=owner.name,
         image=workload.image.reference,
@@ -124,7 +119,7 @@ def _main(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> d
         args=workload.args,
         ports=workload.ports,
         env_from=_env_from(platform, owner, workload),
-        probes={name: _probe(probe) for name, probe in probes.items()},
+        probes={f"{kind}Probe": _probe(probe) for kind, probe in workload.probes.by_kind().items()},
         lifecycle={"preStop": {"sleep": {"seconds": seconds(delay)}}} if delay else None,
         resources=resource_amounts(workload.resources),
         read_only=workload.security.read_only_root_filesystem,

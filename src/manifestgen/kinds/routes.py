@@ -11,7 +11,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.kinds.pods import main_ports
 from manifestgen.kinds.views import View, owner_of, seconds
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.routes import Cors, Route
 from manifestgen.spec.workloads import Web
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View, seconds
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import RabbitMQ
 from manifestgen.spec.scaling import Autoscaling, ScaleBehavior
 from manifestgen.spec.workloads import Replicated, Workload

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View, owner_of
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import Vault
 from manifestgen.spec.settings import SecretRef, SettingsGroup, as_environment_text
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_duration
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 
 
 @dataclass(frozen=True, slots=True)

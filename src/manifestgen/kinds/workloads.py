@@ -10,7 +10,7 @@ from manifestgen.kinds.pods import main_ports, pod_context
 from manifestgen.kinds.scaling import scaling_views
 from manifestgen.kinds.settings import config_view, secret_view
 from manifestgen.kinds.views import Owner, View, owner_of
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Replicated, Scheduler, Service, Web, Workload
 
 

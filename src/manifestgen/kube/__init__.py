@@ -1,0 +1,1 @@
+"""Kubernetes objects: what they are, how they differ, what they have in common."""

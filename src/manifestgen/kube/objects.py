@@ -24,8 +24,8 @@ class KubeObject:
     ``manifest`` is what ``text`` (the template's rendering, comments included) parses to. It names
     no namespace: where it runs is a fact of the environment (see ``Inventory``). ``component`` is
     the workload, data service or route it belongs to (``platform`` for what belongs to none) and
-    ``source`` is the path in the spec of the thing it was made from. One that is not ``complete`` stands in the
-    base only, and holds just what all environments have in common.
+    ``source`` is the path in the spec of the thing it was made from. One that is not ``complete`` stands
+    in the base only, and holds just what all environments have in common.
     """
 
     manifest: Manifest

@@ -126,6 +126,11 @@ class Probes(Model):
     liveness: Probe | None = None
     """Restarts the container when it fails; must not depend on other services."""
 
+    def by_kind(self) -> dict[str, Probe]:
+        """The probes there are, by the key of the spec."""
+        kinds = {"startup": self.startup, "readiness": self.readiness, "liveness": self.liveness}
+        return {kind: probe for kind, probe in kinds.items() if probe is not None}
+
 
 class Amounts(Model):
     """Amounts of the resources of a container."""

@@ -16,8 +16,6 @@ from manifestgen.spec.routes import Route
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.workloads import Workload
 
-API_VERSION = "manifestgen/v1"
-
 
 class Metadata(Model):
     """What the platform is and whose."""

@@ -116,7 +116,7 @@ def _any_workload(definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def _patch(schema: dict[str, Any]) -> dict[str, Any]:
-    """``schema`` as a merge patch: nothing is required, every member may be null, references are to patches."""
+    """``schema`` as a merge patch: nothing is required, members may be null, references are to patches."""
     schema.pop("required", None)
     schema.pop("minProperties", None)
     for key in ("properties",):

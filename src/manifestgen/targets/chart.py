@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from manifestgen.kinds.datastores import chart_values, dependencies
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.targets.helm import ChartInfo, Dependency, Maintainer
 
 

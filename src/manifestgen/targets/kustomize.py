@@ -15,7 +15,7 @@ from manifestgen.kube.identity import group, object_paths, service_accounts
 from manifestgen.kube.jsonpatch import json_operations
 from manifestgen.kube.namespacing import corrections
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest, ObjectId
-from manifestgen.render.environment import Renderer
+from manifestgen.rendering.environment import Renderer
 from manifestgen.yamlio import emit
 
 TARGET: Final = "kustomize"

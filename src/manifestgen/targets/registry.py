@@ -8,8 +8,8 @@ from typing import Final
 
 from manifestgen.artifact import Artifact
 from manifestgen.kube.objects import Inventory
-from manifestgen.render.environment import Renderer
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving import ResolvedPlatform
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Checks that give findings: across the spec, and objects against their schemas."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import Inventory, KubeObject
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.nodes import dotted
 
 if TYPE_CHECKING:

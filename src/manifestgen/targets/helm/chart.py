@@ -9,7 +9,7 @@ from manifestgen.artifact import Artifact
 from manifestgen.kube.generalise import Generalisation, GeneralObject, generalise
 from manifestgen.kube.identity import object_paths
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
-from manifestgen.render.environment import Renderer
+from manifestgen.rendering.environment import Renderer
 from manifestgen.targets.helm.documents import Page, leading_comment
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.schema import values_schema

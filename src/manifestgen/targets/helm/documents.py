@@ -16,7 +16,7 @@ from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.tree import Sequence as Items
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.kube.objects import KubeObject, ObjectId
-from manifestgen.render.environment import Renderer
+from manifestgen.rendering.environment import Renderer
 from manifestgen.targets.helm.markdown import cell, code
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.syntax import condition, escaped, reference

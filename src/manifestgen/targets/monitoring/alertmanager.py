@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 from manifestgen.artifact import Artifact
-from manifestgen.render.environment import Renderer
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.alerting import (
     Alerting,
     AlertRoute,

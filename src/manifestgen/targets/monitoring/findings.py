@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from manifestgen.errors import Finding
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.yamlio.nodes import dotted
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
 from manifestgen.facts import services
-from manifestgen.render.environment import Renderer
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datasources import (
     Datasource,
     FileOrEnv,

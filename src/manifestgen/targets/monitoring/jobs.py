@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from manifestgen.facts import services
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore
 from manifestgen.spec.stack import StackService
 from manifestgen.spec.workloads import Workload
@@ -222,8 +222,14 @@ def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
 def _observer_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     stack, namespace = platform.spec.monitoring.stack, platform.spec.cluster.monitoring_namespace
     yield ScrapeJob("prometheus", "Prometheus itself", "static", addresses=("localhost:9090",))
-    for name in ("alertmanager", "grafana", "loki", "tempo", "jaeger"):
-        service: StackService = getattr(stack, name)
+    services: dict[str, StackService] = {
+        "alertmanager": stack.alertmanager,
+        "grafana": stack.grafana,
+        "loki": stack.loki,
+        "tempo": stack.tempo,
+        "jaeger": stack.jaeger,
+    }
+    for name, service in services.items():
         if service.enabled:
             yield _service(name, name.capitalize(), service, namespace)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform
 
 
 def folder(platform: ResolvedPlatform) -> str:

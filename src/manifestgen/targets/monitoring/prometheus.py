@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
-from manifestgen.render.environment import Renderer
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets.monitoring.checks import check_monitoring
 from manifestgen.targets.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.targets.monitoring.place import folder, place

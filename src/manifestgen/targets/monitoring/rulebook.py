@@ -8,7 +8,7 @@ from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec import monitoring as spec
 from manifestgen.targets.monitoring import gotemplate
 from manifestgen.targets.monitoring.business import alerts_of, record_of

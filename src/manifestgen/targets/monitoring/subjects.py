@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from manifestgen.facts.quantities import parse_quantity
-from manifestgen.resolve.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
 from manifestgen.spec.workloads import Replicated, Workload
 from manifestgen.targets.monitoring import promql

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from manifestgen.errors import Finding
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import capacity, names, networking, ports, references, secrets, settings
 
 _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (

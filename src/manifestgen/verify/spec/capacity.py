@@ -7,7 +7,7 @@ from math import ceil
 
 from manifestgen.errors import Finding
 from manifestgen.facts.quantities import parse_duration
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Replicated, Workload
 from manifestgen.verify.spec.finding import finding
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from manifestgen.errors import Finding
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.nodes import dotted
 
 Step = str | int

@@ -8,7 +8,7 @@ from typing import Final
 from manifestgen.errors import Finding
 from manifestgen.facts import conventions
 from manifestgen.facts.names import MAX_LABEL
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Web
 from manifestgen.verify.spec.finding import finding
 from manifestgen.yamlio.nodes import dotted

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from manifestgen.errors import Finding
 from manifestgen.facts import conventions
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Service, Web, Workload
 from manifestgen.verify.spec.finding import finding
 
@@ -53,9 +53,8 @@ def _unknown(
 
 
 def _probes(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
-    for kind in ("startup", "readiness", "liveness"):
-        probe = getattr(workload.probes, kind)
-        if probe is not None and probe.port is not None and probe.port not in workload.ports:
+    for kind, probe in workload.probes.by_kind().items():
+        if probe.port is not None and probe.port not in workload.ports:
             way = "http" if probe.http else "tcp"
             path = ("workloads", name, "probes", kind, way, "port")
             yield _unknown(platform, path, "probe-port", probe.port, workload)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
 from manifestgen.spec.workloads import Replicated, Web, Workload
 from manifestgen.verify.spec.finding import Step, finding

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from manifestgen.errors import Finding
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.yamlio.nodes import Node
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from manifestgen.errors import Finding
-from manifestgen.resolve import ResolvedPlatform
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.settings import SecretRef, SettingsGroup, as_environment_text
 from manifestgen.verify.spec.finding import finding
 

@@ -1,0 +1,73 @@
+"""The one place that makes a Jinja environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from manifestgen.errors import Finding, Location, ManifestgenError
+from manifestgen.rendering.quoting import FILTERS
+
+
+class Renderer:
+    """Renders templates found in ``folders``, the first that has one wins.
+
+    Templates run sandboxed and undefined names are errors, so that a user's own template can do no
+    harm and no typo of ours ends as an empty string in a manifest.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.folders = tuple(folders)
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader([str(folder) for folder in folders]),
+            undefined=StrictUndefined,
+            autoescape=False,  # the output is YAML and shell, not HTML; each value is quoted by a filter
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters.update(FILTERS)
+
+    def render(self, template: str, context: Mapping[str, Any]) -> str:
+        """The text of ``template`` with ``context``.
+
+        Raises ManifestgenError with the template's file and line when the template is wrong, which
+        for the built-in ones is a bug and for a user's own (``--templates``) is theirs to mend.
+        """
+        try:
+            return self._environment.get_template(template).render(context)
+        except TemplateSyntaxError as error:
+            where = Location(error.filename or template, error.lineno, 1)
+            raise ManifestgenError([_finding(template, error.message or "syntax error", where)]) from error
+        except (TemplateError, TypeError, ValueError, LookupError, AttributeError) as error:
+            where = _template_line(error, template)
+            raise ManifestgenError([_finding(template, str(error), where)]) from error
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The templates below ``folder``, sorted."""
+        return tuple(sorted(n for n in self._environment.list_templates() if n.startswith(f"{folder}/")))
+
+
+def _finding(template: str, message: str, where: Location) -> Finding:
+    return Finding(
+        rule="template-error",
+        path=template,
+        message=message,
+        advice="mend the template; `manifestgen targets` lists where each one is looked for",
+        location=where,
+    )
+
+
+def _template_line(error: BaseException, template: str) -> Location:
+    """The innermost template line of the traceback: Jinja rewrites the frames to the template's lines."""
+    location = Location(template, 1, 1)
+    frame = error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename.endswith(".j2"):
+            location = Location(frame.tb_frame.f_code.co_filename, frame.tb_lineno, 1)
+        frame = frame.tb_next
+    return location
