@@ -64,6 +64,7 @@ REFUSED = {
     "setting that is no string": ("api.config.LOG_LEVEL=true", "/api/config/LOG_LEVEL"),
     "number as a switch": ("debug.enabled=1", "/debug/enabled"),
     "no percentage": ("api.podDisruptionBudget.minAvailable=half", "minAvailable"),
+    "no type of Service": ("api.service.type=Cluster", "type"),
     "resources with a typo": ("worker.resources.limit.cpu=1", "limit"),
 }
 

@@ -23,13 +23,15 @@ ARTIFACTS = {
 }
 
 
-@pytest.mark.parametrize("path", ARTIFACTS)
+NAMES = [path.replace("/", "_") for path in ARTIFACTS]
+
+
+@pytest.mark.parametrize("path", ARTIFACTS, ids=NAMES)
 def test_the_file_reads_as_it_did(path: str, snapshot: SnapshotAssertion) -> None:
-    name = path.replace("/", "_")
-    assert ARTIFACTS[path] == snapshot(extension_class=TextFile, name=name)
+    assert ARTIFACTS[path] == snapshot(extension_class=TextFile)
 
 
-@pytest.mark.parametrize("path", ARTIFACTS)
+@pytest.mark.parametrize("path", ARTIFACTS, ids=NAMES)
 def test_the_file_ends_with_one_newline_and_has_no_trailing_space(path: str) -> None:
     text = ARTIFACTS[path]
     assert text.endswith("\n")

@@ -527,7 +527,7 @@ def _has_main_port(one: Spec) -> bool:
 
 
 @given(specs())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_spec_opens_exactly_what_it_declares(spec: Spec) -> None:
     platform = platform_of(spec)
     assert not errors_in(check_platform(platform))

@@ -196,7 +196,11 @@ def test_alerting_may_name_what_only_the_environments_have() -> None:
     slack = {"slack": {"urlFile": "/etc/slack", "channel": "#x"}}
     found = resolved(
         {name: {"alerting": {"receivers": {"oncall": slack}}} for name in ("first", "second")},
-        alerting={"default": "oncall", "receivers": {}},
+        alerting={
+            "default": "oncall",
+            "receivers": {"chat": slack},
+            "routes": {"x": {"match": {"severity": "info"}, "to": ["chat"]}},
+        },
     )
     assert found[None].incomplete == {("alerting",)}
 

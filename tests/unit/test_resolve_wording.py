@@ -101,7 +101,7 @@ def test_one_of_several_may_be_a_list_and_what_is_wrong_inside_it_is_told_there(
     )
     assert (found.path, found.advice) == ("alerting.routes.x.match.severity[1]", "did you mean 'critical'?")
     assert found.location is not None
-    assert (found.location.line, found.location.column) == (9, 40)
+    assert (found.location.line, found.location.column) == (9, 41)
 
 
 def test_of_two_clashing_values_the_one_written_last_is_named() -> None:

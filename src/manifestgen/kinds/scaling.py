@@ -13,6 +13,8 @@ from manifestgen.spec.scaling import Autoscaling, ScaleBehavior
 from manifestgen.spec.workloads import Replicated, Workload
 
 _VERTICAL_MODES = {"recommend": "Off", "initial": "Initial", "auto": "Recreate"}
+_EVICTS_UNHEALTHY = 27
+"""Kubernetes 1.27 made ``unhealthyPodEvictionPolicy`` available by default."""
 
 
 def scaling_views(platform: ResolvedPlatform, owner: Owner, workload: Workload) -> Iterator[View]:
@@ -22,11 +24,18 @@ def scaling_views(platform: ResolvedPlatform, owner: Owner, workload: Workload) 
             yield from _horizontal_views(platform, owner, workload.autoscaling)
         if workload.disruption_budget is not None:
             yield owner.view(
-                "pod-disruption-budget", budget=workload.disruption_budget, selector=owner.selector
+                "pod-disruption-budget",
+                budget=workload.disruption_budget,
+                evicts_unhealthy=_minor(platform) >= _EVICTS_UNHEALTHY,
+                selector=owner.selector,
             )
     if workload.vertical_autoscaling is not None:
         mode = _VERTICAL_MODES[workload.vertical_autoscaling]
         yield owner.view("vertical-pod-autoscaler", mode=mode, container=owner.name)
+
+
+def _minor(platform: ResolvedPlatform) -> int:
+    return int(platform.spec.cluster.kubernetes_version.removeprefix("1."))
 
 
 def _horizontal_views(platform: ResolvedPlatform, owner: Owner, scaling: Autoscaling) -> Iterator[View]:

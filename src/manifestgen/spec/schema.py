@@ -119,7 +119,7 @@ def _patch(schema: dict[str, Any]) -> dict[str, Any]:
     """``schema`` as a merge patch: nothing is required, members may be null, references are to patches."""
     schema.pop("required", None)
     schema.pop("minProperties", None)
-    for key in ("properties",):
+    for key in ("properties", "patternProperties"):
         for name, member in schema.get(key, {}).items():
             schema[key][name] = _nullable(member)
     if isinstance(schema.get("additionalProperties"), dict):

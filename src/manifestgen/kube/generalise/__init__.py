@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from manifestgen.facts.checksum import config_checksum
 from manifestgen.kube.generalise.images import claim_images
-from manifestgen.kube.generalise.layers import MISSING, Gap, Versions, child
+from manifestgen.kube.generalise.layers import Gap, child, present
 from manifestgen.kube.generalise.subjects import guarded, subjects
 from manifestgen.kube.generalise.tree import Guard, Node, ValuePath
-from manifestgen.kube.generalise.values import Value, Values
-from manifestgen.kube.generalise.walk import Walk
+from manifestgen.kube.generalise.values import Shape, Value, Values, shape_of
+from manifestgen.kube.generalise.walk import Settings, Walk
 from manifestgen.kube.objects import Inventory, ObjectId
 
 __all__ = ["GeneralObject", "Generalisation", "generalise"]
@@ -51,26 +51,29 @@ def generalise(
     layers = (base, *environments.values())
     found = guarded(subjects(layers, frozenset(reserved)), values)
     images = claim_images(found, values)
-    settings = [(s, *_settings(Walk(s, values, images, ()))) for s in found if s.id.kind == "ConfigMap"]
+    settings = [_settings(Walk(s, values, images)) for s in found if s.id.kind == "ConfigMap"]
     for subject in found:
-        Walk(subject, values, images, ()).lift_first()
+        Walk(subject, values, images).lift_first()
     objects = []
     for subject in found:
-        near_first = sorted(settings, key=lambda known: known[0].component != subject.component)
-        walk = Walk(subject, values, images, tuple((path, sums) for _, path, sums in near_first))
+        near_first = sorted(settings, key=lambda known: known.component != subject.component)
+        walk = Walk(subject, values, images, near_first)
         root = subject.place.component
         objects.append(GeneralObject(subject.id, subject.component, root, walk.tree(), subject.guards))
     return Generalisation(tuple(environments), tuple(objects), values.finished())
 
 
-def _settings(walk: Walk) -> tuple[ValuePath, Versions]:
-    """Where the settings of a ConfigMap lie, and their checksum in each layer."""
-    data = child(walk.subject.versions, "data")
-    sums = tuple(value if isinstance(value, Gap) else _checksum(value) for value in data)
-    return walk.lift(("data",), data).path if any(sums) else (), sums
+def _settings(walk: Walk) -> Settings:
+    subject = walk.subject
+    data = child(subject.versions, "data")
+    path = walk.lift(("data",), data).path if present(data) else ()
+    # Only of a map does Helm see the same data: the checksum of anything else is not found again.
+    is_map = shape_of(present(data)) is Shape.MAP
+    sums = tuple(v if isinstance(v, Gap) else _checksum(v) if is_map else "" for v in data)
+    return Settings(subject.component, path, sums, subject.guards[-1] if subject.guards else None)
 
 
-def _checksum(data: object) -> object:
-    if not isinstance(data, dict) or not all(isinstance(value, str) for value in data.values()):
-        return MISSING
-    return config_checksum(data)
+def _checksum(data: dict[str, object]) -> str:
+    """The checksum; nothing, which no checksum equals, of what is no map of strings."""
+    texts = {key: value for key, value in data.items() if isinstance(value, str)}
+    return config_checksum(texts) if len(texts) == len(data) else ""

@@ -61,7 +61,7 @@ def camel(name: str) -> str:
         return last
     words = _WORDS.findall(last)
     if not words:
-        return name
+        return name if name.isprintable() else "key"
     first, *others = words
     return "".join([first[0].lower(), first[1:], *(word[0].upper() + word[1:] for word in others)])
 

@@ -43,6 +43,7 @@ class Rule:
     treatment: Treatment
     description: str = ""
     count: bool = False
+    choices: tuple[str, ...] = ()
 
 
 def _rule(
@@ -57,6 +58,10 @@ def _count(
 ) -> Rule:
     """A rule for what may be a number or a percentage."""
     return replace(_rule(kinds, place, name, description, treatment), count=True)
+
+
+def _choice(rule: Rule, *choices: str) -> Rule:
+    return replace(rule, choices=choices)
 
 
 _DIFFERING: Final = Treatment.DIFFERING
@@ -128,7 +133,10 @@ _SCALING_RULES: Final = (
 )
 
 _NETWORK_RULES: Final = (
-    _rule("Service", "spec/type", "@/type", "Type of the Service.", Treatment.SERVICE_TYPE),
+    _choice(
+        _rule("Service", "spec/type", "@/type", "Type of the Service.", Treatment.SERVICE_TYPE),
+        *("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
+    ),
     _rule(
         "Service",
         "metadata/annotations",

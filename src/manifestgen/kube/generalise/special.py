@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from manifestgen.kube.generalise.walk import Walk
 
 _CHECKSUM: Final = "checksum/"
+_PULL: Final = About("When to pull the image.", choices=("Always", "IfNotPresent", "Never"))
 
 
 def node(walk: Walk, rule: Rule, path: Path, versions: Versions) -> Node | None:
@@ -45,7 +46,7 @@ def own_value(rule: Rule | None, path: Path, value: Any) -> Any:
         return None
     if rule.treatment in (Treatment.HOSTS, Treatment.RULES):
         return repeated.hosts(value)
-    return value
+    return {"image": value} if rule.treatment is Treatment.IMAGE else value
 
 
 _WHEN_DIFFERING: Final = frozenset(
@@ -105,7 +106,7 @@ def _pull_policy(walk: Walk, path: Path, versions: Versions) -> Node | None:
     if image is None:
         return None
     names = [(*image, "pullPolicy"), *candidates(None, walk.subject.place, walk.normal(path))]
-    return Lifted(walk.values.claim(names, versions, About("When to pull the image.")))
+    return Lifted(walk.values.claim(names, versions, _PULL))
 
 
 def _annotations(walk: Walk, path: Path, versions: Versions) -> Node | None:
@@ -113,15 +114,14 @@ def _annotations(walk: Walk, path: Path, versions: Versions) -> Node | None:
     maps = present(versions)
     if not _are_plain(maps) or not any(maps):
         return None
-    others = _only(versions, lambda key: not key.startswith(_CHECKSUM))
-    entries = []
-    for key in dict.fromkeys(key for value in maps for key in value if key.startswith(_CHECKSUM)):
-        column = child(versions, key)
-        found = _checksum(walk, column)
-        entries.append(Entry(key, found) if found else walk.entry((*path, key), key, column))
-    if not entries:
+    keys = [key for key in dict.fromkeys(k for m in maps for k in m) if key.startswith(_CHECKSUM)]
+    found = [_checksum(walk, (*path, key), child(versions, key)) for key in keys]
+    entries = tuple(entry for entry in found if entry is not None)
+    if not any(entry.guard is None for entry in entries):
         return walk.lift(path, versions)
-    return Mapping(tuple(entries), walk.lift(path, others) if any(present(others)) else None)
+    written = {entry.key for entry in entries}
+    others = _only(versions, lambda key: key not in written)
+    return Mapping(entries, walk.lift(path, others) if any(present(others)) else None)
 
 
 def _are_plain(maps: list[Any]) -> bool:
@@ -129,11 +129,19 @@ def _are_plain(maps: list[Any]) -> bool:
     return shape_of(maps) is Shape.MAP
 
 
-def _checksum(walk: Walk, versions: Versions) -> Checksum | None:
-    for path, sums in walk.checksums:
-        if all(v is ABSENT or (isinstance(v, str) and v == s) for v, s in zip(versions, sums, strict=True)):
-            return Checksum(path)
+def _checksum(walk: Walk, path: Path, versions: Versions) -> Entry | None:
+    """The checksum of settings, there when they are; None for one of something else."""
+    for settings in walk.checksums:
+        guard = settings.guard if MISSING in versions else None
+        if all(_agree(v, s, guard) for v, s in zip(versions, settings.sums, strict=True)):
+            return Entry(str(path[-1]), Checksum(settings.path), guard)
     return None
+
+
+def _agree(annotation: Any, checksum: Any, guard: Guard | None) -> bool:
+    if isinstance(annotation, str):
+        return bool(annotation == checksum)
+    return annotation is ABSENT or (guard is not None and checksum is ABSENT)
 
 
 def _labels(walk: Walk, path: Path, versions: Versions) -> Node | None:
@@ -142,6 +150,8 @@ def _labels(walk: Walk, path: Path, versions: Versions) -> Node | None:
     if not _are_plain(maps) or all_same(maps):
         return None
     common = {k: v for k, v in maps[0].items() if all(k in other and same(v, other[k]) for other in maps)}
+    if not common:
+        return None
     others = walk.lift(path, _only(versions, lambda key: key not in common))
     return Mapping(tuple(Entry(key, Literal(value)) for key, value in common.items()), others)
 

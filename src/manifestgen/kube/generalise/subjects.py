@@ -68,10 +68,10 @@ def _roots(components: Sequence[str], reserved: frozenset[str]) -> dict[str, Val
     """Where the values of each component lie."""
     roots: dict[str, ValuePath] = {}
     for component in components:
-        root: ValuePath = (camel(component),)
-        if root[0] in reserved:
-            root = (SHARED, *root)
-        roots[component] = (component,) if root in roots.values() else root
+        name = camel(component)
+        names = (name, *(f"{name}{number}" for number in range(2, len(components) + 1)))
+        places: list[ValuePath] = [(SHARED, n) if n in reserved else (n,) for n in names]
+        roots[component] = next(place for place in places if place not in roots.values())
     return roots
 
 

@@ -18,7 +18,7 @@ LARGE: Final = 1_000_000
 EXACT: Final = 2**53
 """Beyond this a whole number loses digits on its way through Helm."""
 _SHORT: Final = re.compile(r"[!-~](?:[ -~]{0,38}[!-~])?")
-_FRAGILE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _COUNT: Final = re.compile(r"[0-9]{1,6}%")
 
 
@@ -40,10 +40,14 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What people are told about a value; ``count`` allows a number as well as a percentage."""
+    """What people are told about a value.
+
+    ``count`` allows a number as well as a percentage; ``choices`` are all the words there are for it.
+    """
 
     description: str = ""
     count: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ def _numbered(candidates: Iterable[ValuePath]) -> Iterator[ValuePath]:
     for last in candidates:
         yield last
     for number in count(2):
-        yield (*last[:-1], f"{last[-1]}{number}")
+        for place in reversed(range(len(last))):  # what is in the way may be a value at any part of the path
+            yield (*last[:place], f"{last[place]}{number}", *last[place + 1 :])
 
 
 def _value(path: ValuePath, versions: Versions, about: About) -> Value:
@@ -167,6 +172,8 @@ def shape_of(values: Collection[Any], about: About = About()) -> Shape:
     shape = _SHAPES.get(frozenset(map(type, values)), Shape.SCALAR)
     if shape is Shape.INTEGER and any(abs(value) >= LARGE for value in values):
         return Shape.LARGE_INTEGER
+    if shape is Shape.STRING and any(map(_is_unprintable, values)):
+        return Shape.TEXT
     if shape in (Shape.MAP, Shape.LIST) and any(map(_is_fragile, values)):
         return Shape.TEXT
     if shape is Shape.SCALAR and not all(_is_tame(value) for value in values):
@@ -183,14 +190,20 @@ def _is_count(value: Any) -> bool:
 def _is_fragile(value: Any) -> bool:
     """Whether a map or list loses something between a values file and what ``toYaml`` makes of it.
 
-    In a map of values null means "remove this key". ``toYaml`` prints nothing at all when a string holds
-    a control character, and writes some line breaks as they are, which its readers take for spaces.
+    In a map of values null means "remove this key"; ``toYaml`` prints nothing at all when a string holds
+    some of the characters that cannot be seen, takes others for line breaks, and lets empty lines at the
+    end of a string run into those that follow.
     """
     if isinstance(value, dict):
         return any(_is_fragile(key) or _is_fragile(item) for key, item in value.items())
     if isinstance(value, list):
         return any(item is not None and _is_fragile(item) for item in value)
-    return value is None or (isinstance(value, str) and _FRAGILE.search(value) is not None)
+    return value is None or (isinstance(value, str) and (value.endswith("\n\n") or _is_unprintable(value)))
+
+
+def _is_unprintable(value: str) -> bool:
+    """Whether Helm 3 cannot even hold the string against a schema."""
+    return _UNPRINTABLE.search(value) is not None
 
 
 def _is_tame(value: Any) -> bool:

@@ -26,6 +26,7 @@ from manifestgen.kube.generalise.rules import Rule, Treatment, find_rule, has_ru
 from manifestgen.kube.generalise.subjects import Subject
 from manifestgen.kube.generalise.tree import (
     Entry,
+    Guard,
     Item,
     Lifted,
     Literal,
@@ -49,14 +50,24 @@ _FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a ConfigMap: where they lie, their checksum in each layer, what switches them."""
+
+    component: str
+    path: ValuePath
+    sums: Versions
+    guard: Guard | None
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """The way through one object."""
 
     subject: Subject
     values: Values
     images: MappingOf[ContainerKey, ValuePath]
-    checksums: SequenceOf[tuple[ValuePath, Versions]]
-    """The checksum of each ConfigMap's settings in each layer, those of the own component first."""
+    checksums: SequenceOf[Settings] = ()
+    """Those of each ConfigMap, the own component's first."""
 
     def tree(self) -> Node:
         """The object's tree."""
@@ -92,7 +103,8 @@ class Walk:
         """The value that stands at ``path``."""
         rule = self.rule(path)
         names = candidates(rule, self.subject.place, self.normal(path))
-        about = About(description(rule, self.subject.id, self.normal(path)), count=bool(rule and rule.count))
+        told = description(rule, self.subject.id, self.normal(path))
+        about = About(told, rule.count, rule.choices) if rule else About(told)
         return Lifted(self.values.claim(names, versions, about))
 
     def lift_first(self) -> None:
@@ -131,6 +143,8 @@ class Walk:
             shared = set(named[0]).intersection(*named)
             if shared and all(keeps_order(order, row) for row in named):
                 return self._named_items(path, versions, named, order)
+            if shared and not optional.has_own_values(self, path, lists[0]):
+                return self.lift(path, versions)
         if all(len(items) == len(lists[0]) for items in lists) and self._pairs_up(path, lists):
             return self._placed_items(path, versions, len(lists[0]))
         return Literal(lists[0]) if all_same(lists) else self.lift(path, versions)

@@ -111,5 +111,6 @@ def _template(one: GeneralObject, thing: KubeObject, writer: Writer) -> str:
 
 
 def _header(thing: KubeObject) -> list[str]:
-    """The comment that the object's own text begins with."""
-    return [escaped(f"# {line}".rstrip()) for line in leading_comment(thing).splitlines()]
+    """The comment that the object's own text begins with, or what it is."""
+    text = leading_comment(thing) or f"{thing.id.kind} {thing.id.name} of {thing.component}"
+    return [escaped(f"# {line}".rstrip()) for line in text.splitlines()]

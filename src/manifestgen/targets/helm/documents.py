@@ -121,17 +121,18 @@ class Page:
     def _addresses(self) -> Iterator[str]:
         """Lines with the hosts that are let in, under a heading that stands only when there is one."""
         routes = [(one, lines) for one in self.general.objects if (lines := list(_addresses(one)))]
+        if not routes:
+            return
+        if len(routes) == 1:
+            route, lines = routes[0]
+            yield from _guarded(route, ["", "Addresses:", *lines])
+            return
         switches = [condition(one.guards) for one, _ in routes if one.guards]
-        optional = bool(routes) and len(switches) == len(routes)
-        if optional:
-            tests = " ".join(f"({test})" if " " in test else test for test in switches)
-            yield f"{{{{- if {tests if len(switches) == 1 else f'or {tests}'} }}}}"
-        if routes:
-            yield from ("", "Addresses:")
-        for _, lines in routes:
-            yield from lines
-        if optional:
-            yield "{{- end }}"
+        tests = " ".join(f"({test})" if " " in test else test for test in switches)
+        block = ["", "Addresses:", *(line for one, lines in routes for line in _guarded(one, lines))]
+        yield from (
+            [f"{{{{- if or {tests} }}}}", *block, "{{- end }}"] if len(switches) == len(routes) else block
+        )
 
     def _installs(self) -> Iterator[dict[str, str]]:
         release = self.info.release or self.info.name
@@ -176,10 +177,11 @@ def _addresses(one: GeneralObject) -> Iterator[str]:
         return
     spec = _child(one.tree, "spec")
     scheme = "https" if _child(spec, "tls") is not None else "http"
-    lines = list(_host_lines(_child(spec, "rules"), scheme))
-    if one.guards and lines:
-        lines = [f"{{{{- if {condition(one.guards)} }}}}", *lines, "{{- end }}"]
-    yield from lines
+    yield from _host_lines(_child(spec, "rules"), scheme)
+
+
+def _guarded(one: GeneralObject, lines: Sequence[str]) -> list[str]:
+    return [f"{{{{- if {condition(one.guards)} }}}}", *lines, "{{- end }}"] if one.guards else list(lines)
 
 
 def _host_lines(rules: Node | None, scheme: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Text for the cells of Markdown tables."""
+"""Text for the paragraphs and table cells of Markdown."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import re
 from typing import Final
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>#|~&]")
+_BLOCK: Final = re.compile(r"[-+](?= |$)|-(?=[- ]+$)|\d{1,9}[.)](?= |$)")
+"""What starts a list or draws a line where a paragraph begins with it."""
 _RUN: Final = re.compile(r"`+")
 
 
 def cell(text: str) -> str:
     """``text`` as it is, whatever Markdown would make of it; ``code spans`` stay what they are."""
     pieces = re.split(r"(`[^`\n|]+`)", " ".join(text.split()))
-    return "".join(
+    written = "".join(
         piece if index % 2 else _SPECIAL.sub(lambda match: "\\" + match[0], piece)
         for index, piece in enumerate(pieces)
     )
+    block = _BLOCK.match(written)
+    return f"{written[: block.end() - 1]}\\{written[block.end() - 1 :]}" if block else written
 
 
 def code(text: str) -> str:

@@ -71,12 +71,15 @@ def _value(value: Value) -> Schema:
         schema = {"type": "array", **_items(values)}
     else:
         schema = {"type": _TYPES[value.shape]}
+    if value.about.choices and set(values) <= set(value.about.choices):
+        schema["enum"] = list(value.about.choices)
     return _nullable(schema) if MISSING in value.versions else schema
 
 
 def _nullable(schema: Schema) -> Schema:
     types = schema["type"]
-    return {**schema, "type": [*([types] if isinstance(types, str) else types), "null"]}
+    nullable = {**schema, "type": [*([types] if isinstance(types, str) else types), "null"]}
+    return {**nullable, "enum": [*schema["enum"], None]} if "enum" in schema else nullable
 
 
 def _resources(values: Sequence[dict[str, Any]]) -> Schema:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
+from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Replicated, Workload
 from manifestgen.verify.spec.finding import finding
+
+_SLEEPS_SINCE: Final = 30
+"""Minor version of Kubernetes from which a container may sleep before it is stopped (KEP-3960)."""
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
@@ -55,11 +59,15 @@ def _scaling(platform: ResolvedPlatform, name: str, workload: Replicated) -> Ite
 
 def _stop(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
     stop = workload.stop
+    path = ("workloads", name, "stop", "delay")
+    version = platform.spec.cluster.kubernetes_version
+    if stop.delay is not None and int(version.removeprefix("1.")) < _SLEEPS_SINCE:
+        message = f"Kubernetes {version} cannot delay a stop; 1.{_SLEEPS_SINCE} and later can"
+        yield finding(platform, path, "stop-delay", message, "remove it, or let the command wait")
     if stop.delay is not None and parse_duration(stop.delay) >= parse_duration(stop.period):
         message = (
             f"the delay of {stop.delay} uses up the period of {stop.period}: the pod would be killed at once"
         )
-        path = ("workloads", name, "stop", "delay")
         yield finding(platform, path, "stop-delay", message, "make the period longer than the delay")
 
 
