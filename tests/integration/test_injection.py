@@ -257,21 +257,25 @@ def bodies(chosen: Mapping[str, str]) -> dict[str, str]:
 
 
 def differences(
-    made: Build, pattern: Mapping[str, Any], chosen: Mapping[str, str], without: str = "/values"
+    made: Build, pattern: Mapping[str, Any], chosen: Mapping[str, str], without: str = "out of all"
 ) -> list[str]:
-    """Where files or objects do not say what the pattern says with the texts in it.
-
-    What the chart's values are called, and how they reach the templates, is the chart's own business: Helm
-    itself shows below that the texts come through.
-    """
+    """Where files or objects do not say what the pattern says with the texts in it."""
     by = bodies(chosen)
-    things = objects(made)
+    found = objects(made) | {path: said(path, made.artifacts[path].text) for path in pattern if is_data(path)}
     return [
         path
         for path, wanted in pattern.items()
-        if without not in path and "/values" not in path
-        if (things[path] if path in things else said(path, made.artifacts[path].text)) != replaced(wanted, by)
+        if without not in path and _compared(path, found[path]) != _compared(path, replaced(wanted, by))
     ]
+
+
+def _compared(path: str, content: Any) -> Any:
+    """All of it, but for the chart's values only their outermost keys.
+
+    What the values are called below, and how they reach the templates, is the chart's own business: Helm
+    itself shows below that the texts come through.
+    """
+    return sorted(content) if "/values" in path else content
 
 
 # --- The tests -------------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ def _listing(targets: tuple[Target, ...], folders: tuple[Path, ...]) -> Iterator
     width = max(len(target.name) for target in targets)
     for target in targets:
         yield f"{target.name:<{width}}  {target.summary}"
-        yield from (f"{'':<{width}}  {name}" for name in _templates(target.templates_folder, folders))
+        for folder in target.templates:
+            yield from (f"{'':<{width}}  {name}" for name in _templates(folder, folders))
     yield ""
     yield "Templates are looked for in"
     yield from (f"  {click.format_filename(folder)}" for folder in folders)

@@ -25,11 +25,11 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One kind of output: its name, what it is for, its folder of templates, and what makes its files."""
+    """One kind of output: its name, what it is for, its folders of templates, and what makes its files."""
 
     name: str
     summary: str
-    templates_folder: str
+    templates: tuple[str, ...]
     make: Callable[[Inputs], Iterable[Artifact]]
 
 
@@ -70,10 +70,18 @@ def _grafana(inputs: Inputs) -> Iterable[Artifact]:
 
 
 REGISTRY: Final[tuple[Target, ...]] = (
-    Target("kustomize", "Kustomize base and one overlay for each environment", "kubernetes", _kustomize),
-    Target("helm", "Helm chart with values for each environment", "helm", _helm),
     Target(
-        "prometheus", "Prometheus: scrape jobs, alerts, recording rules", "monitoring/prometheus", _prometheus
+        "kustomize",
+        "Kustomize base and one overlay for each environment",
+        ("kubernetes", "kustomize"),
+        _kustomize,
+    ),
+    Target("helm", "Helm chart with values for each environment", ("kubernetes", "helm"), _helm),
+    Target(
+        "prometheus",
+        "Prometheus: scrape jobs, alerts, recording rules",
+        ("monitoring/prometheus",),
+        _prometheus,
     ),
     Target(
         "alertmanager",
@@ -81,5 +89,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
         "monitoring/alertmanager",
         _alertmanager,
     ),
-    Target("grafana", "Grafana: data sources", "monitoring/grafana", _grafana),
+    Target("grafana", "Grafana: data sources", ("monitoring/grafana",), _grafana),
 )
