@@ -86,7 +86,7 @@ REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "alertmanager",
         "Alertmanager: routes, receivers, inhibition",
-        "monitoring/alertmanager",
+        ("monitoring/alertmanager",),
         _alertmanager,
     ),
     Target("grafana", "Grafana: data sources", ("monitoring/grafana",), _grafana),
