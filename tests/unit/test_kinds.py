@@ -271,11 +271,19 @@ def test_annotations_of_ones_own_win() -> None:
     assert (made["proxy-body-size"], made["example.com/x"]) == ("5m", "on")
 
 
-@pytest.mark.parametrize(("mode", "engine"), [("detect", "DetectionOnly"), ("block", "On")])
-def test_the_firewall_looks_on_or_steps_in(mode: str, engine: str) -> None:
-    made = annotations_of(firewall={"mode": mode})
-    assert made["modsecurity-snippet"] == f"SecRuleEngine {engine}\n"
+def test_a_firewall_that_only_looks_on_needs_no_snippet() -> None:
+    made = annotations_of(firewall={"mode": "detect"})
     assert made["enable-owasp-core-rules"] == "true"
+    assert "modsecurity-snippet" not in made
+
+
+def test_a_firewall_that_steps_in_still_reads_the_bodies() -> None:
+    made = annotations_of(firewall={"mode": "block"})
+    assert made["enable-owasp-core-rules"] == "true"
+    # A snippet takes the place of the recommended configuration, so it includes it.
+    assert (
+        made["modsecurity-snippet"] == "Include /etc/nginx/modsecurity/modsecurity.conf\nSecRuleEngine On\n"
+    )
 
 
 def test_a_route_without_tls_speaks_plain_http() -> None:

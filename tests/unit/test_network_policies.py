@@ -41,6 +41,8 @@ def endpoints_of(platform: ResolvedPlatform) -> Iterator[Endpoint]:
         if store.type == "minio":
             yield Endpoint(f"{name} job", home, {"client-of": name, "job-name": "anything"})
     yield Endpoint("stranger", home, {"app": "stranger"})
+    # As cert-manager labels the pods that answer HTTP-01 challenges.
+    yield Endpoint("solver", home, {"acme.cert-manager.io/http01-solver": "true"})
     yield Endpoint(
         "neighbour", "elsewhere", {"app.kubernetes.io/name": "web", "app.kubernetes.io/part-of": "shop"}
     )
@@ -63,7 +65,7 @@ def ports_of(platform: ResolvedPlatform) -> list[int]:
     listening = [port for w in platform.spec.workloads.values() for port in w.ports.values()]
     outside = [port for external in platform.spec.externals.values() for port in external.ports]
     stores = [port for table in (CLIENT_PORTS, PEER_PORTS) for ports in table.values() for port in ports]
-    return sorted({*listening, *outside, *stores, *METRICS_PORT.values(), 22, 53, 80, 443, 6443, 15672})
+    return sorted({*listening, *outside, *stores, *METRICS_PORT.values(), 8089, 22, 53, 80, 443, 6443, 15672})
 
 
 def allowed(platform: ResolvedPlatform) -> set[Flow]:
@@ -82,6 +84,7 @@ def declared(platform: ResolvedPlatform) -> set[Flow]:
         *_connections(platform),
         *_from_outside(platform),
         *_watchers(platform),
+        *_challenges(platform),
         *_among_themselves(platform),
         *_api_server(platform),
     }
@@ -111,8 +114,15 @@ def _connections(platform: ResolvedPlatform) -> Iterator[Flow]:
                 yield from (Flow(client, target, port) for port in _served(spec.workloads[target]))
             else:
                 external = spec.externals[target]
-                for address in _addresses(external.networks, external.except_networks):
-                    yield from (Flow(client, address, port) for port in external.ports)
+                addresses = [*_addresses(external.networks, external.except_networks)]
+                pods = [pod.name for pod in endpoints_of(platform) if pod.namespace == external.namespace]
+                targets = addresses if external.namespace is None else pods
+                yield from (Flow(client, place, port) for place in targets for port in external.ports)
+
+
+def _challenges(platform: ResolvedPlatform) -> Iterator[Flow]:
+    if any(route.tls is not None for route in platform.spec.routes.values()):
+        yield Flow("ingress", "solver", 8089)
 
 
 def _addresses(networks: list[str], closed: list[str] = []) -> Iterator[str]:  # noqa: B006 - never changed
@@ -337,6 +347,27 @@ TABLE: dict[str, tuple[Spec, list[str]]] = {
             },
         },
         ["web -> 192.0.2.8:443", "web -> 203.0.113.7:443"],
+    ),
+    "another namespace of the cluster": (
+        {
+            "workloads": {"web": workload(connects=["tempo"])},
+            "externals": {"tempo": {"namespace": "monitoring", "ports": [4317]}},
+        },
+        ["web -> monitoring:4317"],
+    ),
+    "challenges of the certificate authority": (
+        {
+            "workloads": {"web": workload()},
+            "routes": {
+                "public": {
+                    "hosts": ["a.example.com"],
+                    "workload": "web",
+                    "port": "http",
+                    "tls": {"issuer": "letsencrypt"},
+                }
+            },
+        },
+        ["ingress -> solver:8089", "ingress -> web:8080"],
     ),
     "a network of the sixth version": (
         {

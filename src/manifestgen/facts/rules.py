@@ -47,6 +47,7 @@ RULES: Final[dict[str, str]] = {
     # Environments
     "environment-fixed": "Environments are of one platform: some keys cannot differ between them.",
     "environments": "There is something to render only if there is an environment.",
+    "external-place": "What is outside the platform is in a namespace of the cluster, or else in networks.",
     "extends-cycle": "An environment cannot build on itself.",
     "extends-unknown": "An environment builds on one that exists.",
     "override-unknown": "An environment changes things that exist, or gives new ones whole.",

@@ -15,6 +15,7 @@ from manifestgen.spec.scaling import Autoscaling
 from manifestgen.spec.workloads import Replicated, Web
 
 Rule = dict[str, Any]
+_ACME_SOLVER_PORT = 8089
 _ANYWHERE = ["0.0.0.0/0", "::/0"]
 
 
@@ -40,6 +41,22 @@ def platform_views(platform: ResolvedPlatform) -> Iterator[View]:
         ingress=[],
         egress=[{"to": [dns], "ports": ports}],
         types=["Egress"],
+    )
+    if any(route.tls is not None for route in platform.spec.routes.values()):
+        yield _acme_view(platform, owner)
+
+
+def _acme_view(platform: ResolvedPlatform, owner: Owner) -> View:
+    """cert-manager answers HTTP-01 challenges from pods in the namespace of the Ingress (port 8089)."""
+    controller = {"namespaceSelector": _in_namespace(platform.spec.cluster.ingress_namespace)}
+    return owner.view(
+        "network-policy",
+        "allow-acme-challenges",
+        description="Lets the certificate authority's HTTP-01 challenges reach cert-manager's solvers.",
+        selector={"acme.cert-manager.io/http01-solver": "true"},
+        ingress=[*_rules("from", [controller], [_ACME_SOLVER_PORT])],
+        egress=[],
+        types=["Ingress"],
     )
 
 
@@ -191,6 +208,10 @@ def _reads(scaling: Autoscaling, datastore: str) -> bool:
 def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
     external = platform.spec.externals.get(target)
     if external is not None:
+        if external.namespace is not None:
+            peer = {"namespaceSelector": _in_namespace(external.namespace)}
+            yield from _rules("to", [peer], external.ports)
+            return
         blocks: list[dict[str, Any]] = []
         for network in external.networks:
             closed = {"except": external.except_networks} if external.except_networks else {}

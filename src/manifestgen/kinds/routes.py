@@ -15,6 +15,7 @@ from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.routes import Cors, Route
 from manifestgen.spec.workloads import Web
 
+_BLOCKING = "Include /etc/nginx/modsecurity/modsecurity.conf\nSecRuleEngine On\n"
 _PREFIX = "nginx.ingress.kubernetes.io/"
 
 
@@ -52,10 +53,11 @@ def _annotations(route: Route) -> Iterator[tuple[str, str]]:
     if route.cors is not None:
         yield from _cors(route.cors)
     if route.firewall is not None:
-        engine = "On" if route.firewall.mode == "block" else "DetectionOnly"
         yield _PREFIX + "enable-modsecurity", "true"
         yield _PREFIX + "enable-owasp-core-rules", "true"
-        yield _PREFIX + "modsecurity-snippet", f"SecRuleEngine {engine}\n"
+        if route.firewall.mode == "block":
+            # A snippet stands in for the recommended configuration, which reads the bodies: take it along.
+            yield _PREFIX + "modsecurity-snippet", _BLOCKING
 
 
 def _cors(cors: Cors) -> Iterator[tuple[str, str]]:

@@ -131,3 +131,13 @@ Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
 
 PositiveCount = Annotated[int, Field(ge=1, le=2_147_483_647)]
 """The same, above zero."""
+
+Annotations = dict[
+    Annotated[
+        str,
+        StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
+        Form("write e.g. example.com/name"),
+    ],
+    str,
+]
+"""Annotations of an object."""

@@ -147,7 +147,8 @@ class RabbitMQ(DatastoreBase):
     erlang_cookie_key: Text
     """Key of the cluster's shared secret in the credentials."""
     url_key: Text
-    """Key of the AMQP address in the credentials; KEDA reads queue lengths with it."""
+    """Key of the AMQP address in the credentials. KEDA reads queue lengths with it from its own namespace, so
+    the host must be the full one: `rabbitmq.<namespace>.svc`."""
     replicas: PositiveCount = 3
     """Nodes of the cluster; odd, so that one side of a split has the majority."""
 

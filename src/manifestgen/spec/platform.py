@@ -69,16 +69,29 @@ class Cluster(Model):
 
 
 class External(Model):
-    """Something outside the cluster that workloads talk to."""
+    """Something outside the platform that workloads talk to: in a namespace of the cluster, or in networks."""
 
     description: Text | None = None
     """What it is, in a sentence."""
-    networks: Annotated[list[Network], Field(min_length=1)]
-    """Its networks in CIDR notation; `0.0.0.0/0` for the internet."""
+    namespace: Name | None = None
+    """Its namespace, when it runs in the cluster."""
+    networks: list[Network] = []
+    """Its networks in CIDR notation, when it does not; `0.0.0.0/0` for the internet."""
     except_networks: list[Network] = []
     """Networks inside these that stay closed, e.g. the private ones."""
     ports: Annotated[list[PortNumber], Field(min_length=1)]
     """TCP ports."""
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> External:
+        in_networks = bool(self.networks or self.except_networks)
+        if (self.namespace is None) == (not in_networks):
+            raise problem(
+                "external-place",
+                "it is either in a namespace or in networks",
+                "give `namespace: monitoring` or `networks: [10.0.0.0/8]`",
+            )
+        return self
 
 
 class Platform(Model):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.spec.base import (
+    Annotations,
     Bytes,
     Form,
     Host,
@@ -41,7 +42,11 @@ class RateLimit(Model):
 
 
 class Firewall(Model):
-    """ModSecurity with the OWASP core rule set."""
+    """ModSecurity with the OWASP core rule set.
+
+    ``block`` needs a snippet: the controller must run with ``allow-snippet-annotations: true`` and, since
+    1.12, ``annotations-risk-level: Critical``. ``detect`` is what ModSecurity does by itself and needs none.
+    """
 
     mode: Literal["detect", "block"]
     """`detect` only logs what it would refuse; `block` refuses it."""
@@ -122,5 +127,5 @@ class Route(Model):
     """Largest body of a request."""
     timeout: Seconds = "60s"
     """How long the workload may take to answer."""
-    annotations: dict[Text, str] = {}
+    annotations: Annotations = {}
     """More annotations for the Ingress; they win."""

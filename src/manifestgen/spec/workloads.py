@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from manifestgen.spec.base import (
+    Annotations,
     EnvVarName,
-    Form,
     HttpPath,
     Model,
     Name,
@@ -33,16 +33,6 @@ from manifestgen.spec.containers import (
 )
 from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread, VerticalMode
 from manifestgen.spec.settings import SecretRef, SettingsGroup
-
-Annotations = dict[
-    Annotated[
-        str,
-        StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
-        Form("write e.g. example.com/name"),
-    ],
-    str,
-]
-"""Annotations of an object."""
 
 
 class Service(Model):
