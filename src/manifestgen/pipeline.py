@@ -10,6 +10,7 @@ from manifestgen.artifact import Artifact, as_tree
 from manifestgen.errors import Finding, errors_in
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kinds.base import base_inventory
+from manifestgen.kinds.own import file_findings
 from manifestgen.kube.objects import Inventory
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
@@ -77,7 +78,9 @@ def build(spec_file: Path, *, templates: Path | None = None) -> Build:
     base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
     inputs = Inputs(spec.base, spec.environments, base_objects, environments, renderer)
     artifacts = as_tree(artifact for target in REGISTRY for artifact in target.make(inputs))
-    return Build(spec.platforms, _sorted(findings), artifacts)
+    if renderer.has_own_templates:
+        findings += file_findings(artifacts)
+    return Build(spec.platforms, _sorted(findings), {} if errors_in(findings) else artifacts)
 
 
 def _spec_findings(spec: LoadedSpec) -> list[Finding]:

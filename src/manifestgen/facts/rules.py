@@ -73,6 +73,7 @@ RULES: Final[dict[str, str]] = {
     "route-port": "A route leads to a port that the workload's main Service has.",
     "route-workload": "A route leads to a workload of type web.",
     "scrape-job-clash": "Scrape jobs have names of their own.",
+    "scratch-root": "A scratch folder holds what is written, not the whole file system.",
     "scratch-clash": "Two writable folders cannot be mounted at the same path.",
     "service-field": "Some keys belong to one type of Service only.",
     "service-port": "A Service leads to ports that the workload has.",
@@ -101,6 +102,7 @@ RULES: Final[dict[str, str]] = {
     "secret-literal": "Secrets are references to Vault; a literal in a spec ends in git.",
     "stop-delay": "The delay before the signal counts against the time until the kill.",
     # Data services and routes
+    "container-clash": "The containers of a pod have different names.",
     "cors-credentials": "Browsers refuse credentials for every origin.",
     "minio-replicas": "MinIO needs four nodes to be distributed.",
     "network-exception": "An exception lies inside the networks that it is an exception from.",

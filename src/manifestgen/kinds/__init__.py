@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.kinds.network import network_views, platform_views
+from manifestgen.kinds.own import parse_own
 from manifestgen.kinds.routes import route_views
 from manifestgen.kinds.settings import settings_views, vault_views
 from manifestgen.kinds.views import View
 from manifestgen.kinds.workloads import workload_views
-from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
+from manifestgen.kube.objects import Inventory, KubeObject, Manifest, ObjectId
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.load import parse_documents
@@ -53,10 +54,17 @@ class ObjectMaker:
         known = self._parsed.get(text)
         if known is not None and known.source == view.source:
             return known
-        (manifest,) = parse_documents(text)
+        manifest = self._parse(view.template, text)
         made = KubeObject(manifest, text, view.component, view.template, view.source)
         self._parsed[text] = made
         return made
+
+    def _parse(self, template: str, text: str) -> Manifest:
+        if self._renderer.has_own_templates:
+            return parse_own(template, text)
+        manifest: Manifest
+        (manifest,) = parse_documents(text)
+        return manifest
 
 
 def _clash(platform: ResolvedPlatform, made: KubeObject, other: KubeObject) -> Finding:

@@ -6,24 +6,37 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 
 from manifestgen.errors import Finding, Location, ManifestgenError
 from manifestgen.rendering.quoting import FILTERS
+from manifestgen.rendering.sandbox import ContainedLoader, Sandbox
+
+_FAULTS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
+"""What the code in a template can raise."""
 
 
 class Renderer:
     """Renders templates found in ``folders``, the first that has one wins.
 
     Templates run sandboxed and undefined names are errors, so that a user's own template can do no
-    harm and no typo of ours ends as an empty string in a manifest.
+    harm and no typo of ours ends as an empty string in a manifest. How long a template runs is not
+    limited: one that never ends is its author's to interrupt.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self.folders = tuple(folders)
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([str(folder) for folder in folders]),
+        self._environment = Sandbox(
+            loader=ContainedLoader([str(folder) for folder in folders]),
             undefined=StrictUndefined,
             autoescape=False,  # the output is YAML and shell, not HTML; each value is quoted by a filter
             trim_blocks=True,
@@ -31,6 +44,11 @@ class Renderer:
             keep_trailing_newline=True,
         )
         self._environment.filters.update(FILTERS)
+
+    @property
+    def has_own_templates(self) -> bool:
+        """Whether there is a folder besides the built-in one."""
+        return len(self.folders) > 1
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         """The text of ``template`` with ``context``.
@@ -43,9 +61,9 @@ class Renderer:
         except TemplateSyntaxError as error:
             where = Location(error.filename or template, error.lineno, 1)
             raise ManifestgenError([_finding(template, error.message or "syntax error", where)]) from error
-        except (TemplateError, TypeError, ValueError, LookupError, AttributeError) as error:
+        except _FAULTS as error:
             where = _template_line(error, template)
-            raise ManifestgenError([_finding(template, str(error), where)]) from error
+            raise ManifestgenError([_finding(template, str(error) or type(error).__name__, where)]) from error
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The templates below ``folder``, sorted."""

@@ -69,7 +69,7 @@ class Cluster(Model):
 
 
 class External(Model):
-    """Something outside the platform that workloads talk to: in a namespace of the cluster, or in networks."""
+    """Something outside the platform that workloads talk to: in another namespace, or in networks."""
 
     description: Text | None = None
     """What it is, in a sentence."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
+from posixpath import normpath
 from typing import Final
 
 from manifestgen.errors import Finding
@@ -74,7 +75,11 @@ def _stop(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator
 def _scratch(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for key, scratch in workload.scratch.items():
-        place = scratch.path.rstrip("/") or "/"
+        place = normpath(scratch.path)
+        if place in ("/", "//"):
+            path = ("workloads", name, "scratch", key, "path")
+            message = "a scratch folder at / would hide everything that is in the image"
+            yield finding(platform, path, "scratch-root", message, "give the folder that must be written to")
         if place in seen:
             message = f"scratch {seen[place]} is mounted at {place}, too"
             path = ("workloads", name, "scratch", key, "path")

@@ -35,6 +35,19 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
                     platform, (section, name), "name-reserved", message, "choose another name", on_key=True
                 )
     yield from _lengths(platform)
+    yield from _containers(platform)
+
+
+def _containers(platform: ResolvedPlatform) -> Iterator[Finding]:
+    """Kubernetes refuses a pod with two containers of one name."""
+    for name, workload in platform.spec.workloads.items():
+        waits = workload.wait_for.services if workload.wait_for is not None else []
+        taken = {name: "the workload's own container", **{f"wait-for-{s}": "waitFor" for s in waits}}
+        for init in workload.init:
+            if init in taken:
+                message = f"a container of the pod is called {init!r} already, by {taken[init]}"
+                path = ("workloads", name, "init", init)
+                yield finding(platform, path, "container-clash", message, "choose another name", on_key=True)
 
 
 def _lengths(platform: ResolvedPlatform) -> Iterator[Finding]:
