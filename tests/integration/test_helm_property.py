@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from manifestgen.facts.checksum import config_checksum
-from manifestgen.kube.objects import Inventory, Manifest
+from manifestgen.kube.objects import Inventory, KubeObject, Manifest
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.targets.helm import ChartInfo, render
+from manifestgen.yamlio import characters
 from support.helm import expected, template, values_of, write_chart
 from support.helm_objects import inventory, kube_object
 
@@ -277,6 +279,26 @@ def test_every_hostile_string_comes_back(tool: Callable[[str], Path], helm: str,
         "key": lambda text: ({text: 1, "b": {"x": 1}}, {text: 2, "b": {"x": 1}}, {"b": {text: 2, "x": 2}}),
     }
     _check(tool(helm), [build[place](text) for text in HOSTILE], "Thing")
+
+
+@pytest.mark.parametrize("helm", ["helm", "helm3"])
+def test_every_hostile_comment_changes_nothing(tool: Callable[[str], Path], helm: str) -> None:
+    """Comments above keys that are literal, lifted, guarded, and filled only."""
+
+    def commented(index: int, text: str, spec: dict[str, Any]) -> KubeObject:
+        plain = kube_object(_manifest(f"thing-{index}", spec, "Thing"), f"c{index}")
+        head, _, body = plain.text.partition("spec:\n")
+        comment = f"  # {characters.escaped(text)}\n"
+        lines = (f"{comment}{line}" if line[2] != " " else line for line in body.splitlines(keepends=True))
+        return replace(plain, text=f"{comment.lstrip()}{head}spec:\n{''.join(lines)}")
+
+    specs: list[dict[str, Any]] = [
+        {"a": 1, "b": 1, "c": {"d": 1}, "nodeSelector": {"x": "y"}},
+        {"a": 1, "b": 2, "nodeSelector": {"x": "z"}},
+        {"a": 1, "b": 3, "c": {"d": 2}},
+    ]
+    layers = [inventory(None, *(commented(i, t, spec) for i, t in enumerate(HOSTILE))) for spec in specs]
+    _check_layers(tool(helm), layers)
 
 
 @pytest.mark.parametrize("empty", [0, False, "", {}, [], None, 0.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final
 
@@ -96,8 +97,9 @@ SHAPES: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
         "    {{- toYaml . | nindent 4 }}\n  {{- end }}\n",
     ),
     "an optional map that may be empty": (
-        ({"a": 1}, {"a": 1, "nodeSelector": {}}),
-        '  a: 1\n  {{- if hasKey .Values.api.thing "nodeSelector" }}\n  nodeSelector:\n'
+        ({"a": 1, "b": 1}, {"a": 1, "b": 2, "nodeSelector": {}}),
+        "  a: 1\n  b: {{ .Values.api.thing.b }}\n"
+        '  {{- if hasKey .Values.api.thing "nodeSelector" }}\n  nodeSelector:\n'
         "    {{- toYaml .Values.api.thing.nodeSelector | nindent 4 }}\n  {{- end }}\n",
     ),
     "named items": (
@@ -134,9 +136,21 @@ def test_a_removed_key_becomes_null_and_nothing_else_is_repeated() -> None:
 
 
 def test_a_key_that_only_environments_have_stands_as_a_comment() -> None:
-    files = of_specs({"a": 1}, {"a": 1, "b": 2})
-    assert values(files) == {"api": {"thing": {}}}
-    assert "# `b` of Thing api. Not set here; see values-one.yaml.\n    # b:\n" in files["values.yaml"]
+    files = of_specs({"a": 1}, {"a": 2, "b": 2})
+    assert values(files) == {"api": {"thing": {"a": 1}}}
+    assert "    # `b` of Thing api. Not set here; see values-one.yaml.\n    # b:\n" in files["values.yaml"]
+
+
+def test_a_map_of_which_the_base_has_nothing_is_right_when_its_marks_are_taken_off() -> None:
+    files = of_specs({"a": 1, "m": {"x": 1}}, {"a": 2, "m": {"x": 1, "b": 2, "c": 3}})
+    text = files["values.yaml"]
+    _, head, block = text.partition("    # m:\n")
+    marked = (head + block).splitlines()
+    assert all(line.startswith("    # ") for line in marked)
+    unmarked = "\n".join(line.replace("# ", "", 1) for line in marked)
+    assert yaml.safe_load(unmarked) == {"m": {"b": None, "c": None}}
+    assert values(files) == {"api": {"thing": {"a": 1}}}
+    assert '{{- if hasKey (.Values.api.thing.m | default dict) "b" }}' in spec_text(files)
 
 
 def test_an_object_that_only_environments_have_is_switched() -> None:
@@ -144,9 +158,72 @@ def test_an_object_that_only_environments_have_is_switched() -> None:
     text = files["templates/api/thing.yaml"]
     assert text.startswith("{{- if .Values.api.enabled }}\n")
     assert text.endswith("{{- end }}\n")
-    assert 'b: {{ required "set api.thing.b, as values-one.yaml does" .Values.api.thing.b }}' in text
-    assert values(files) == {"api": {"enabled": False, "thing": {}}}
+    assert (
+        'b: {{ required "set api.thing.b, as values-one.yaml does" (.Values.api.thing | default dict).b }}'
+        in text
+    )
+    assert values(files) == {"api": {"enabled": False}}
     assert values(files, "two") == {"api": {"enabled": True, "thing": {"b": 2}}}
+
+
+COMMENTED: Final = """\
+# About it.
+apiVersion: v1
+kind: Thing
+metadata:
+  name: api
+  labels:
+    app.kubernetes.io/name: api
+spec:
+  # Why a is so:
+  # {{ two }} lines.
+  a: 1
+  # Why b is there.
+  b: 2
+  text: |
+    # no comment
+    c: 1
+  list:
+    # About the item.
+    - x: 1
+      # About z.
+      z: 2
+  # Not right above.
+
+  c: 1
+"""
+
+
+def test_comments_above_keys_are_carried_into_the_template() -> None:
+    spec = yaml.safe_load(COMMENTED)["spec"]
+    more = replace(thing(spec), text=COMMENTED)
+    less = thing({key: value for key, value in spec.items() if key != "b"})
+    files = chart(inventory(None, more), inventory(None, less))
+    assert files["templates/api/thing.yaml"].startswith("# About it.\napiVersion")
+    assert spec_text(files) == (
+        "  # Why a is so:\n  # {{`{{ two }}`}} lines.\n  a: 1\n"
+        '  {{- if hasKey .Values.api.thing "b" }}\n  # Why b is there.\n  b: {{ .Values.api.thing.b }}\n'
+        "  {{- end }}\n  text: |\n    # no comment\n    c: 1\n"
+        "  list:\n    - x: 1\n      z: 2\n  c: 1\n"
+    )
+
+
+def test_a_template_has_no_comment_where_the_object_has_none() -> None:
+    assert of_specs({"a": 1})["templates/api/thing.yaml"].startswith("apiVersion: v1\n")
+
+
+def test_a_part_without_pods_is_described_by_what_it_has() -> None:
+    config, other = thing({}, kind="ConfigMap", name="a"), thing({"x": 1}, kind="ExternalSecret", name="b")
+    config.manifest["data"] = {"K": "v"}
+    text = chart(inventory(None, config, other))["values.yaml"]
+    assert "\n# api: settings and secrets (ConfigMap a, ExternalSecret b).\napi:\n" in text
+
+
+@pytest.mark.parametrize(("about", "shown"), [("Data - all", "Data - all."), ("Really?", "Really?")])
+def test_the_description_of_a_dependency_ends_as_a_sentence(about: str, shown: str) -> None:
+    info = ChartInfo("x", "X", "1.0.0", dependencies=(Dependency("db", "1.0.0", "https://x", "", "", about),))
+    files = {one.path: one.text for one in render(inventory(None), {}, info, RENDERER)}
+    assert f"# {shown} These are values of the chart db" in files["helm/x/values.yaml"]
 
 
 def test_an_object_within_a_component_has_its_own_switch() -> None:

@@ -162,14 +162,14 @@ _NETWORK_RULES: Final = (
         "NetworkPolicy",
         "spec/egress/[*]/to/[*]/ipBlock/cidr",
         "@/egressCidr",
-        "Network let out to.",
+        "Network that pods may reach, in CIDR notation.",
         _DIFFERING,
     ),
     _rule(
         "NetworkPolicy",
         "spec/ingress/[*]/from/[*]/ipBlock/cidr",
         "@/ingressCidr",
-        "Network let in.",
+        "Network that may reach the pods, in CIDR notation.",
         _DIFFERING,
     ),
 )

@@ -10,12 +10,13 @@ from manifestgen.kube.generalise import Generalisation, GeneralObject, generalis
 from manifestgen.kube.identity import object_paths
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 from manifestgen.rendering.environment import Renderer
-from manifestgen.targets.helm.documents import Page, leading_comment
+from manifestgen.targets.helm.comments import commented, leading_comment
+from manifestgen.targets.helm.documents import Page
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.schema import values_schema
-from manifestgen.targets.helm.syntax import condition, escaped
+from manifestgen.targets.helm.syntax import References, escaped
 from manifestgen.targets.helm.text import Writer, installed
-from manifestgen.targets.helm.values import branches, environment_file, values_file
+from manifestgen.targets.helm.values import branches, environment_file, unset_maps, values_file
 from manifestgen.yamlio import emit
 
 TARGET: Final = "helm"
@@ -32,13 +33,14 @@ def render(
     things = _things(base, environments)
     general = generalise(base, environments, info.reserved)
     root = branches(general.values)
-    page = Page(info, general, root, things)
+    references = References(frozenset(unset_maps(root)))
+    page = Page(info, general, root, things, references)
     folder = f"helm/{info.name}"
     files = {
         "Chart.yaml": _chart_yaml(info),
         "values.yaml": values_file(root, info, page.titles(), general.environments),
         "values.schema.json": values_schema(root, info),
-        **dict(_templates(info, general, things)),
+        **dict(_templates(info, general, things, references)),
         **page.files(renderer),
     }
     own = [Artifact(f"{folder}/{name}", text, TARGET) for name, text in files.items()]
@@ -94,23 +96,26 @@ def _filled(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _templates(
-    info: ChartInfo, general: Generalisation, things: Mapping[ObjectId, KubeObject]
+    info: ChartInfo,
+    general: Generalisation,
+    things: Mapping[ObjectId, KubeObject],
+    references: References,
 ) -> Iterator[tuple[str, str]]:
     values = {value.path: value for value in general.values}
-    writer = Writer(info.name, values, general.environments)
+    writer = Writer(info.name, values, general.environments, references)
     paths = object_paths(things.values())
     for one in general.objects:
         yield f"templates/{paths[one.id]}", _template(one, things[one.id], writer)
 
 
 def _template(one: GeneralObject, thing: KubeObject, writer: Writer) -> str:
-    lines = [*_header(thing), *writer.object(installed(one.tree, thing.manifest))]
+    tree = commented(installed(one.tree, thing.manifest), thing)
+    lines = [*_header(thing), *writer.object(tree)]
     if one.guards:
-        lines = [f"{{{{- if {condition(one.guards)} }}}}", *lines, "{{- end }}"]
+        lines = [f"{{{{- if {writer.references.condition(one.guards)} }}}}", *lines, "{{- end }}"]
     return "\n".join(lines) + "\n"
 
 
 def _header(thing: KubeObject) -> list[str]:
-    """The comment that the object's own text begins with, or what it is."""
-    text = leading_comment(thing) or f"{thing.id.kind} {thing.id.name} of {thing.component}"
-    return [escaped(f"# {line}".rstrip()) for line in text.splitlines()]
+    """The comment that the object's own text begins with, if it does."""
+    return [escaped(f"# {line}".rstrip()) for line in leading_comment(thing).splitlines()]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise import Generalisation, GeneralObject
@@ -17,16 +16,31 @@ from manifestgen.kube.generalise.tree import Sequence as Items
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.kube.objects import KubeObject, ObjectId
 from manifestgen.rendering.environment import Renderer
+from manifestgen.targets.helm.comments import leading_comment
 from manifestgen.targets.helm.markdown import cell, code
 from manifestgen.targets.helm.model import ChartInfo
-from manifestgen.targets.helm.syntax import condition, escaped, reference
-from manifestgen.targets.helm.values import Branch, dependency_layer, effective, leaves
+from manifestgen.targets.helm.syntax import References, escaped
+from manifestgen.targets.helm.values import Branch, dependency_layer, effective, leaves, sentence
 
 _ROLLOUTS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _TITLES: Final = {
     "images": "Images of helper containers that several components run.",
     "vault": "Where secrets come from.",
 }
+_NOUNS: Final[dict[str, str]] = {
+    **dict.fromkeys(WORKLOADS, "pods"),
+    "Ingress": "requests from outside",
+    "ConfigMap": "settings",
+    "ExternalSecret": "secrets",
+    "Secret": "secrets",
+    "SecretStore": "access to the store of secrets",
+    "ServiceAccount": "service account",
+    "Role": "permissions",
+    "RoleBinding": "permissions",
+    "Service": "addresses",
+    "NetworkPolicy": "network rules",
+}
+"""What objects are to people who do not know their kinds."""
 _WORDS: Final[dict[Shape, str]] = {
     Shape.LARGE_INTEGER: "integer",
     Shape.COUNT: "integer or percentage",
@@ -74,22 +88,32 @@ class Page:
     general: Generalisation
     root: Branch
     things: Mapping[ObjectId, KubeObject]
+    references: References
 
     def titles(self) -> dict[str, str]:
         """What each top part of the values is about."""
+        used = self._used()
         components: dict[str, dict[str, list[GeneralObject]]] = {}
         for one in self.general.objects:
-            components.setdefault(one.root[0], {}).setdefault(one.component, []).append(one)
+            if one.root in used:
+                components.setdefault(one.root[0], {}).setdefault(one.component, []).append(one)
         return _TITLES | {
             key: " ".join(self._title(name, objects) for name, objects in found.items())
             for key, found in components.items()
         }
 
+    def _used(self) -> set[ValuePath]:
+        """The places of components that have values: the nearest above each value."""
+        roots = {one.root for one in self.general.objects}
+        return {
+            next((end for length in range(len(path), 0, -1) if (end := path[:length]) in roots), path)
+            for path in (value.path for value in self.general.values)
+        }
+
     def _title(self, component: str, objects: Sequence[GeneralObject]) -> str:
         main = [one for one in objects if one.id.kind in WORKLOADS or one.id.kind == "Ingress"]
         about = leading_comment(self.things[main[0].id]) if main else ""
-        kinds = ", ".join(dict.fromkeys(one.id.kind for one in objects))
-        return f"{component}: {' '.join(about.split()).rstrip('.') or kinds}."
+        return f"{component}: {sentence(about or _list(main or objects))}"
 
     def files(self, renderer: Renderer) -> dict[str, str]:
         """The documents by their path in the chart."""
@@ -116,23 +140,60 @@ class Page:
         for one in self.general.objects:
             if one.id.kind in _ROLLOUTS:
                 resource = escaped(f"{one.id.kind.lower()}/{one.id.name}")
-                yield Rollout(resource, condition(one.guards) if one.guards else "")
+                yield Rollout(resource, self.references.condition(one.guards) if one.guards else "")
 
     def _addresses(self) -> Iterator[str]:
         """Lines with the hosts that are let in, under a heading that stands only when there is one."""
-        routes = [(one, lines) for one in self.general.objects if (lines := list(_addresses(one)))]
+        routes = [(one, lines) for one in self.general.objects if (lines := list(self._hosts(one)))]
         if not routes:
             return
         if len(routes) == 1:
             route, lines = routes[0]
-            yield from _guarded(route, ["", "Addresses:", *lines])
+            yield from self._guarded(route, ["", "Addresses:", *lines])
             return
-        switches = [condition(one.guards) for one, _ in routes if one.guards]
+        switches = [self.references.condition(one.guards) for one, _ in routes if one.guards]
         tests = " ".join(f"({test})" if " " in test else test for test in switches)
-        block = ["", "Addresses:", *(line for one, lines in routes for line in _guarded(one, lines))]
+        block = ["", "Addresses:", *(line for one, lines in routes for line in self._guarded(one, lines))]
         yield from (
             [f"{{{{- if or {tests} }}}}", *block, "{{- end }}"] if len(switches) == len(routes) else block
         )
+
+    def _hosts(self, one: GeneralObject) -> Iterator[str]:
+        if one.id.kind != "Ingress":
+            return
+        spec = _child(one.tree, "spec")
+        yield from self._host_lines(_child(spec, "rules"), self._scheme(spec))
+
+    def _scheme(self, spec: Node | None) -> str:
+        """https, http, or what decides between them when only some environments have a certificate."""
+        inner = opened(spec) if spec is not None else None
+        entries = inner.entries if isinstance(inner, Map) else ()
+        tls = next((entry for entry in entries if entry.key == "tls"), None)
+        if tls is None:
+            return "http"
+        if tls.guard is None:
+            return "https"
+        # Inside range and with, the dot is something else: name the root.
+        condition = replace(self.references, root="$").condition((tls.guard,))
+        return f"http{{{{ if {condition} }}}}s{{{{ end }}}}"
+
+    def _guarded(self, one: GeneralObject, lines: Sequence[str]) -> list[str]:
+        if not one.guards:
+            return list(lines)
+        return [f"{{{{- if {self.references.condition(one.guards)} }}}}", *lines, "{{- end }}"]
+
+    def _host_lines(self, rules: Node | None, scheme: str) -> Iterator[str]:
+        if isinstance(rules, Repeat):
+            yield from self._each("range", rules.path, scheme)
+        for item in rules.items if isinstance(rules, Items) else ():
+            host = _child(item.node, "host")
+            if isinstance(host, Lifted):
+                yield from self._each("with", host.path, scheme)
+            elif isinstance(host, Literal):
+                yield f"  {scheme}://{escaped(str(host.value))}"
+
+    def _each(self, word: str, path: ValuePath, scheme: str) -> list[str]:
+        return [f"{{{{- {word} {self.references.to(path)} }}}}", f"  {scheme}://{{{{ . }}}}", "{{- end }}"]
 
     def _installs(self) -> Iterator[dict[str, str]]:
         release = self.info.release or self.info.name
@@ -166,33 +227,13 @@ def _is_opened(path: ValuePath, layers: Sequence[Mapping[ValuePath, Any]]) -> bo
     return any(len(other) > len(path) and other[: len(path)] == path for layer in layers for other in layer)
 
 
-def leading_comment(thing: KubeObject) -> str:
-    """What the text of an object begins with, as prose."""
-    lines = takewhile(lambda line: line.startswith("#"), thing.text.splitlines())
-    return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines)
-
-
-def _addresses(one: GeneralObject) -> Iterator[str]:
-    if one.id.kind != "Ingress":
-        return
-    spec = _child(one.tree, "spec")
-    scheme = "https" if _child(spec, "tls") is not None else "http"
-    yield from _host_lines(_child(spec, "rules"), scheme)
-
-
-def _guarded(one: GeneralObject, lines: Sequence[str]) -> list[str]:
-    return [f"{{{{- if {condition(one.guards)} }}}}", *lines, "{{- end }}"] if one.guards else list(lines)
-
-
-def _host_lines(rules: Node | None, scheme: str) -> Iterator[str]:
-    if isinstance(rules, Repeat):
-        yield from (f"{{{{- range {reference(rules.path)} }}}}", f"  {scheme}://{{{{ . }}}}", "{{- end }}")
-    for item in rules.items if isinstance(rules, Items) else ():
-        host = _child(item.node, "host")
-        if isinstance(host, Lifted):
-            yield from (f"{{{{- with {reference(host.path)} }}}}", f"  {scheme}://{{{{ . }}}}", "{{- end }}")
-        elif isinstance(host, Literal):
-            yield escaped(f"  {scheme}://{host.value}")
+def _list(objects: Sequence[GeneralObject]) -> str:
+    """What an undescribed component consists of: ``settings and secrets (ConfigMap a, Secret b)``."""
+    names = ", ".join(f"{one.id.kind} {one.id.name}" for one in objects)
+    if not any(one.id.kind in _NOUNS for one in objects):
+        return names
+    *others, last = dict.fromkeys(_NOUNS.get(one.id.kind, "other objects") for one in objects)
+    return f"{', '.join(others)} and {last} ({names})" if others else f"{last} ({names})"
 
 
 def _child(node: Node | None, key: str) -> Node | None:

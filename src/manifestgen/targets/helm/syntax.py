@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
@@ -33,23 +34,34 @@ def string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def reference(path: ValuePath, root: str = "") -> str:
-    """The value at ``path``: ``.Values.api.replicas``; ``root`` is ``$`` where the dot is something else."""
-    text = f"{root}.Values"
-    for key in path:
-        text = f"{text}.{key}" if _IDENTIFIER.fullmatch(key) else f"(index {text} {string(key)})"
-    return text
+@dataclass(frozen=True, slots=True)
+class References:
+    """How templates speak of values.
 
+    ``unset`` are the maps that values.yaml only shows in a comment, so that they may not be there;
+    ``root`` is ``$`` where the dot is something else.
+    """
 
-def condition(guards: Sequence[Guard], root: str = "") -> str:
-    """What stands behind ``if`` for all ``guards`` together."""
-    tests = [_test(guard, root) for guard in guards]
-    if len(tests) == 1:
-        return tests[0]
-    return "and " + " ".join(f"({test})" if " " in test else test for test in tests)
+    unset: frozenset[ValuePath] = frozenset()
+    root: str = ""
 
+    def to(self, path: ValuePath) -> str:
+        """The value at ``path``: ``.Values.api.replicas``."""
+        text = f"{self.root}.Values"
+        for end, key in enumerate(path, start=1):
+            text = f"{text}.{key}" if _IDENTIFIER.fullmatch(key) else f"(index {text} {string(key)})"
+            if path[:end] in self.unset:
+                text = f"({text} | default dict)"
+        return text
 
-def _test(guard: Guard, root: str) -> str:
-    if guard.test is Test.PRESENT:
-        return f"hasKey {reference(guard.path[:-1], root)} {string(guard.path[-1])}"
-    return f"not {reference(guard.path, root)}" if guard.test is Test.OFF else reference(guard.path, root)
+    def condition(self, guards: Sequence[Guard]) -> str:
+        """What stands behind ``if`` for all ``guards`` together."""
+        tests = [self._test(guard) for guard in guards]
+        if len(tests) == 1:
+            return tests[0]
+        return "and " + " ".join(f"({test})" if " " in test else test for test in tests)
+
+    def _test(self, guard: Guard) -> str:
+        if guard.test is Test.PRESENT:
+            return f"hasKey {self.to(guard.path[:-1])} {string(guard.path[-1])}"
+        return f"not {self.to(guard.path)}" if guard.test is Test.OFF else self.to(guard.path)

@@ -28,7 +28,8 @@ from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.kube.identity import is_binding, is_cluster_scoped
 from manifestgen.kube.objects import Manifest
-from manifestgen.targets.helm.syntax import condition, escaped, reference, string
+from manifestgen.targets.helm.comments import Commented
+from manifestgen.targets.helm.syntax import References, escaped, string
 from manifestgen.yamlio import emit
 from manifestgen.yamlio.literals import literal
 
@@ -52,8 +53,7 @@ class Writer:
     chart: str
     values: Mapping[ValuePath, Value]
     environments: tuple[str, ...]
-    root: str = ""
-    """``$`` where the dot is the item of a list."""
+    references: References
 
     def map(self, node: Map, indent: int) -> list[str]:
         """The lines of a map that is not empty."""
@@ -61,7 +61,7 @@ class Writer:
         if node.extra is not None:
             pad = " " * indent
             lines += [
-                f"{pad}{{{{- with {reference(node.extra.path, self.root)} }}}}",
+                f"{pad}{{{{- with {self.references.to(node.extra.path)} }}}}",
                 f"{pad}{{{{- toYaml . | nindent {indent} }}}}",
                 f"{pad}{{{{- end }}}}",
             ]
@@ -69,15 +69,17 @@ class Writer:
 
     def _entry(self, entry: Entry, indent: int) -> list[str]:
         guard = entry.guard
+        above = [f"{' ' * indent}{line}" for line in entry.comment] if isinstance(entry, Commented) else []
         if guard is not None and guard.test is Test.FILLED:
             pad = " " * indent
             inner = [
+                *above,
                 f"{pad}{_key(entry.key)}:",
                 f"{pad}  {{{{- toYaml . | nindent {indent + 2} }}}}",
             ]
-            return _within(f"with {reference(guard.path, self.root)}", inner, indent)
-        lines = self._keyed(entry.key, entry.node, indent, guard)
-        return _within(f"if {condition([guard], self.root)}", lines, indent) if guard else lines
+            return _within(f"with {self.references.to(guard.path)}", inner, indent)
+        lines = [*above, *self._keyed(entry.key, entry.node, indent, guard)]
+        return _within(f"if {self.references.condition([guard])}", lines, indent) if guard else lines
 
     def _keyed(self, key: str, node: Node, indent: int, guard: Guard | None = None) -> list[str]:
         pad = " " * indent
@@ -106,9 +108,9 @@ class Writer:
         """What prints a value on one line, without its braces."""
         match node:
             case Image(path):
-                return f'include "{self.chart}.image" {reference(path, self.root)} | quote'
+                return f'include "{self.chart}.image" {self.references.to(path)} | quote'
             case Checksum(path):
-                return f"toJson {reference(path, self.root)} | sha256sum | quote"
+                return f"toJson {self.references.to(path)} | sha256sum | quote"
             case Element():
                 return ". | quote"
             case Lifted(path):
@@ -125,7 +127,8 @@ class Writer:
             case Sequence(items):
                 return [line for item in items for line in self._item(item, indent)]
             case Repeat(path, inner):
-                lines = replace(self, root="$")._item(Item(inner), indent)
+                inside = replace(self, references=replace(self.references, root="$"))
+                lines = inside._item(Item(inner), indent)
                 return _within(f"range {_argument(self._value(path))}", lines, indent)
             case Lifted(path):
                 value = _argument(self._value(path))
@@ -135,7 +138,8 @@ class Writer:
 
     def _item(self, item: Item, indent: int) -> list[str]:
         lines = self._dashed(item.node, indent)
-        return _within(f"if {condition([item.guard], self.root)}", lines, indent) if item.guard else lines
+        guard = item.guard
+        return _within(f"if {self.references.condition([guard])}", lines, indent) if guard else lines
 
     def _dashed(self, node: Node, indent: int) -> list[str]:
         pad = " " * indent
@@ -153,7 +157,7 @@ class Writer:
     def _value(self, path: ValuePath, guard: Guard | None = None) -> str:
         """The value, or an error that says which files to look into when the base has none."""
         value = self.values[path]
-        text = reference(path, self.root)
+        text = self.references.to(path)
         guarded = guard is not None and guard.path == path
         if value.has_default or guarded or "" in value.versions:
             return text
@@ -251,7 +255,7 @@ def _key(key: str) -> str:
 
 
 def _argument(text: str) -> str:
-    return f"({text})" if " " in text and not text.startswith("(index") else text
+    return f"({text})" if " " in text and not text.startswith("(") else text
 
 
 def _scalar(value: Any, indent: int) -> str:

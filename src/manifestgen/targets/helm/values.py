@@ -82,7 +82,7 @@ def dependency_layer(info: ChartInfo, layer: str | None) -> dict[str, Any]:
 
 def _dependency_title(info: ChartInfo, key: str) -> str:
     found = next(dependency for dependency in info.dependencies if dependency.key == key)
-    about = f"{found.description} " if found.description else ""
+    about = f"{sentence(found.description)} " if found.description else ""
     return f"{about}These are values of the chart {found.name} {found.version} from {found.repository}."
 
 
@@ -90,15 +90,37 @@ def _lines(key: str, below: Branch | Value, pad: str, environments: Sequence[str
     if isinstance(below, Value):
         yield from _leaf(key, below, pad, environments)
         return
-    head = f"{pad}{emit.scalar(key)}:"
-    yield head if _is_given(below) else f"{head} {{}}"
+    if not _is_given(below):
+        yield from _unset_lines(key, below, f"{pad}# ", environments)
+        return
+    yield f"{pad}{emit.scalar(key)}:"
     for name, item in below.items():
         yield from _lines(name, item, pad + "  ", environments)
 
 
-def _is_given(branch: Branch) -> bool:
-    """Whether the base has anything to write below ``branch``; what is open stands in a comment."""
-    return any(not isinstance(v.versions[0], Gap) if isinstance(v, Value) else True for v in branch.values())
+def _unset_lines(key: str, below: Branch | Value, start: str, environments: Sequence[str]) -> Iterator[str]:
+    """What the base leaves out, all in a comment, map and members, so that it is right without its marks."""
+    if isinstance(below, Value):
+        yield from _comment(_unset(below, environments), start)
+    yield f"{start}{emit.scalar(key)}:"
+    for name, item in below.items() if isinstance(below, dict) else ():
+        yield from _unset_lines(name, item, start + "  ", environments)
+
+
+def _is_given(below: Branch | Value) -> bool:
+    """Whether the base has anything to write at or below it."""
+    if isinstance(below, Value):
+        return not isinstance(below.versions[0], Gap)
+    return any(map(_is_given, below.values()))
+
+
+def unset_maps(root: Branch, above: ValuePath = ()) -> Iterator[ValuePath]:
+    """The maps that values.yaml shows in a comment only, because the base has nothing in them."""
+    for key, below in root.items():
+        if isinstance(below, dict):
+            if not _is_given(below):
+                yield (*above, key)
+            yield from unset_maps(below, (*above, key))
 
 
 def _leaf(key: str, value: Value, pad: str, environments: Sequence[str]) -> Iterator[str]:
@@ -107,16 +129,27 @@ def _leaf(key: str, value: Value, pad: str, environments: Sequence[str]) -> Iter
         yield from _comment(value.about.description, pad)
         yield emit.block({key: base}, len(pad))
         return
-    layers = zip(environments, value.versions[1:], strict=True)
-    files = " and ".join(f"values-{name}.yaml" for name, version in layers if not isinstance(version, Gap))
-    state = "Not set here" if base is MISSING else "No default"
-    yield from _comment(f"{value.about.description} {state}; see {files}.".strip(), pad)
+    yield from _comment(_unset(value, environments), pad)
     yield f"{pad}# {emit.scalar(key)}:"
 
 
-def _comment(text: str, pad: str) -> Iterator[str]:
-    for line in wrap(text, _WIDTH - len(pad), break_long_words=False, break_on_hyphens=False):
-        yield f"{pad}# {escaped(line)}"  # some readers take more than newlines for the end of a comment
+def _unset(value: Value, environments: Sequence[str]) -> str:
+    """What is said about a value that the base does not have."""
+    layers = zip(environments, value.versions[1:], strict=True)
+    files = " and ".join(f"values-{name}.yaml" for name, version in layers if not isinstance(version, Gap))
+    state = "Not set here" if value.versions[0] is MISSING else "No default"
+    return f"{value.about.description} {state}; see {files}.".strip()
+
+
+def sentence(text: str) -> str:
+    """``text`` on one line, with a full stop when nothing else ends it."""
+    line = " ".join(text.split())
+    return line if line.endswith((".", "!", "?", "…", ":", ";")) else f"{line}."
+
+
+def _comment(text: str, start: str) -> Iterator[str]:
+    for line in wrap(text, _WIDTH - len(start), break_long_words=False, break_on_hyphens=False):
+        yield f"{start}# {escaped(line)}"  # some readers take more than newlines for the end of a comment
 
 
 def environment_file(root: Branch, info: ChartInfo, index: int, environment: str) -> str:
