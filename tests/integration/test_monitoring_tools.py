@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,6 +110,37 @@ def test_the_message_templates_print_what_is_broken(folder: Path, tool: Tool) ->
     assert "(firing, since " in text
 
 
+def test_nothing_in_a_message_is_markup_to_slack(folder: Path, tool: Tool, tmp_path: Path) -> None:
+    alert = {
+        "status": "firing",
+        "startsAt": "2026-01-02T03:04:05Z",
+        "labels": {"alertname": "A"},
+        "annotations": {"description": "<!channel> & co"},
+    }
+    data = {"status": "firing", "alerts": [alert], "groupLabels": {"handler": "<!here>"}}
+    (tmp_path / "data.json").write_text(json.dumps(data), "utf-8")
+    printed = run(
+        tool("amtool"),
+        "template",
+        "render",
+        f"--template.glob={folder}/alertmanager/templates/*.tmpl",
+        f"--template.data={tmp_path}/data.json",
+        '--template.text={{ template "platform.slack.title" . }}|{{ template "platform.slack.text" . }}',
+    )
+    assert printed.strip() == (
+        "[1]: &lt;!here&gt;|- A (firing, since 2026-01-02 03:04 UTC): &lt;!channel&gt; &amp; co"
+    )
+
+
+def test_inhibitions_name_alerts_that_exist(shipped: dict[str, Files]) -> None:
+    known = {rule["alert"] for files in shipped.values() for rule in rules(files, "alerts.yml")}
+    inhibitions = parsed(shipped["production"], "alertmanager/alertmanager.yml")["inhibit_rules"]
+    matchers = [one for rule in inhibitions for one in (*rule["source_matchers"], *rule["target_matchers"])]
+    named = [name for one in matchers if one.startswith("alertname") for name in one.split('"')[1].split("|")]
+    assert named
+    assert set(named) <= known
+
+
 def expected(environment: str, severity: str, team: str) -> list[str]:
     """Who the report wants to be told: severity says how loudly, the team says where."""
     if severity == "info":
@@ -185,6 +217,10 @@ def test_info_waits_for_the_review_and_staging_sleeps(shipped: dict[str, Files])
 CLIENTS = 'job="postgres", instance="a", backend_type="client backend"'
 QUEUE = 'job="rabbitmq-queues", vhost="/", queue="q"'
 CERTIFICATE = 'job="cert-manager", namespace="corporate-intel", name="c"'
+WORKERS = (
+    'kube_deployment_status_replicas_available{job="kube-state-metrics", namespace="corporate-intel", '
+    'deployment="worker"}'
+)
 POD = 'job="cadvisor", namespace="corporate-intel", pod="p"'
 
 # Series, time, and which alerts must and must not fire then: one case for each trap the rules avoid.
@@ -244,14 +280,77 @@ CASES: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
         ["CeleryWorkersGone"],
         ["CeleryExporterDown"],
     ),
-    "a worker is gone before it is forgotten": (
+    "a worker hangs in its pod": (
         {
-            'celery_worker_up{job="celery-exporter", hostname="a"}': "1x5 0x9",
-            'celery_worker_up{job="celery-exporter", hostname="b"}': "1x40",
+            'up{job="celery-exporter"}': "1x60",
+            'celery_worker_up{job="celery-exporter", hostname="a"}': "1x5 0x9 _x46",
+            'celery_worker_up{job="celery-exporter", hostname="b"}': "1x60",
+            WORKERS: "2x60",
         },
-        "12m",
+        "40m",
         ["CeleryWorkerDown"],
         ["CeleryWorkersGone"],
+    ),
+    "a worker leaves with its pod": (
+        {
+            'up{job="celery-exporter"}': "1x60",
+            'celery_worker_up{job="celery-exporter", hostname="a"}': "1x5 0x30",
+            'celery_worker_up{job="celery-exporter", hostname="b"}': "1x60",
+            WORKERS: "2x4 1x55",
+        },
+        "25m",
+        [],
+        ["CeleryWorkerDown", "CeleryWorkersGone"],
+    ),
+    "the only database server is down": (
+        {'pg_up{job="postgres", instance="a"}': "0x30"},
+        "10m",
+        ["PostgresqlDown", "PostgresqlPrimaryMissing"],
+        ["PostgresqlAbsent"],
+    ),
+    "a read replica is down": (
+        {
+            'pg_up{job="postgres", instance="a"}': "1x30",
+            'pg_up{job="postgres", instance="b"}': "0x30",
+            'pg_replication_is_replica{job="postgres", instance="a"}': "0x30",
+        },
+        "10m",
+        ["PostgresqlDown"],
+        ["PostgresqlPrimaryMissing"],
+    ),
+    "nobody asks but the kubelet": (
+        {
+            'http_requests_total{job="api", handler="/api", status="2xx"}': "0+600x60 36000x60",
+            'http_requests_total{job="api", handler="/health/ready", status="5xx"}': "0+600x120",
+        },
+        "90m",
+        ["WebTrafficStopped"],
+        ["WebErrorRateHigh", "WebErrorRateCritical", "WebEndpointErrorRateHigh"],
+    ),
+    "nobody asks the pods of a new version": (
+        {
+            'up{job="api"}': "1x120",
+            'http_requests_total{job="api", handler="/api", status="2xx"}': "0+600x60 _x60",
+        },
+        "90m",
+        ["WebTrafficStopped"],
+        ["WebDown"],
+    ),
+    "only the active node of vault answers": (
+        {
+            'up{job="vault", instance="vault-0"}': "1x30",
+            'up{job="vault", instance="vault-1"}': "0x30",
+            'up{job="grafana", instance="grafana"}': "1x30",
+        },
+        "20m",
+        [],
+        ["TargetsDown", "VaultDown"],
+    ),
+    "half of the tasks fail, or all": (
+        {'celery_task_failed_total{job="celery-exporter", name="n", exception="E"}': "0+60x60"},
+        "40m",
+        ["ProcessingFailuresHigh"],
+        [],
     ),
     "two primaries": (
         {

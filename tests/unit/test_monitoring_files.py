@@ -176,8 +176,67 @@ def test_addresses_of_alertmanager_replace_its_discovery() -> None:
 def test_a_workload_may_be_the_exporter_of_celery() -> None:
     spec = monitored(stack={"celeryExporter": {"enabled": True, "workload": "front"}})
     found = {rule["alert"]: rule for rule in rules(files_of_spec(spec), "alerts.yml")}
-    assert found["CeleryWorkerDown"]["expr"] == 'celery_worker_up{job="front"} == 0'
+    assert 'sum(celery_worker_up{job="front"})' in found["CeleryWorkerDown"]["expr"]
     assert "WebDown" not in found
+
+
+SERVERS = {
+    "https://vault.example.com:8200": ("https", {"server_name": "vault.example.com"}),
+    "http://vault.vault.svc:8200": ("http", None),
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_vault_is_scraped_by_the_scheme_of_its_server(server: str) -> None:
+    spec = monitored()
+    spec["vault"]["server"] = server
+    jobs = parsed(files_of_spec(spec), "prometheus/prometheus.yml")["scrape_configs"]
+    (vault,) = [job for job in jobs if job["job_name"] == "vault"]
+    scheme, tls = SERVERS[server]
+    assert (vault.get("scheme", "http"), vault.get("tls_config")) == (scheme, tls)
+    assert vault["relabel_configs"][0]["regex"] == f"vault-internal;{scheme}"
+
+
+def test_the_listener_of_vault_may_differ_from_its_address() -> None:
+    spec = monitored(stack={"vault": {"scheme": "http", "port": "metrics"}})
+    jobs = parsed(files_of_spec(spec), "prometheus/prometheus.yml")["scrape_configs"]
+    (vault,) = [job for job in jobs if job["job_name"] == "vault"]
+    assert ("scheme" in vault, "tls_config" in vault) == (False, False)
+    assert vault["relabel_configs"][0]["regex"] == "vault-internal;metrics"
+
+
+def test_what_vault_needs_is_told_where_it_is_scraped() -> None:
+    hint = "unauthenticated_metrics_access"
+    assert hint in FILES["prometheus/prometheus.yml"].text.split("global:")[0]
+    without = files_of_spec(monitored(stack={"vault": {"enabled": False}}))
+    assert hint not in without["prometheus/prometheus.yml"].text
+
+
+PORTS = [
+    ("cert-manager", "cert-manager;tcp-prometheus-servicemonitor"),
+    ("cert-manager", "cert-manager;http-metrics"),
+    ("kube-state-metrics", "kube-state-metrics;http"),
+    ("alertmanager", "alertmanager;http"),
+    ("grafana", "grafana;service"),
+    ("loki", "loki;http-metrics"),
+    ("tempo", "tempo;tempo-prom-metrics"),
+    ("jaeger", "jaeger;internal-metrics"),
+]
+"""Services and ports as the charts of these projects name them."""
+
+
+@pytest.mark.parametrize(("job", "found"), PORTS)
+def test_services_are_found_as_their_charts_make_them(job: str, found: str) -> None:
+    assert re.fullmatch(JOBS[job]["relabel_configs"][0]["regex"], found)
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_the_certificate_of_a_kubelet_is_checked_or_not(verify: bool) -> None:
+    spec = monitored(stack={"kubelet": {"verifyCertificate": verify}})
+    jobs = parsed(files_of_spec(spec), "prometheus/prometheus.yml")["scrape_configs"]
+    found = [job["tls_config"] for job in jobs if job["job_name"] in ("kubelet", "cadvisor")]
+    ca = {"ca_file": "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"}
+    assert found == [ca if verify else {"insecure_skip_verify": True}] * 2
 
 
 def test_several_receivers_become_branches_that_inherit_no_interval() -> None:
@@ -208,7 +267,7 @@ def test_times_are_those_of_alertmanager_whose_week_begins_on_sunday() -> None:
         },
         {
             "times": [{"start_time": "20:00", "end_time": "24:00"}],
-            "weekdays": ["sunday", "monday", "saturday"],
+            "weekdays": ["monday", "saturday", "sunday"],
             "location": "Europe/Zurich",
         },
     ]

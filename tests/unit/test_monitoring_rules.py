@@ -179,6 +179,65 @@ def test_thresholds_become_ratios_and_seconds() -> None:
     assert found["RabbitmqQueueLong"].endswith("> 10000000")
 
 
+def test_requests_of_kubelet_and_prometheus_are_not_counted() -> None:
+    spec = monitored()
+    front = spec["workloads"]["front"]
+    spec["workloads"]["side"] = {
+        "type": "web",
+        "image": front["image"],
+        "ports": {"http": 8000},
+        "metrics": {"port": "http"},
+        "probes": {"liveness": {"http": {"path": "/up(1)", "port": "http"}}},
+        "replicas": 1,
+        "resources": {},
+    }
+    found = {rule["record"]: rule["expr"] for rule in rules(files_of_spec(spec), "recording-rules.yml")}
+    counted = [
+        'http_requests_total{job="front", handler!~"/internal/metrics|/started"}',
+        'http_requests_total{job="side", handler!~"/metrics|/up\\\\(1\\\\)"}',
+    ]
+    assert found["job_handler:http_requests:rate5m"] == (
+        f"sum by (job, handler) (rate({counted[0]}[5m]) or rate({counted[1]}[5m]))"
+    )
+    for name, expr in found.items():
+        assert "http_requests_total" not in expr or expr.count("handler!~") == 2, name
+
+
+def test_nodes_of_vault_that_stand_by_are_no_targets_that_are_down() -> None:
+    assert named("TargetsDown")[0]["expr"] == 'job:up:ratio{job!="vault"} < 0.9'
+
+
+def test_info_lasts_until_it_is_reviewed_over_a_weekend_too() -> None:
+    own = MONITORING["alerts"]["OrdersFailing"]
+    spec = monitored(
+        alerts={
+            "RedisMemoryHigh": {"severity": "info", "keepFiringFor": "1h"},
+            "Mine": {**own, "severity": "info", "keepFiringFor": None},
+        }
+    )
+    found = {rule["alert"]: rule for rule in rules(files_of_spec(spec), "alerts.yml")}
+    assert found["RedisMemoryHigh"].pop("keep_firing_for") == "1h"
+    info = {name for name, rule in found.items() if rule["labels"]["severity"] == "info"}
+    assert {"ContainerThrottled", "Mine", "AppActiveUsersLow"} <= info
+    assert {name for name, rule in found.items() if rule.get("keep_firing_for") == "72h"} == (
+        info - {"RedisMemoryHigh"}
+    )
+
+
+def test_what_people_look_at_is_missed_when_it_is_not_found() -> None:
+    absent = {rule["labels"]["component"]: rule["expr"] for rule in named("ObserverAbsent")}
+    assert absent == {name: f'absent(up{{job="{name}"}})' for name in ("grafana", "loki", "tempo", "jaeger")}
+
+
+def test_workers_are_compared_with_the_pods_that_run_them() -> None:
+    (alert,) = named("CeleryWorkerDown")
+    pods = 'kube_deployment_status_replicas_available{namespace="everything", deployment=~"crew|hands"}'
+    assert pods in alert["expr"]
+    stack = {**MONITORING["stack"], "kubeStateMetrics": {"enabled": False}}
+    blind = rules(files_of_spec(monitored(stack=stack)), "alerts.yml")
+    assert "CeleryWorkerDown" not in {rule["alert"] for rule in blind}
+
+
 def test_an_alert_is_changed_disabled_or_added_by_name() -> None:
     assert named("WebLatencyP99High") == []
     (memory,) = named("RedisMemoryHigh")

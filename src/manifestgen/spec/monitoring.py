@@ -83,7 +83,8 @@ class Alert(Model):
     for_: Duration | None = None
     """How long it must hold before somebody is told."""
     keep_firing_for: Duration | None = None
-    """How long it must be over before it counts as resolved; calms an alert that comes and goes."""
+    """How long it must be over before it counts as resolved; calms an alert that comes and goes. Left out,
+    72h for one of severity `info`, so that it is still there at the next review."""
     severity: Severity | None = None
     """How urgent it is."""
     component: Name | None = None

@@ -17,7 +17,7 @@ HostPort = Annotated[
 
 HttpUrl = Annotated[
     str,
-    StringConstraints(pattern=r"^https?://[^\s\x00-\x1f\x7f$]+$"),
+    StringConstraints(pattern=r"^https?://([^\s\x00-\x1f\x7f$%]|%[0-9A-Fa-f]{2})+$"),
     Form("write scheme and host, e.g. http://loki.monitoring.svc:3100"),
 ]
 """An address with scheme: `http://loki.monitoring.svc:3100`."""

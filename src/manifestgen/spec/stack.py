@@ -19,13 +19,18 @@ class StackService(Model):
     """Namespace of the Service; left out, `cluster.monitoringNamespace`."""
     service: Name
     """Name of the Service."""
-    port: Name
-    """Name of the Service's port."""
     path: HttpPath = "/metrics"
     """Path of the request."""
 
 
-class AlertmanagerService(StackService):
+class NamedPort(StackService):
+    """A service whose port has one name, whatever its version and settings."""
+
+    port: Name
+    """Name of the Service's port."""
+
+
+class AlertmanagerService(NamedPort):
     """Alertmanager; unless `alertmanagers` names addresses, alerts are sent to each of its pods, too."""
 
     service: Name = "alertmanager"
@@ -34,7 +39,7 @@ class AlertmanagerService(StackService):
     """Name of the Service's port (9093)."""
 
 
-class KubeStateMetrics(StackService):
+class KubeStateMetrics(NamedPort):
     """kube-state-metrics: Deployments, pods, volumes and jobs as the API server knows them."""
 
     service: Name = "kube-state-metrics"
@@ -61,7 +66,7 @@ class NodeExporter(Model):
     """Port on the node."""
 
 
-class IngressNginx(StackService):
+class IngressNginx(NamedPort):
     """The ingress controller; scraped when there are routes."""
 
     namespace: Name | None = None
@@ -79,31 +84,35 @@ class CertManager(StackService):
     """Namespace of the Service."""
     service: Name = "cert-manager"
     """Name of the Service."""
-    port: Name = "http-metrics"
-    """Name of the Service's port (9402); `tcp-prometheus-servicemonitor` before cert-manager 1.21."""
+    port: Name | None = None
+    """Name of the Service's port (9402); left out, the one before cert-manager 1.21 and the one since."""
 
 
 class VaultMetrics(StackService):
-    """Vault; scraped when there is a `vault` section. Its listener needs `unauthenticated_metrics_access`."""
+    """Vault; scraped when there is a `vault` section. Its listener needs `unauthenticated_metrics_access`.
+
+    With TLS its certificate is checked as External Secrets does: for the host of `vault.server`, against the
+    authorities that everybody knows.
+    """
 
     namespace: Name | None = "vault"
     """Namespace of the Service."""
     service: Name = "vault-internal"
     """Name of the Service: the headless one, which reaches sealed pods, too."""
-    port: Name = "http"
-    """Name of the Service's port (8200)."""
+    port: Name | None = None
+    """Name of the Service's port (8200); left out, the scheme, as Vault's chart names it."""
     path: HttpPath = "/v1/sys/metrics"
     """Path of the request; `format=prometheus` is added."""
-    scheme: Literal["http", "https"] = "http"
-    """`https` when the listener has TLS; the certificate is checked against the cluster's CA."""
+    scheme: Literal["http", "https"] | None = None
+    """`https` when the listener has TLS; left out, the scheme of `vault.server`."""
 
 
 class Blackbox(Model):
-    """blackbox-exporter, which asks each route from outside as a client would."""
+    """blackbox-exporter, which asks each route by its public address, but from inside the cluster."""
 
     enabled: bool = False
     """Probe every route."""
-    address: HostPort = "blackbox-exporter.monitoring.svc:9115"
+    address: HostPort = "prometheus-blackbox-exporter.monitoring.svc:9115"
     """Address of the exporter."""
     module: Annotated[
         str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$"), Form("use letters, digits, _ and -")
@@ -113,8 +122,11 @@ class Blackbox(Model):
     """Path that is asked for on each host; left out, the first path of the route."""
 
 
-class CeleryExporter(StackService):
-    """celery-exporter, one for the broker. Celery's workers must run with `worker_send_task_events`."""
+class CeleryExporter(NamedPort):
+    """celery-exporter, one for the broker. Celery's workers must run with `worker_send_task_events`.
+
+    Workloads of type `worker` are taken for Celery's workers: one in each of their pods.
+    """
 
     enabled: bool = False
     """Scrape it and have the alerts on tasks."""
@@ -128,18 +140,18 @@ class CeleryExporter(StackService):
     """Name of the Service's port (9808)."""
 
 
-class Grafana(StackService):
+class Grafana(NamedPort):
     """Grafana."""
 
     enabled: bool = False
     """Scrape it."""
     service: Name = "grafana"
     """Name of the Service."""
-    port: Name = "http"
-    """Name of the Service's port (3000)."""
+    port: Name = "service"
+    """Name of the Service's port (80 or 3000)."""
 
 
-class Loki(StackService):
+class Loki(NamedPort):
     """Loki."""
 
     enabled: bool = False
@@ -150,25 +162,25 @@ class Loki(StackService):
     """Name of the Service's port (3100)."""
 
 
-class Tempo(StackService):
+class Tempo(NamedPort):
     """Tempo."""
 
     enabled: bool = False
     """Scrape it."""
     service: Name = "tempo"
     """Name of the Service."""
-    port: Name = "http-metrics"
+    port: Name = "tempo-prom-metrics"
     """Name of the Service's port (3200)."""
 
 
-class Jaeger(StackService):
+class Jaeger(NamedPort):
     """Jaeger 2, which tells its own figures as an OpenTelemetry collector."""
 
     enabled: bool = False
     """Scrape it."""
     service: Name = "jaeger"
     """Name of the Service."""
-    port: Name = "metrics"
+    port: Name = "internal-metrics"
     """Name of the Service's port (8888)."""
 
 

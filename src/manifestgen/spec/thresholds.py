@@ -16,16 +16,17 @@ Rate = Annotated[float, Field(ge=0)]
 
 
 class WebThresholds(Model):
-    """Workloads of type `web`, by the requests they report."""
+    """Workloads of type `web`, by the requests they report; those for probes and metrics do not count."""
 
     errors_warning: Share = 1
     """Share of answers with a 5xx status; a tenth of what ends a load test."""
     errors_critical: Share = 5
     """Share of answers with a 5xx status; the service is failing its users."""
     latency_p95: Duration = "500ms"
-    """95 of 100 requests should be faster; where people begin to wait."""
+    """95 of 100 requests should be faster; where people begin to wait. Here probes count, too: the
+    histogram of durations knows no paths."""
     latency_p99: Duration = "1s"
-    """99 of 100 requests should be faster; where people begin to give up."""
+    """99 of 100 requests should be faster; where people begin to give up. Here, too, probes count."""
     quiet: Rate = 0.05
     """Requests in a second below which shares of errors say nothing: three in a minute."""
 
@@ -119,7 +120,7 @@ class IngressThresholds(Model):
     latency_p95: Duration = "1s"
     """95 of 100 requests should be faster, seen from the controller."""
     probe: Duration = "2s"
-    """How long a probe from outside may take."""
+    """How long a probe of a route may take."""
 
 
 class CertificateThresholds(Model):

@@ -154,10 +154,11 @@ def _period(period: Period, date: str, location: str) -> Iterator[tuple[str, Any
 
 
 def _weekday_ranges(period: Period) -> Iterator[str]:
-    """Days that follow one another as a range, ``monday:friday``; Sunday begins Alertmanager's week."""
+    """Days that follow one another as a range, ``monday:friday``.
+
+    Alertmanager's week begins with Sunday: a range may not end there, so it stands alone.
+    """
     *week, sunday = get_args(Weekday)
-    if sunday in period.weekdays:
-        yield sunday
     start = ""
     for day, following in zip(week, [*week[1:], None], strict=True):
         if day not in period.weekdays:
@@ -166,6 +167,8 @@ def _weekday_ranges(period: Period) -> Iterator[str]:
         if following not in period.weekdays:
             yield day if day == start else f"{start}:{day}"
             start = ""
+    if sunday in period.weekdays:
+        yield sunday
 
 
 def _receiver(receiver: Receiver) -> Iterator[tuple[str, Any]]:
@@ -194,10 +197,10 @@ def _receiver(receiver: Receiver) -> Iterator[tuple[str, Any]]:
                     "channel": receiver.slack.channel,
                     "send_resolved": receiver.slack.resolved,
                     "color": '{{ template "platform.color" . }}',
-                    "title": '{{ template "platform.title" . }}',
+                    "title": '{{ template "platform.slack.title" . }}',
                     "title_link": "{{ .ExternalURL }}",
-                    "fallback": '{{ template "platform.title" . }}',
-                    "text": '{{ template "platform.text" . }}',
+                    "fallback": '{{ template "platform.slack.title" . }}',
+                    "text": '{{ template "platform.slack.text" . }}',
                 }
             ],
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from manifestgen.facts import services
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore
-from manifestgen.spec.stack import StackService
+from manifestgen.spec.stack import NamedPort, StackService, VaultMetrics
 from manifestgen.spec.workloads import Workload
 
 _NAME_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_name"
@@ -17,6 +18,8 @@ _PART_OF_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_part_of"
 _PORT_NAME: Final = "__meta_kubernetes_pod_container_port_name"
 _PORT_NUMBER: Final = "__meta_kubernetes_pod_container_port_number"
 _SENTINEL_IN_THE_SAME_POD: Final = "redis://127.0.0.1:26379"
+_CLUSTER_CA: Final = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+_CERT_MANAGER_PORTS: Final = "(http-metrics|tcp-prometheus-servicemonitor)"
 _QUEUE_FAMILIES: Final = ["queue_coarse_metrics", "queue_consumer_count", "queue_metrics"]
 
 
@@ -27,9 +30,9 @@ CELERY_JOB: Final = "celery"
 class ScrapeJob:
     """One scrape job. ``find`` says which of the other fields matter.
 
-    ``pods`` and ``service`` keep what has ``values`` in ``labels``; ``nodes`` takes every node, on
-    ``port`` where that is not the kubelet's; ``static`` takes ``addresses``; ``probe`` has
-    ``addresses`` probed by the exporter at ``prober``.
+    ``pods`` and ``service`` keep what has ``values``, regular expressions, in ``labels``; ``nodes``
+    takes every node, on ``port`` where that is not the kubelet's; ``static`` takes ``addresses``;
+    ``probe`` has ``addresses`` probed by the exporter at ``prober``.
     """
 
     name: str
@@ -46,9 +49,8 @@ class ScrapeJob:
     params: Mapping[str, list[str]] = field(default_factory=dict)
     honor_labels: bool = False
     honor_timestamps: bool = True
-    cluster_certificate: bool = False
+    tls: Mapping[str, str | bool] = field(default_factory=dict)
     token: bool = False
-    verify_certificate: bool = True
     target_labels: Mapping[str, str] = field(default_factory=dict)
     drop_metrics: str = ""
 
@@ -164,13 +166,14 @@ def nodes_job(datastore: str) -> str:
 def _application_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     celery = platform.spec.monitoring.stack.celery_exporter
     if celery.enabled and celery.workload is None:
-        yield _service(CELERY_JOB, "Tasks and workers of Celery", celery, namespace_of(platform))
+        comment = "Tasks and workers of Celery"
+        yield _service(CELERY_JOB, comment, celery, namespace_of(platform), celery.port)
     blackbox = platform.spec.monitoring.stack.blackbox
     urls = tuple(_route_urls(platform)) if blackbox.enabled else ()
     if urls:
         yield ScrapeJob(
             "routes",
-            "Routes as a client sees them",
+            "Routes by their public addresses, asked from inside the cluster",
             "probe",
             addresses=urls,
             prober=blackbox.address,
@@ -192,26 +195,21 @@ def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     spec, stack = platform.spec, platform.spec.monitoring.stack
     monitoring = spec.cluster.monitoring_namespace
     if spec.routes and stack.ingress_nginx.enabled:
-        namespace = spec.cluster.ingress_namespace
-        yield _service(
-            "ingress-nginx", "Ingress controller", stack.ingress_nginx, namespace, honor_labels=True
-        )
+        nginx, namespace = stack.ingress_nginx, spec.cluster.ingress_namespace
+        yield _service("ingress-nginx", "Ingress controller", nginx, namespace, nginx.port, honor_labels=True)
     if stack.cert_manager.enabled and any(route.tls for route in spec.routes.values()):
-        yield _service("cert-manager", "Certificates", stack.cert_manager, monitoring, honor_labels=True)
-    if spec.vault and stack.vault.enabled:
-        scheme = stack.vault.scheme
+        port = stack.cert_manager.port or _CERT_MANAGER_PORTS
         yield _service(
-            "vault",
-            "Vault",
-            stack.vault,
-            monitoring,
-            params={"format": ["prometheus"]},
-            scheme=scheme,
-            cluster_certificate=scheme == "https",
+            "cert-manager", "Certificates", stack.cert_manager, monitoring, port, honor_labels=True
         )
+    if spec.vault and stack.vault.enabled:
+        yield _vault(spec.vault.server, stack.vault, monitoring)
     if stack.kube_state_metrics.enabled:
-        comment = "Objects of Kubernetes; their own labels namespace and pod win"
-        yield _service("kube-state-metrics", comment, stack.kube_state_metrics, monitoring, honor_labels=True)
+        objects, comment = (
+            stack.kube_state_metrics,
+            "Objects of Kubernetes; their own labels namespace and pod win",
+        )
+        yield _service("kube-state-metrics", comment, objects, monitoring, objects.port, honor_labels=True)
     if stack.kubelet.enabled:
         yield _kubelet("kubelet", "Volumes, by the kubelet of each node", "/metrics", platform)
         yield _kubelet("cadvisor", "Containers, by the kubelet of each node", "/metrics/cadvisor", platform)
@@ -219,10 +217,29 @@ def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
         yield ScrapeJob("node", "Nodes", "nodes", port=stack.node_exporter.port)
 
 
+def _vault(server: str, service: VaultMetrics, namespace: str) -> ScrapeJob:
+    """Vault as ``server``, its address for clients, says: the scheme, and the host of the certificate.
+
+    Targets are pods by their IP addresses, which no certificate names.
+    """
+    address = urlsplit(server)
+    scheme = service.scheme or address.scheme
+    return _service(
+        "vault",
+        "Vault; only its active node answers",
+        service,
+        namespace,
+        service.port or scheme,
+        params={"format": ["prometheus"]},
+        scheme=scheme,
+        tls={"server_name": address.hostname or ""} if scheme == "https" else {},
+    )
+
+
 def _observer_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     stack, namespace = platform.spec.monitoring.stack, platform.spec.cluster.monitoring_namespace
     yield ScrapeJob("prometheus", "Prometheus itself", "static", addresses=("localhost:9090",))
-    services: dict[str, StackService] = {
+    services: dict[str, NamedPort] = {
         "alertmanager": stack.alertmanager,
         "grafana": stack.grafana,
         "loki": stack.loki,
@@ -231,10 +248,11 @@ def _observer_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     }
     for name, service in services.items():
         if service.enabled:
-            yield _service(name, name.capitalize(), service, namespace)
+            yield _service(name, name.capitalize(), service, namespace, service.port)
 
 
 def _kubelet(name: str, comment: str, path: str, platform: ResolvedPlatform) -> ScrapeJob:
+    verify = platform.spec.monitoring.stack.kubelet.verify_certificate
     return ScrapeJob(
         name,
         comment,
@@ -243,20 +261,21 @@ def _kubelet(name: str, comment: str, path: str, platform: ResolvedPlatform) -> 
         scheme="https",
         honor_labels=True,
         honor_timestamps=name != "cadvisor",  # its own lag, so that a gone container seems to run on
-        cluster_certificate=True,
+        tls={"ca_file": _CLUSTER_CA} if verify else {"insecure_skip_verify": True},
         token=True,
-        verify_certificate=platform.spec.monitoring.stack.kubelet.verify_certificate,
     )
 
 
-def _service(name: str, comment: str, service: StackService, namespace: str, **more: Any) -> ScrapeJob:
+def _service(
+    name: str, comment: str, service: StackService, namespace: str, port: str, **more: Any
+) -> ScrapeJob:
     return ScrapeJob(
         name,
         comment,
         "service",
         namespace=service.namespace or namespace,
         labels=("__meta_kubernetes_service_name", "__meta_kubernetes_endpointslice_port_name"),
-        values=(service.service, service.port),
+        values=(service.service, port),
         path=service.path,
         **more,
     )

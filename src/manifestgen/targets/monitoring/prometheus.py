@@ -69,6 +69,7 @@ def _server(platform: ResolvedPlatform) -> dict[str, Any]:
     return {
         "monitoring": monitoring,
         "external_labels": labels,
+        "vault": any(job.name == "vault" for job in jobs),
         "alertmanager": next((job for job in jobs if job.name == "alertmanager"), None),
         "jobs": [_view(job) for job in jobs],
     }
@@ -76,4 +77,4 @@ def _server(platform: ResolvedPlatform) -> dict[str, Any]:
 
 def _view(job: ScrapeJob) -> dict[str, Any]:
     """The job with its labels and values joined as a relabelling rule needs them."""
-    return {"job": job, "regex": ";".join(job.values), "params": dict(job.params)}
+    return {"job": job, "regex": ";".join(job.values), "params": dict(job.params), "tls": dict(job.tls)}

@@ -18,12 +18,15 @@ def regex(value: str) -> str:
     return "".join(f"\\{char}" if char in _REGEX_META else char for char in value)
 
 
-def matcher(label: str, values: Iterable[str]) -> str:
-    """The matcher for a label that has one of ``values``: ``job="api"``, ``job=~"api|web"``."""
+def matcher(label: str, values: Iterable[str], *, but: bool = False) -> str:
+    """The matcher for a label that has one of ``values``: ``job="api"``, ``job=~"api|web"``.
+
+    With ``but`` for one that has none of them: ``job!="api"``, ``job!~"api|web"``.
+    """
     wanted = list(values)
     if len(wanted) == 1:
-        return f"{label}={string(wanted[0])}"
-    return f"{label}=~{string('|'.join(map(regex, wanted)))}"
+        return f"{label}{'!=' if but else '='}{string(wanted[0])}"
+    return f"{label}{'!~' if but else '=~'}{string('|'.join(map(regex, wanted)))}"
 
 
 def number(value: float) -> str:

@@ -20,6 +20,7 @@ from manifestgen.targets.monitoring.subjects import PRESETS, applications
 PRESET_ALERTS: Final = frozenset(alert.name for preset in PRESETS for alert in preset.alerts)
 """Names of the alerts that presets bring; an entry of ``monitoring.alerts`` may change them."""
 
+_UNTIL_REVIEW: Final = "72h"
 _REQUIRED: Final = ("expr", "severity", "component", "category", "summary", "description")
 
 
@@ -110,7 +111,13 @@ def _with_changes(group: Group, platform: ResolvedPlatform) -> Group:
     changes = platform.spec.monitoring.alerts
     kept = (a for a in group.alerts if a.name not in changes or changes[a.name].enabled)
     alerts = (_changed(alert, changes[alert.name]) if alert.name in changes else alert for alert in kept)
-    return replace(group, alerts=tuple(_answered_for(alert, platform) for alert in alerts))
+    return replace(group, alerts=tuple(_answered_for(_kept(alert), platform) for alert in alerts))
+
+
+def _kept(alert: Alert) -> Alert:
+    """People see ``info`` at the daily review only, so it must last until then, over a weekend, too."""
+    keep = _UNTIL_REVIEW if alert.severity == "info" else None
+    return replace(alert, keep_firing_for=alert.keep_firing_for or keep)
 
 
 def _changed(alert: Alert, change: spec.Alert) -> Alert:

@@ -26,12 +26,12 @@ from manifestgen.targets.monitoring.presets.ingress import INGRESS, PROBES
 from manifestgen.targets.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
 from manifestgen.targets.monitoring.presets.minio import MINIO
 from manifestgen.targets.monitoring.presets.nodes import CLUSTER_NODES, NODES
-from manifestgen.targets.monitoring.presets.observers import ALERTMANAGER, PROMETHEUS
+from manifestgen.targets.monitoring.presets.observers import ALERTMANAGER, OBSERVERS, PROMETHEUS
 from manifestgen.targets.monitoring.presets.postgresql import POSTGRESQL, REPLICATION_ALERTS
 from manifestgen.targets.monitoring.presets.rabbitmq import RABBITMQ
 from manifestgen.targets.monitoring.presets.redis import REDIS
 from manifestgen.targets.monitoring.presets.vault import VAULT
-from manifestgen.targets.monitoring.presets.web import WEB
+from manifestgen.targets.monitoring.presets.web import WEB, requests_of
 from manifestgen.targets.monitoring.rules import Preset, Subject
 
 PRESETS: Final = (
@@ -52,8 +52,11 @@ PRESETS: Final = (
     CLUSTER_NODES,
     PROMETHEUS,
     ALERTMANAGER,
+    OBSERVERS,
 )
 """All presets, in the order of the rule files."""
+
+_OBSERVERS: Final = ("grafana", "loki", "tempo", "jaeger")
 
 Application = tuple[Preset, tuple[Subject, ...]]
 
@@ -81,10 +84,12 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
         stores = {n: d for n, d in platform.spec.datastores.items() if d.type == kind and d.metrics}
         found[preset.name] = tuple(_datastore(n, d, list(stores), platform) for n, d in stores.items())
     if platform.spec.monitoring.stack.celery_exporter.enabled:
-        found[CELERY.name] = (_celery(platform, common),)
+        found[CELERY.name] = (_celery(platform, common, jobs),)
     for job, component, preset, thresholds in _JOB_PRESETS:
         if job in jobs:
             found[preset.name] = (_of_job(job, component, thresholds, platform, common),)
+    observers = [name for name in _OBSERVERS if name in jobs]
+    found[OBSERVERS.name] = tuple(_of_job(name, name, (), platform, common) for name in observers)
     if "kube-state-metrics" in jobs:
         exporter = celery_job(platform)  # has an alert of its own, which pages nobody
         workloads = ((n, w) for n, w in platform.spec.workloads.items() if n != exporter)
@@ -94,10 +99,10 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
 
 def _web(platform: ResolvedPlatform, common: Mapping[str, str]) -> Iterator[Subject]:
     exporter = celery_job(platform)
-    names = [n for n, w in scraped_workloads(platform).items() if w.type == "web" and n != exporter]
-    limits = figures(platform.spec.monitoring.thresholds.web)
-    for name in names:
-        yield Subject(name, {**common, **limits, **_matchers(name, names)})
+    webs = {n: w for n, w in scraped_workloads(platform).items() if w.type == "web" and n != exporter}
+    values = {**common, **figures(platform.spec.monitoring.thresholds.web), **requests_of(webs)}
+    for name in webs:
+        yield Subject(name, {**values, **_matchers(name, list(webs))})
 
 
 def _of_job(
@@ -115,13 +120,17 @@ def _of_job(
     return Subject(component, {**values, "component": component})
 
 
-def _celery(platform: ResolvedPlatform, common: Mapping[str, str]) -> Subject:
+def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozenset[str]) -> Subject:
     subject = _of_job(celery_job(platform), "celery", ("celery",), platform, common)
     exporter = platform.spec.monitoring.stack.celery_exporter.workload
-    workers = (w for n, w in platform.spec.workloads.items() if w.type == "worker" and n != exporter)
-    # Workers that may all be gone while no task waits are no alarm.
-    without = frozenset({"CeleryWorkersGone"} if all(_fewest(w) == 0 for w in workers) else ())
-    return replace(subject, without=without)
+    workers = {n: w for n, w in platform.spec.workloads.items() if w.type == "worker" and n != exporter}
+    without = set()
+    if all(_fewest(worker) == 0 for worker in workers.values()):
+        without.add("CeleryWorkersGone")  # workers that may all be gone while no task waits are no alarm
+    if not workers or "kube-state-metrics" not in jobs:
+        without.add("CeleryWorkerDown")  # nobody knows how many there should be
+    values = {**subject.values, "workers": promql.matcher("deployment", workers)}
+    return replace(subject, values=values, without=frozenset(without))
 
 
 def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subject:

@@ -79,14 +79,21 @@ ALERTS: Final = (
         summary="No worker takes tasks",
         description="{{ $value }} workers of Celery have sent a heartbeat within the last five minutes.",
     ),
-    # `for` must end before the exporter forgets the worker: 5 minutes to notice, 10 until it is forgotten.
+    # A worker that left for good, in a rollout or when scaling in, looks like a dead one to the exporter:
+    # what counts is a pod that is available and has no living worker. The exporter takes 5 minutes to notice.
     Alert(
         "CeleryWorkerDown",
         severity="warning",
-        for_="2m",
-        expr="celery_worker_up{@of} == 0",
-        summary="A worker has stopped sending heartbeats",
-        description="Worker {{ $labels.hostname }} has sent no heartbeat for five minutes.",
+        for_="10m",
+        expr="""
+        (sum(celery_worker_up{@of}) or vector(0))
+          < on ()
+        sum(kube_deployment_status_replicas_available{@namespace, @workers})
+          and on ()
+        up{@of} == 1
+        """,
+        summary="Pods run whose workers send no heartbeats",
+        description="Only {{ $value }} workers of Celery send heartbeats; more of their pods are available.",
     ),
     Alert(
         "CeleryTaskFailureRateHigh",

@@ -1,4 +1,4 @@
-"""The ingress controller by its own metrics, and the routes by probes from outside.
+"""The ingress controller by its own metrics, and the routes by probes.
 
 The label `namespace` is that of the Ingress: the job keeps it with `honor_labels`.
 """
@@ -100,8 +100,8 @@ PROBES: Final = Preset(
             severity="critical",
             for_="2m",
             expr="probe_success{@of} == 0",
-            summary="A route cannot be reached from outside",
-            description="Probes of {{ $labels.instance }} fail.",
+            summary="A route cannot be reached by its public address",
+            description="Probes of {{ $labels.instance }} from inside the cluster fail.",
         ),
         Alert(
             "RouteSlow",

@@ -1,4 +1,4 @@
-"""Prometheus and Alertmanager watch themselves and each other."""
+"""Prometheus and Alertmanager watch themselves, each other, and what people look at."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ PROMETHEUS: Final = Preset(
             "TargetsDown",
             severity="warning",
             for_="10m",
-            expr="job:up:ratio < 0.9",
+            # Of Vault's nodes only the active one answers.
+            expr='job:up:ratio{job!="vault"} < 0.9',
             summary="Some targets cannot be scraped",
             description="Prometheus reaches only {{ $value | humanizePercentage }} of the targets of "
             "{{ $labels.job }}.",
@@ -115,3 +116,23 @@ ALERTMANAGER: Final = Preset(
         ),
     ),
 )
+
+OBSERVERS: Final = Preset(
+    "observers",
+    "Dashboards, logs and traces",
+    "infrastructure",
+    (),
+    (
+        # TargetsDown tells of pods that do not answer, but knows nothing of what is not found at all.
+        Alert(
+            "ObserverAbsent",
+            severity="warning",
+            for_="10m",
+            expr="absent(up{@of})",
+            summary="A service for dashboards, logs or traces is not found",
+            description="Prometheus finds no pod of @component: none runs, or its Service or port has "
+            "another name.",
+        ),
+    ),
+)
+"""Made for each of them."""

@@ -67,7 +67,7 @@ _CONNECTIONS = "{{ $labels.instance }} uses {{ $value | humanizePercentage }} of
 ALERTS: Final = (
     Alert(
         "PostgresqlDown",
-        severity="critical",
+        severity="warning",
         for_="1m",
         expr="pg_up{@of} == 0",
         summary="A PostgreSQL server does not answer",
@@ -93,6 +93,8 @@ ALERTS: Final = (
         summary="Some figures of PostgreSQL are missing",
         description="The exporter of {{ $labels.instance }} fails to read figures; often a grant is missing.",
     ),
+    # A server that is down does not call itself anything, so this is also the alert for the only server,
+    # and for all of them.
     Alert(
         "PostgresqlPrimaryMissing",
         severity="critical",
@@ -100,7 +102,7 @@ ALERTS: Final = (
         expr="""
         (count(pg_replication_is_replica{@of} == 0) or vector(0)) != 1
           and on ()
-        pg_up{@of} == 1
+        pg_up{@of}
         """,
         summary="PostgreSQL has not exactly one primary",
         description="{{ $value }} servers of @component call themselves primary; there must be one.",

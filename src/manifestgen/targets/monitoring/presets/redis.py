@@ -207,7 +207,7 @@ ALERTS: Final = (
     ),
     Alert(
         "RedisFailover",
-        severity="info",
+        severity="warning",
         expr="""
         max by (job, master_name) (
           changes(redis_sentinel_master_config_epoch{@sentinel}[15m])

@@ -1,21 +1,53 @@
 """Workloads of type web, by the figures of prometheus-fastapi-instrumentator.
 
-Its label is `status`, grouped by default (`5xx`): `5..` matches that and full codes alike.
+Its label is `status`, grouped by default (`5xx`): `5..` matches that and full codes alike. What kubelet
+and Prometheus ask for is not counted (`requests_of`), or a service that nobody uses would seem busy and
+sound. The histogram of durations has no label for the path, so it knows no such difference.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
+from manifestgen.spec.workloads import Workload
+from manifestgen.targets.monitoring import promql
 from manifestgen.targets.monitoring.rules import Alert, Preset, Record
 
+
+def requests_of(workloads: Mapping[str, Workload]) -> dict[str, str]:
+    """The rates of requests and of failures of some workloads, without those for probes and metrics."""
+    of: dict[str, list[str]] = {}
+    for name, workload in workloads.items():
+        of.setdefault(promql.matcher("handler", _unasked(workload), but=True), []).append(name)
+    both = [f"{promql.matcher('job', names)}, {people}" for people, names in of.items()]
+    return {
+        "requests": " or ".join(f"rate(http_requests_total{{{one}}}[5m])" for one in both),
+        "failures": " or ".join(f'rate(http_requests_total{{{one}, status=~"5.."}}[5m])' for one in both),
+    }
+
+
+def _unasked(workload: Workload) -> list[str]:
+    """Paths that are asked for by no person."""
+    checks = [probe.http.path for probe in workload.probes.by_kind().values() if probe.http]
+    return sorted({*checks, *([workload.metrics.path] if workload.metrics else [])})
+
+
 RECORDS: Final = (
-    Record("job:http_requests:rate5m", "sum by (job) (rate(http_requests_total{@all}[5m]))"),
+    # A new pod has no series until somebody asks: as long as one runs, that is a zero, too.
+    Record(
+        "job:http_requests:rate5m",
+        """
+        sum by (job) (@requests)
+          or
+        sum by (job) (up{@all}) * 0
+        """,
+    ),
     # Without errors there is no series to divide: `or` makes it a zero while there are requests.
     Record(
         "job:http_requests_errors:rate5m",
         """
-        sum by (job) (rate(http_requests_total{@all, status=~"5.."}[5m]))
+        sum by (job) (@failures)
           or
         job:http_requests:rate5m{@all} * 0
         """,
@@ -26,12 +58,12 @@ RECORDS: Final = (
     ),
     Record(
         "job_handler:http_requests:rate5m",
-        "sum by (job, handler) (rate(http_requests_total{@all}[5m]))",
+        "sum by (job, handler) (@requests)",
     ),
     Record(
         "job_handler:http_requests_errors:ratio_rate5m",
         """
-        sum by (job, handler) (rate(http_requests_total{@all, status=~"5.."}[5m]))
+        sum by (job, handler) (@failures)
           /
         (job_handler:http_requests:rate5m{@all} > 0)
         """,
