@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from manifestgen.api import RenderResult, render, resolve, validate
+    from manifestgen.api import RenderResult, Target, init, list_targets, render, resolve, schema, validate
+    from manifestgen.artifact import Artifact
     from manifestgen.errors import Finding, Location, ManifestgenError, Severity
     from manifestgen.resolving.model import ResolvedPlatform
 
@@ -19,7 +20,12 @@ __all__ = [
     "render",
     "validate",
     "resolve",
+    "schema",
+    "list_targets",
+    "init",
     "RenderResult",
+    "Artifact",
+    "Target",
     "ResolvedPlatform",
     "Finding",
     "Location",

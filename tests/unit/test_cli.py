@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import manifestgen
 from manifestgen import __version__, api, cli
 from manifestgen.cli.group import COMMANDS
 from manifestgen.cli.output import StreamError, wants_colour
@@ -85,6 +86,13 @@ def _env() -> dict[str, str]:
         (["render", "--diff", "--format", "sarif"], "--format sarif takes all of standard output"),
         (["render", "--templates", "nowhere"], "Directory 'nowhere' does not exist"),
         (["render", "--target", "hlem"], "there is no target 'hlem'; did you mean 'helm'?"),
+        (["render", "--out", ""], "Invalid value for '--out': the path is empty"),
+        (["render", "--spec", ""], "Invalid value for '--spec': the path is empty"),
+        (["render", "--templates", ""], "Invalid value for '--templates': the path is empty"),
+        (["validate", "--spec="], "Invalid value for '--spec': the path is empty"),
+        (["show", "production", "--spec", ""], "Invalid value for '--spec': the path is empty"),
+        (["targets", "--templates", ""], "Invalid value for '--templates': the path is empty"),
+        (["init", ""], "the path is empty"),
         (["show"], "Missing argument 'ENV'"),
     ],
 )
@@ -121,6 +129,7 @@ def _raise(error: BaseException) -> Callable[..., tuple[Finding, ...]]:
             "standard output cannot be written: No space left on device",
         ),
         (KeyError("a\x1b[31m"), 3, r"KeyError: 'a\x1b[31m'"),
+        (FileNotFoundError(2, "No such file or directory"), 1, "the current folder is no longer there"),
         (RecursionError("too deep"), 3, "RecursionError: too deep"),
     ],
 )
@@ -176,10 +185,45 @@ def test_a_full_disk_behind_standard_output_is_told_once() -> None:
         assert process.wait() == 1
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_closed_streams_are_no_bug(closed: str) -> None:
-    command = ["sh", "-c", f'"$0" -m manifestgen targets {closed}', sys.executable]
-    assert subprocess.run(command, env=_env(), check=False).returncode == 0
+CLOSED = [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
+
+
+def _closed(arguments: str, closed: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    command = ["sh", "-c", f'"$0" -m manifestgen {arguments} {closed}', sys.executable]
+    return subprocess.run(command, cwd=folder, env=_env(), capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_closed_streams_are_no_bug(closed: str, tmp_path: Path) -> None:
+    manifestgen.init(tmp_path)
+    assert _closed("targets", closed, tmp_path).returncode == Exit.OK
+    assert _closed("render", closed, tmp_path).returncode == Exit.OK
+    assert _closed("render --check", closed, tmp_path).returncode == Exit.OK
+    assert _closed("validate --spec nowhere", closed, tmp_path).returncode == Exit.FINDINGS
+
+
+def test_what_is_wrong_with_the_usage_never_goes_to_standard_output(tmp_path: Path) -> None:
+    done = _closed("render --chek", "2>&-", tmp_path)
+    assert (done.returncode, done.stdout) == (Exit.USAGE, b"")
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder is one that was removed."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+
+@pytest.mark.parametrize("arguments", [("init",), ("init", "shop")])
+def test_init_in_a_folder_that_is_gone_says_so(
+    run: Run, nowhere: None, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == Exit.FINDINGS
+    told = capsys.readouterr().err
+    assert "it cannot be written: No such file or directory" in told
+    assert "standard output" not in told
 
 
 class Terminal(io.StringIO):

@@ -13,7 +13,7 @@ import pytest
 
 import manifestgen
 from manifestgen import cli
-from manifestgen.cli.starting import SCHEMA, SPEC, platform_name
+from manifestgen.api.starting import SCHEMA, SPEC, platform_name
 from manifestgen.errors import Exit
 
 Run = Callable[..., tuple[int, str, str]]
@@ -151,6 +151,23 @@ def test_an_unknown_environment_is_wrong_usage_with_the_nearest_name(project: Pa
     assert not (project / "out").exists()
 
 
+@pytest.mark.parametrize("report_format", ["json", "sarif", "github"])
+@pytest.mark.parametrize("arguments", [("prodution",), ("--target", "hlem")])
+def test_an_unknown_name_is_told_in_the_format_asked_for(
+    project: Path, run: Run, report_format: str, arguments: tuple[str, ...]
+) -> None:
+    code, out, err = run("render", *arguments, "--format", report_format)
+    assert (code, err) == (Exit.USAGE, "")
+    assert "did you mean" in out
+    assert report_format == "github" or json.loads(out)
+
+
+def test_force_and_check_contradict_each_other(rendered: Path, run: Run) -> None:
+    code, out, err = run("render", "--force", "--check")
+    assert (code, out) == (Exit.USAGE, "")
+    assert "--check writes nothing" in err
+
+
 def test_check_names_what_is_changed_missing_extra_and_edited(rendered: Path, run: Run) -> None:
     missing, edited = rendered / "k8s/base/kustomization.yaml", next((rendered / "helm").rglob("values.yaml"))
     missing.unlink()
@@ -183,7 +200,7 @@ def test_check_tells_machines_the_same(rendered: Path, run: Run) -> None:
     assert report["files"]["created"] == [gone]
     assert report["current"] is False
     _, out, _ = run("render", "--check", "--format", "github")
-    assert out.startswith(f"::error title=output-missing::out/{gone}: ")
+    assert out.startswith(f"::error file=out/{gone},title=output-missing::out/{gone}: ")
     assert "\nout is not what specs/platform.yaml gives: 1 missing\n" in out
 
 
@@ -283,6 +300,79 @@ def test_the_library_does_what_the_command_does(project: Path) -> None:
         manifestgen.render(targets=["hlem"])
 
 
+def test_the_library_gives_the_files_and_the_diff_that_the_command_prints(rendered: Path, run: Run) -> None:
+    chosen = ("production", "--target", "kustomize")
+    _edit(Path(SPEC), "LOG_LEVEL: info", "LOG_LEVEL: debug")
+    before = _files(rendered)
+    result = manifestgen.render(environments=["production"], targets=["kustomize"], check=True)
+    assert run("render", *chosen, "--diff")[1] == result.diff != ""
+    assert run("render", *chosen, "--stdout")[1] == "".join(
+        f"---\n# Source: {path}\n{artifact.text}" for path, artifact in result.artifacts.items()
+    )
+    assert {(made.target, made.environment) for made in result.artifacts.values()} == {
+        ("kustomize", None),
+        ("kustomize", "production"),
+    }
+    assert _files(rendered) == before
+    written = manifestgen.render(environments=["production"], targets=["kustomize"])
+    assert written.diff == result.diff
+    assert manifestgen.render(environments=["production"], targets=["kustomize"]).diff == ""
+
+
+def test_a_wrong_spec_has_neither_files_nor_a_diff(broken: Path) -> None:
+    result = manifestgen.render()
+    assert (dict(result.artifacts), result.diff) == ({}, "")
+
+
+def test_the_library_gives_the_schema_that_the_command_prints(run: Run) -> None:
+    assert json.loads(run("schema")[1]) == manifestgen.schema()
+    manifestgen.schema().clear()
+    assert manifestgen.schema() != {}
+
+
+def test_the_library_lists_the_targets_that_the_command_lists(project: Path, run: Run) -> None:
+    own = project / "mine" / "kubernetes" / "service.yaml.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text("# of our own\n")
+    targets = manifestgen.list_targets(templates="mine")
+    listing = run("targets", "--templates", "mine")[1]
+    for target in targets:
+        assert f"{target.name:<12}  {target.summary}\n" in listing
+        assert all(f"  {name}" in listing and file.is_file() for name, file in target.templates.items())
+    assert targets[0].templates["kubernetes/service.yaml.j2"] == Path("mine/kubernetes/service.yaml.j2")
+    assert [target.name for target in manifestgen.list_targets()] == [target.name for target in targets]
+
+
+def test_the_library_starts_a_spec_and_overwrites_none(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    files = manifestgen.init(folder)
+    assert files == (folder / SPEC, folder / SCHEMA)
+    assert manifestgen.validate(files[0]) == ()
+    with pytest.raises(manifestgen.ManifestgenError, match="init-exists"):
+        manifestgen.init(folder)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: manifestgen.render(out=""),
+        lambda: manifestgen.render(""),
+        lambda: manifestgen.render(templates=""),
+        lambda: manifestgen.validate(""),
+        lambda: manifestgen.resolve(""),
+        lambda: manifestgen.list_targets(templates=""),
+        lambda: manifestgen.init(""),
+    ],
+)
+def test_the_library_takes_no_empty_path_for_the_current_folder(
+    project: Path, call: Callable[[], object]
+) -> None:
+    before = _files(project)
+    with pytest.raises(ValueError, match="the path is empty"):
+        call()
+    assert _files(project) == before
+
+
 def test_the_library_gives_findings_as_values(broken: Path) -> None:
     result = manifestgen.render()
     assert not result.ok and result.created == ()
@@ -290,10 +380,26 @@ def test_the_library_gives_findings_as_values(broken: Path) -> None:
     assert str(result.findings[0].location) == str(broken)
 
 
+def test_importing_the_package_costs_nothing() -> None:
+    program = """
+import sys
+before = set(sys.modules)
+import manifestgen
+print(*sorted(set(sys.modules) - before - {"__future__", "typing"}))
+"""
+    command = [sys.executable, "-S", "-c", program]
+    path = os.pathsep.join(part for part in sys.path if part)
+    env = {**os.environ, "PYTHONPATH": path}
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout.split()
+    assert [name for name in loaded if name.startswith("manifestgen")] == ["manifestgen"]
+    assert not {"pydantic", "jinja2", "click", "ruamel", "jsonschema", "pathlib"}.intersection(loaded)
+
+
 def test_public_names_are_what_they_are_called_whatever_was_imported() -> None:
     """A subpackage called like a public function would take its place once it is imported."""
     program = """
-import sys, manifestgen, manifestgen.api
+import pkgutil, sys, manifestgen, manifestgen.api
+assert {module.name for module in pkgutil.iter_modules(manifestgen.__path__)}.isdisjoint(manifestgen.__all__)
 assert all(not isinstance(getattr(manifestgen, name), type(sys)) for name in manifestgen.__all__)
 """
     subprocess.run([sys.executable, "-c", program], check=True)

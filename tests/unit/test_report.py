@@ -26,14 +26,14 @@ EARLIER = Finding("unknown-key", "unknown key 'replica'", "did you mean 'replica
 WARNING = Finding("single-replica", "one pod", "give two", "workloads.api",
                   Location("specs/platform.yaml", 50, 1), Severity.WARNING)  # fmt: skip
 NOTE = Finding("output-lock", "there is no lock", path="out/.manifestgen.lock", severity=Severity.NOTE)
-NOWHERE = Finding("spec-unreadable", "cannot read platform.yaml: there is no such file", "give --spec FILE")
+NOWHERE = Finding("unknown-target", "there is no target 'hlem'", "did you mean 'helm'?")
 HOSTILE = Finding("name", "'a\x1b[31m\n::error::b' is no name", "100%, sure: yes", "a\u202eb",
                   Location("we,ird:%\n.yaml", 1, 2))  # fmt: skip
 ALL = (OBJECTIVE, EARLIER, WARNING, NOTE, NOWHERE, HOSTILE)
 
 any_finding = st.builds(
     Finding,
-    rule=st.sampled_from(["name", "type", "x"]),
+    rule=st.sampled_from(["name", "type", "x", "output-missing"]),
     message=st.text(),
     advice=st.text(),
     path=st.text(),
@@ -54,7 +54,33 @@ def test_all_formats_of_one_report(snapshot: SnapshotAssertion) -> None:
     assert text.findings([OBJECTIVE, WARNING, NOTE], colour=True) == snapshot(name="colour")
     assert github.findings(ALL) == snapshot(name="github")
     assert jsontext.findings(ALL, {"out": "out"}) == snapshot(name="json")
-    assert sarif.findings(ALL, "1.2.3") == snapshot(name="sarif")
+    assert sarif.findings(ALL, "1.2.3", "platform.yaml") == snapshot(name="sarif")
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "file"),
+    [
+        ("output-missing", "out/a b.yaml", "out/a b.yaml"),
+        ("spec-unreadable", "specs/platform.yaml", "specs/platform.yaml"),
+        ("init-exists", "shop/specs/platform.yaml", "shop/specs/platform.yaml"),
+        ("unknown-environment", "specs/platform.yaml", "specs/platform.yaml"),
+        ("object-clash", "workloads.api", None),
+        ("output-path", "", None),
+        ("unknown-target", "", None),
+    ],
+)
+def test_a_finding_without_a_line_names_its_file_all_the_same(rule: str, path: str, file: str | None) -> None:
+    finding = Finding(rule, "oh", path=path)
+    (item,) = json.loads(jsontext.findings([finding]))["findings"]
+    assert (item["file"], item["line"]) == (file, None)
+    assert ("::error file=" in github.findings([finding])) == (file is not None)
+    assert "line=" not in github.findings([finding])
+    (result,) = json.loads(sarif.findings([finding], "1.2.3", "platform.yaml"))["runs"][0]["results"]
+    (location,) = result["locations"]
+    uri = "platform.yaml" if file is None else file.replace(" ", "%20")
+    assert location["physicalLocation"] == {"artifactLocation": {"uri": uri}}
+    names_a_place = file is None and path != ""
+    assert location.get("logicalLocations") == ([{"fullyQualifiedName": path}] if names_a_place else None)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +139,7 @@ def test_json_is_ascii_and_gives_the_same_findings_back(found: list[Finding]) ->
 
 @given(st.lists(any_finding, max_size=4))
 def test_sarif_has_the_shape_of_the_standard(found: list[Finding]) -> None:
-    log = json.loads(sarif.findings(found, "1.2.3"))
+    log = json.loads(sarif.findings(found, "1.2.3", "platform.yaml"))
     jsonschema.Draft202012Validator(SARIF, format_checker=jsonschema.FormatChecker()).validate(log)
     (run,) = log["runs"]
     for result in run["results"]:
@@ -162,15 +188,16 @@ SARIF = _object(
             results={
                 "type": "array",
                 "items": _object(
-                    ("message",),
+                    ("message", "locations"),
                     ruleId=_TEXT,
                     ruleIndex={"type": "integer", "minimum": -1},
                     level={"enum": ["none", "note", "warning", "error"]},
                     message=_object(("text",), text={"type": "string"}),
                     locations={
                         "type": "array",
+                        "minItems": 1,
                         "items": _object(
-                            (),
+                            ("physicalLocation",),
                             physicalLocation=_object(
                                 ("artifactLocation",),
                                 artifactLocation=_object(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -60,8 +61,12 @@ def _told(error: BaseException) -> int:
         case KeyboardInterrupt() | click.Abort():
             return _INTERRUPTED
         case click.ClickException():
-            error.show()
+            if sys.stderr is not None:  # closed by `2>&-`; click would turn to standard output
+                error.show()
             return error.exit_code
+        case FileNotFoundError(filename=None):  # as the system puts it, about no file at all
+            click.echo("Error: the current folder is no longer there", err=True)
+            return Exit.FINDINGS
         case StreamError() | OSError(filename=None):
             return _stream_failed(error)
     click.echo(_bug(error), err=True)

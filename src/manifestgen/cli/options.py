@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,6 +12,22 @@ if TYPE_CHECKING:
 DEFAULT_SPEC: Final = "specs/platform.yaml"
 DEFAULT_OUT: Final = "out"
 FORMATS: Final = ("text", "json", "github", "sarif")
+
+
+class NamedPath(click.Path):
+    """A path that is not empty: that is a variable nobody set, and would mean the current folder.
+
+    Whether it can be read is not asked here: what reads it knows better, and says so as a finding.
+    """
+
+    def __init__(self, *, exists: bool = False, file_okay: bool = True) -> None:
+        super().__init__(exists=exists, file_okay=file_okay, readable=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value as it is; an empty one is wrong usage."""
+        if not value:
+            self.fail("the path is empty; is a variable not set? '.' is the current folder", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def as_path(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
@@ -24,7 +40,7 @@ def as_path(ctx: click.Context, param: click.Parameter, value: str | None) -> Pa
 spec_option = click.option(
     "--spec",
     "spec_file",
-    type=click.Path(),
+    type=NamedPath(),
     callback=as_path,
     default=DEFAULT_SPEC,
     show_default=True,
@@ -44,7 +60,7 @@ format_option = click.option(
 
 templates_option = click.option(
     "--templates",
-    type=click.Path(exists=True, file_okay=False),
+    type=NamedPath(exists=True, file_okay=False),
     callback=as_path,
     metavar="DIR",
     help="A folder of templates of your own; what it holds wins over the built-in ones.",

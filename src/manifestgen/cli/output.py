@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from manifestgen import __version__
 from manifestgen.errors import Finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class StreamError(Exception):
@@ -36,8 +39,10 @@ def put_findings(found: Iterable[Finding]) -> None:
     put(text.findings(found, colour=wants_colour(sys.stderr)), err=True)
 
 
-def put_report(found: Iterable[Finding], report_format: str, more: Mapping[str, Any] | None = None) -> None:
-    """Findings in a format: text on standard error, the others on standard output.
+def put_report(
+    found: Iterable[Finding], report_format: str, spec: Path, more: Mapping[str, Any] | None = None
+) -> None:
+    """Findings on ``spec`` in a format: text on standard error, the others on standard output.
 
     ``more`` are further keys of the JSON document.
     """
@@ -54,7 +59,7 @@ def put_report(found: Iterable[Finding], report_format: str, more: Mapping[str, 
     else:
         from manifestgen.report import sarif
 
-        put_document(sarif.findings(found, __version__))
+        put_document(sarif.findings(found, __version__, str(spec)))
 
 
 def put_document(document: str) -> None:
@@ -62,6 +67,11 @@ def put_document(document: str) -> None:
     put(document.encode())
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Whether text for this stream is coloured: on a terminal, unless NO_COLOR or TERM=dumb say otherwise."""
+def wants_colour(stream: TextIO | None) -> bool:
+    """Whether text for this stream is coloured: on a terminal, unless NO_COLOR or TERM=dumb say otherwise.
+
+    There is none where the shell closed it (`2>&-`).
+    """
+    if stream is None:
+        return False
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -8,7 +8,14 @@ import click
 
 from manifestgen.cli.complete import environment_names, target_names
 from manifestgen.cli.examples import WithExample
-from manifestgen.cli.options import DEFAULT_OUT, as_path, format_option, spec_option, templates_option
+from manifestgen.cli.options import (
+    DEFAULT_OUT,
+    NamedPath,
+    as_path,
+    format_option,
+    spec_option,
+    templates_option,
+)
 
 
 @click.command(
@@ -24,7 +31,7 @@ from manifestgen.cli.options import DEFAULT_OUT, as_path, format_option, spec_op
 @spec_option
 @click.option(
     "--out",
-    type=click.Path(),
+    type=NamedPath(),
     callback=as_path,
     default=DEFAULT_OUT,
     show_default=True,

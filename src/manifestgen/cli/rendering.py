@@ -13,9 +13,9 @@ from manifestgen import api, write
 from manifestgen.artifact import Artifact
 from manifestgen.cli.options import DEFAULT_OUT, DEFAULT_SPEC
 from manifestgen.cli.output import put, put_document, put_findings, put_report
-from manifestgen.errors import Exit, Finding
+from manifestgen.errors import Exit, Finding, ManifestgenError
 from manifestgen.report import summary
-from manifestgen.write import Plan, Selection
+from manifestgen.write import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Options:
         """Why these options cannot stand together, None if they can."""
         if self.stdout and (self.check or self.diff or self.force):
             return "--stdout writes and compares nothing: leave out --check, --diff and --force"
+        if self.check and self.force:
+            return "--check writes nothing, so it cannot replace files: leave out --force"
         if self.report_format in ("json", "sarif") and (self.stdout or self.diff):
             return (
                 f"--format {self.report_format} takes all of standard output: leave out --stdout and --diff"
@@ -72,14 +74,22 @@ def run(options: Options) -> int:
     contradiction = options.contradiction()
     if contradiction:
         raise click.UsageError(contradiction)
+    try:
+        return _run(options)
+    except ManifestgenError as error:
+        put_report(error.findings, options.report_format, options.spec_file)
+        return error.exit_code
+
+
+def _run(options: Options) -> int:
     request = options.request()
     found = api.rendered(request)
     if found.artifacts is None:
-        put_report(found.findings, options.report_format)
+        put_report(found.findings, options.report_format, options.spec_file)
         return Exit.FINDINGS
     if options.stdout:
         put_findings(found.findings)
-        put_document(_as_stream(found.artifacts.values(), found.select))
+        put_document(_as_stream(found.chosen))
         return Exit.OK
     plan = api.plan(request, found.artifacts, found.select)
     if options.diff:
@@ -93,13 +103,9 @@ def run(options: Options) -> int:
     return _tell(options, found.findings, plan)
 
 
-def _as_stream(artifacts: Iterable[Artifact], select: Selection) -> str:
-    """The chosen files one after another, each behind a line that names it, as Helm prints them."""
-    return "".join(
-        f"---\n# Source: {artifact.path}\n{artifact.text}"
-        for artifact in artifacts
-        if select.covers(artifact.target, artifact.environment)
-    )
+def _as_stream(artifacts: Iterable[Artifact]) -> str:
+    """The files one after another, each behind a line that names it, as Helm prints them."""
+    return "".join(f"---\n# Source: {artifact.path}\n{artifact.text}" for artifact in artifacts)
 
 
 def _check(options: Options, findings: tuple[Finding, ...], plan: Plan) -> int:
@@ -117,6 +123,6 @@ def _tell(options: Options, findings: tuple[Finding, ...], plan: Plan) -> int:
 
 def _report(options: Options, findings: tuple[Finding, ...], plan: Plan, words: str) -> None:
     """The findings, and in ``words`` what became of the files."""
-    put_report(findings, options.report_format, summary.as_object(plan))
+    put_report(findings, options.report_format, options.spec_file, summary.as_object(plan))
     if options.report_format in ("text", "github"):  # GitHub shows lines that are no commands as they are
         put(words)

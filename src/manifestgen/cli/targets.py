@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from manifestgen.targets import Target
+    from manifestgen.api import Target
 
 
 @click.command(
@@ -24,31 +24,23 @@ if TYPE_CHECKING:
 @templates_option
 def command(templates: Path | None) -> None:
     """List what can be emitted, and the templates that each target is made from."""
+    from manifestgen import api
     from manifestgen.cli.output import put
     from manifestgen.rendering.folders import template_folders
-    from manifestgen.targets import REGISTRY
 
-    put("".join(f"{line}\n" for line in _listing(REGISTRY, template_folders(templates))))
+    lines = _listing(api.list_targets(templates=templates), template_folders(templates))
+    put("".join(f"{line}\n" for line in lines))
 
 
 def _listing(targets: tuple[Target, ...], folders: tuple[Path, ...]) -> Iterator[str]:
+    """The targets with their templates; those of the user's own folder, which win, are marked."""
+    builtin = folders[-1]
     width = max(len(target.name) for target in targets)
     for target in targets:
         yield f"{target.name:<{width}}  {target.summary}"
-        for folder in target.templates:
-            yield from (f"{'':<{width}}  {name}" for name in _templates(folder, folders))
+        for name, file in target.templates.items():
+            mark = "" if file.is_relative_to(builtin) else " (yours)"
+            yield f"{'':<{width}}  {name}{mark}"
     yield ""
     yield "Templates are looked for in"
     yield from (f"  {click.format_filename(folder)}" for folder in folders)
-
-
-def _templates(below: str, folders: tuple[Path, ...]) -> Iterator[str]:
-    """The templates of a target; those of the user's own folder, which win, are marked."""
-    builtin = folders[-1]
-    names = {
-        file.relative_to(folder).as_posix(): folder
-        for folder in reversed(folders)
-        for file in (folder / below).rglob("*.j2")
-    }
-    for name, folder in sorted(names.items()):
-        yield name if folder is builtin else f"{name} (yours)"

@@ -28,10 +28,14 @@ def command(spec_file: Path, templates: Path | None, report_format: str) -> int:
     """
     from manifestgen import api
     from manifestgen.cli.output import put, put_report
-    from manifestgen.errors import Exit, errors_in
+    from manifestgen.errors import Exit, ManifestgenError, errors_in
 
-    found = api.validate(spec_file, templates=templates)
-    put_report(found, report_format)
+    try:
+        found = api.validate(spec_file, templates=templates)
+    except ManifestgenError as error:
+        put_report(error.findings, report_format, spec_file)
+        return error.exit_code
+    put_report(found, report_format, spec_file)
     if errors_in(found):
         return Exit.FINDINGS
     if report_format == "text":

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from manifestgen.errors import Finding, Severity
-from manifestgen.report.text import in_order, sentence
+from manifestgen.report.text import file_of, in_order, sentence
 from manifestgen.yamlio.characters import escaped
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -21,10 +21,11 @@ def findings(found: Iterable[Finding]) -> str:
 
 
 def _command(finding: Finding) -> str:
-    properties = {"title": finding.rule}
-    if finding.location:
-        where = finding.location
-        properties = {"file": where.file, "line": str(where.line), "col": str(where.column), **properties}
+    where, file = finding.location, file_of(finding)
+    properties = {"file": file} if file is not None else {}
+    if where:
+        properties |= {"line": str(where.line), "col": str(where.column)}
+    properties["title"] = finding.rule
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(sentence(finding))}"
 

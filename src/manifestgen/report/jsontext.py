@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from manifestgen.errors import Finding, Severity
-from manifestgen.report.text import in_order
+from manifestgen.report.text import file_of, in_order
 
 
 def findings(found: Iterable[Finding], more: Mapping[str, Any] | None = None) -> str:
     """One object: ``findings``, the counts ``errors``, ``warnings`` and ``notes``, and the keys of ``more``.
 
-    Every finding has the same keys; ``file``, ``line`` and ``column`` are null where no line can be named.
+    Every finding has the same keys; ``line`` and ``column`` are null where no line can be
+    named, ``file`` only where the finding is about no file.
     """
     ordered = in_order(found)
     counts = Counter(finding.severity for finding in ordered)
@@ -36,7 +37,7 @@ def _as_object(finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
-        "file": where.file if where else None,
+        "file": file_of(finding),
         "line": where.line if where else None,
         "column": where.column if where else None,
         "path": finding.path,

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from manifestgen.errors import Finding, Location
+from manifestgen.errors import Finding
 from manifestgen.facts.rules import RULES
 from manifestgen.report.jsontext import dumps
-from manifestgen.report.text import in_order, sentence
+from manifestgen.report.text import file_of, in_order, sentence
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def findings(found: Iterable[Finding], version: str) -> str:
-    """One run of this tool of ``version``; it lists the rules that found something, each with its meaning."""
+def findings(found: Iterable[Finding], version: str, spec: str) -> str:
+    """One run of this tool of ``version``; it lists the rules that found something, each with its meaning.
+
+    Code scanning takes no result without a file: what is about none is told of the ``spec``.
+    """
     ordered = in_order(found)
     rules = sorted({finding.rule for finding in ordered})
     run = {
@@ -29,7 +32,7 @@ def findings(found: Iterable[Finding], version: str) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
-        "results": [_result(finding, rules) for finding in ordered],
+        "results": [_result(finding, rules, spec) for finding in ordered],
     }
     return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -39,27 +42,26 @@ def _rule(name: str) -> dict[str, Any]:
     return {"id": name, "shortDescription": {"text": meaning}, "help": {"text": meaning}}
 
 
-def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
-    result: dict[str, Any] = {
+def _result(finding: Finding, rules: list[str], spec: str) -> dict[str, Any]:
+    return {
         "ruleId": finding.rule,
         "ruleIndex": rules.index(finding.rule),
         "level": finding.severity.value,
         "message": {"text": sentence(finding)},
+        "locations": [_location(finding, spec)],
     }
+
+
+def _location(finding: Finding, spec: str) -> dict[str, Any]:
+    """The file, with the line if one can be named, and the place in the spec."""
+    file = file_of(finding)
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(spec if file is None else file)}}
+    location: dict[str, Any] = {"physicalLocation": physical}
     if finding.location:
-        result["locations"] = [_location(finding.location, finding.path)]
-    return result
-
-
-def _location(where: Location, path: str) -> dict[str, Any]:
-    location: dict[str, Any] = {
-        "physicalLocation": {
-            "artifactLocation": {"uri": _uri(where.file)},
-            "region": {"startLine": where.line, "startColumn": where.column},
-        }
-    }
-    if path:
-        location["logicalLocations"] = [{"fullyQualifiedName": path}]
+        where = finding.location
+        physical["region"] = {"startLine": where.line, "startColumn": where.column}
+    if finding.path and (finding.location or file is None):
+        location["logicalLocations"] = [{"fullyQualifiedName": finding.path}]
     return location
 
 

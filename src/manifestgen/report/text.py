@@ -14,6 +14,11 @@ _BOLD: Final = "\x1b[1m"
 _DIM: Final = "\x1b[2m"
 _COLOURS: Final = {Severity.ERROR: "\x1b[1;31m", Severity.WARNING: "\x1b[1;33m", Severity.NOTE: "\x1b[1;36m"}
 
+_ABOUT_FILES: Final = frozenset(
+    {"init-exists", "init-failed", "spec-size", "spec-unreadable", "unknown-environment"}
+)
+"""Rules whose path, where they name no line, is that of a file; so is that of each rule ``output-…``."""
+
 
 def findings(found: Iterable[Finding], *, colour: bool = False) -> str:
     """All findings, a line each in the order of the file, and a closing line that counts them.
@@ -26,6 +31,14 @@ def findings(found: Iterable[Finding], *, colour: bool = False) -> str:
         return ""
     lines = [_line(finding, colour) for finding in ordered]
     return "\n".join([*lines, tally(ordered)]) + "\n"
+
+
+def file_of(finding: Finding) -> str | None:
+    """The file that the finding is about, None where it is about none; also where no line can be named."""
+    if finding.location:
+        return finding.location.file
+    about_a_file = finding.rule in _ABOUT_FILES or finding.rule.startswith("output-")
+    return finding.path if about_a_file and finding.path else None
 
 
 def in_order(found: Iterable[Finding]) -> list[Finding]:

@@ -1,16 +1,13 @@
-"""What ``manifestgen init`` does: write a first spec, and the schema for the editor."""
+"""A first spec, and the schema for the editor beside it."""
 
 from __future__ import annotations
 
 import os
-import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import click
-
-from manifestgen.cli.output import put
-from manifestgen.errors import Exit, Finding, ManifestgenError
+from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.facts.names import check_label
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
@@ -22,23 +19,23 @@ SCHEMA: Final = Path("specs/platform.schema.json")
 FALLBACK_NAME: Final = "my-platform"
 
 
-def start(folder: Path) -> int:
-    """Write both files or refuse; the exit code."""
+def start(folder: Path) -> Iterator[Path]:
+    """Write both files, or refuse before the first one; gives each as soon as it is written."""
     texts = _texts(platform_name(folder))
     existing = [path for path in texts if os.path.lexists(folder / path)]
     if existing:
-        raise _refused("init-exists", folder / existing[0], "it is already there", "choose another folder")
+        raise _refused("init-exists", folder / existing[0], "it is already there")
     for path, text in texts.items():
         _create(folder / path, text)
-        put(f"created {click.format_filename(folder / path)}\n")
-    there = "" if folder == Path() else f"cd {shlex.quote(click.format_filename(folder))} && "
-    put(f"Next: {there}manifestgen render\n")
-    return Exit.OK
+        yield folder / path
 
 
 def platform_name(folder: Path) -> str:
     """The name of the folder where that may name a platform and its namespaces."""
-    name = folder.resolve().name
+    try:
+        name = folder.resolve().name
+    except OSError as error:  # the current folder is gone, or may not be seen
+        raise _failed(folder, error) from error
     return FALLBACK_NAME if check_label(_staging(name)) or check_label(name) else name
 
 
@@ -59,11 +56,12 @@ def _create(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise _refused(
-            "init-failed", file, f"it cannot be written: {reason}", "choose another folder"
-        ) from error
+        raise _failed(file, error) from error
 
 
-def _refused(rule: str, file: Path, message: str, advice: str) -> ManifestgenError:
-    return ManifestgenError([Finding(rule, message, advice, path=str(file))])
+def _failed(file: Path, error: OSError) -> ManifestgenError:
+    return _refused("init-failed", file, f"it cannot be written: {error.strerror or error}")
+
+
+def _refused(rule: str, file: Path, message: str) -> ManifestgenError:
+    return ManifestgenError([Finding(rule, message, "choose another folder", path=str(file))])

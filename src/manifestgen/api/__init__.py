@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from os import PathLike
+from dataclasses import dataclass, field
+from os import PathLike, fspath
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from manifestgen import pipeline, write
+from manifestgen.api.listing import Target, listed
 from manifestgen.artifact import Artifact
 from manifestgen.errors import Exit, Finding, ManifestgenError, errors_in
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets import REGISTRY
 from manifestgen.write import Plan, Selection
+
+__all__ = [
+    "Artifact",
+    "Finding",
+    "ManifestgenError",
+    "RenderResult",
+    "Rendered",
+    "Request",
+    "ResolvedPlatform",
+    "Target",
+    "init",
+    "list_targets",
+    "plan",
+    "render",
+    "rendered",
+    "resolve",
+    "schema",
+    "validate",
+]
 
 AnyPath = str | PathLike[str]
 
@@ -41,6 +61,14 @@ class RenderResult:
     """Out of date, but of environments or targets that were not asked for."""
     current: bool = False
     """Whether the files asked for were on disk as the spec gives them, before anything was written."""
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict, repr=False)
+    """The files asked for, by path, as the spec gives them; none when a finding on the spec is an error."""
+    _plan: Plan | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def diff(self) -> str:
+        """What the render changed, or with ``check=True`` would change, as ``git diff`` prints it."""
+        return "" if self._plan is None else "".join(write.unified(self._plan))
 
     @property
     def ok(self) -> bool:
@@ -74,6 +102,15 @@ class Rendered:
     artifacts: Mapping[str, Artifact] | None
     select: Selection
 
+    @property
+    def chosen(self) -> tuple[Artifact, ...]:
+        """The files that were asked for, sorted by path."""
+        return tuple(
+            artifact
+            for artifact in (self.artifacts or {}).values()
+            if self.select.covers(artifact.target, artifact.environment)
+        )
+
 
 def render(  # noqa: PLR0913 - the options of the command, by name
     spec: AnyPath = DEFAULT_SPEC,
@@ -91,7 +128,7 @@ def render(  # noqa: PLR0913 - the options of the command, by name
         spec: the spec file.
         environments: names of environments; None means all. The others' files stay as they are.
         out: the output folder.
-        targets: names of targets (``manifestgen targets`` lists them); None means all.
+        targets: names of targets (``list_targets`` gives them); None means all.
         templates: a folder whose templates win over the built-in ones.
         check: compare only, write nothing.
         force: replace files that were edited by hand or that others wrote.
@@ -102,13 +139,14 @@ def render(  # noqa: PLR0913 - the options of the command, by name
     Raises:
         ManifestgenError: when there is no environment or target of a name, or the folder cannot be
             read or written. It carries the findings.
+        ValueError: when a path is empty, which would mean the current folder.
     """
     request = Request(
-        spec=Path(spec),
-        out=Path(out),
+        spec=_path(spec),
+        out=_path(out),
         environments=tuple(environments or ()),
         targets=tuple(targets or ()),
-        templates=_path(templates),
+        templates=_folder(templates),
         force=force,
     )
     found = rendered(request)
@@ -117,12 +155,12 @@ def render(  # noqa: PLR0913 - the options of the command, by name
     planned = plan(request, found.artifacts, found.select)
     if not check:
         write.apply(planned)
-    return _result(planned, found.findings)
+    return _result(planned, found)
 
 
 def validate(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) -> tuple[Finding, ...]:
     """All findings on the spec and on what it renders to; nothing is written."""
-    return rendered(Request(spec=Path(spec), templates=_path(templates))).findings
+    return rendered(Request(spec=_path(spec), templates=_folder(templates))).findings
 
 
 def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> ResolvedPlatform:
@@ -130,11 +168,34 @@ def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> Res
 
     Raises ManifestgenError when the spec is wrong or has no such environment.
     """
-    platforms = pipeline.load(Path(spec)).platforms
+    file = _path(spec)
+    platforms = pipeline.load(file).platforms
     if environment is not None:
         known = [name for name in platforms if name is not None]
-        _refuse_unknown("unknown-environment", [environment], known)
+        _refuse_unknown("unknown-environment", [environment], known, str(file))
     return platforms[environment]
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the spec, a new one for each call."""
+    from manifestgen.spec.schema import json_schema
+
+    return json_schema()
+
+
+def list_targets(*, templates: AnyPath | None = None) -> tuple[Target, ...]:
+    """What can be emitted, each target with its templates; those in the folder ``templates`` win."""
+    return listed(_folder(templates))
+
+
+def init(folder: AnyPath = ".") -> tuple[Path, ...]:
+    """Start a spec in the folder, as ``manifestgen init`` does; the files that were written.
+
+    Raises ManifestgenError when one of them is there already or cannot be written.
+    """
+    from manifestgen.api.starting import start
+
+    return tuple(start(_path(folder)))
 
 
 def rendered(request: Request) -> Rendered:
@@ -155,7 +216,7 @@ def rendered(request: Request) -> Rendered:
         return Rendered(error.findings, None, select)
     if errors_in(build.findings):
         return Rendered(build.findings, None, select)
-    _refuse_unknown("unknown-environment", request.environments, build.environments)
+    _refuse_unknown("unknown-environment", request.environments, build.environments, str(request.spec))
     return Rendered(build.findings, build.artifacts, select)
 
 
@@ -164,26 +225,33 @@ def plan(request: Request, artifacts: Mapping[str, Artifact], select: Selection)
     return write.plan(artifacts, request.out, select=select, force=request.force)
 
 
-def _refuse_unknown(rule: str, names: Iterable[str], known: Iterable[str]) -> None:
-    listed = tuple(known)
+def _refuse_unknown(rule: str, names: Iterable[str], known: Iterable[str], file: str = "") -> None:
+    choices = tuple(known)
     noun = rule.removeprefix("unknown-")
     findings = [
-        Finding(rule, f"there is no {noun} {name!r}", nearest_hint(name, listed))
+        Finding(rule, f"there is no {noun} {name!r}", nearest_hint(name, choices), path=file)
         for name in names
-        if name not in listed
+        if name not in choices
     ]
     if findings:
         raise ManifestgenError(findings, Exit.USAGE)
 
 
-def _path(path: AnyPath | None) -> Path | None:
-    return None if path is None else Path(path)
+def _path(path: AnyPath) -> Path:
+    """The path; an empty one is a variable that nobody set, and not the current folder."""
+    if not fspath(path):
+        raise ValueError("the path is empty; '.' is the current folder")
+    return Path(path)
 
 
-def _result(planned: Plan, findings: tuple[Finding, ...]) -> RenderResult:
+def _folder(path: AnyPath | None) -> Path | None:
+    return None if path is None else _path(path)
+
+
+def _result(planned: Plan, found: Rendered) -> RenderResult:
     return RenderResult(
         out=planned.out,
-        findings=(*findings, *write.report(planned)),
+        findings=(*found.findings, *write.report(planned)),
         created=tuple(change.path for change in planned.created),
         changed=tuple(change.path for change in planned.changed),
         removed=tuple(change.path for change in planned.removed),
@@ -191,4 +259,6 @@ def _result(planned: Plan, findings: tuple[Finding, ...]) -> RenderResult:
         kept=tuple(kept.path for kept in planned.kept),
         outdated=tuple(item.path for item in planned.outdated),
         current=planned.is_current,
+        artifacts={artifact.path: artifact for artifact in found.chosen},
+        _plan=planned,
     )
