@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,9 +62,11 @@ def _ratios(scratch: Path) -> list[Ratio]:
         for env in ENVIRONMENTS
     ]
 
+    folders = count()
+
     def fresh() -> None:
-        shutil.rmtree(out)
-        _run(_render(out))
+        # Always a new folder: to delete the old one is not part of the work.
+        _run(_render(scratch / f"fresh-{next(folders)}"))
 
     return [
         Ratio(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -214,17 +214,18 @@ class Page:
             values = [_flat(path, effective(value, index)) for path, value in leaves(self.root)]
             values.append(_flat((), dependency_layer(self.info, name)))
             layers.append({path: value for members in values for path, value in members.items()})
+        opened_paths = _above(layers)
         for path in merged_order([tuple(layer) for layer in layers]):
             default, *cells = (_json(layer[path]) if path in layer else "" for layer in layers)
-            if any(text != default for text in cells) and not _is_opened(path, layers):
+            if any(text != default for text in cells) and path not in opened_paths:
                 yield Change(
                     _dotted(path), default, tuple("" if c == default else c or "null" for c in cells)
                 )
 
 
-def _is_opened(path: ValuePath, layers: Sequence[Mapping[ValuePath, Any]]) -> bool:
-    """Whether an empty map at ``path`` has members in another layer, which then have rows of their own."""
-    return any(len(other) > len(path) and other[: len(path)] == path for layer in layers for other in layer)
+def _above(layers: Iterable[Mapping[ValuePath, Any]]) -> frozenset[ValuePath]:
+    """The paths that have members in some layer: an empty map there needs no row of its own."""
+    return frozenset(path[:end] for layer in layers for path in layer for end in range(len(path)))
 
 
 def _list(objects: Sequence[GeneralObject]) -> str:
