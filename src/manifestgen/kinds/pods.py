@@ -82,17 +82,9 @@ def _address(platform: ResolvedPlatform, service: str) -> tuple[str, int] | None
         return host(service, datastore.type), PORTS[datastore.type].client
     workload = platform.spec.workloads.get(service)
     if isinstance(workload, Web):
-        ports = main_ports(workload)
+        ports = workload.main_ports
         return (service, next(iter(ports.values()))) if ports else None
     return None
-
-
-def main_ports(workload: Web) -> dict[str, int]:
-    """Ports of the main Service: as declared, or those of the container."""
-    declared = workload.services.get(names.MAIN_SERVICE)
-    if declared is not None:
-        return declared.ports
-    return {} if workload.services else workload.ports
 
 
 def _inits(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> Iterator[dict[str, Any]]:

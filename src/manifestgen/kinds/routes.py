@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_quantity
-from manifestgen.kinds.pods import main_ports
 from manifestgen.kinds.views import View, owner_of, seconds
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.routes import Cors, Route
@@ -23,7 +22,7 @@ def route_views(platform: ResolvedPlatform) -> Iterator[View]:
     """The Ingress of each route."""
     for name, route in platform.spec.routes.items():
         workload = platform.spec.workloads.get(route.workload)
-        if not isinstance(workload, Web) or route.port not in main_ports(workload):
+        if not isinstance(workload, Web) or route.port not in workload.main_ports:
             continue  # the checks have a finding for it
         yield owner_of(platform, "routes", name).view(
             "ingress",

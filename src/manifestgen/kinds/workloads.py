@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from manifestgen.facts import conventions as names
-from manifestgen.kinds.pods import main_ports, pod_context
+from manifestgen.kinds.pods import pod_context
 from manifestgen.kinds.scaling import scaling_views
 from manifestgen.kinds.settings import config_view, secret_view
 from manifestgen.kinds.views import Owner, View, owner_of
@@ -59,7 +59,7 @@ def _rule(permission: Any) -> dict[str, list[str]]:
 def _service_views(owner: Owner, workload: Web) -> Iterator[View]:
     services = dict(workload.services)
     if not services and workload.ports:
-        services = {names.MAIN_SERVICE: Service(ports=main_ports(workload))}
+        services = {names.MAIN_SERVICE: Service(ports=workload.main_ports)}
     for key, service in services.items():
         yield owner.view(
             "service",

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from manifestgen.facts.conventions import MAIN_SERVICE
 from manifestgen.spec.base import (
     Annotations,
     EnvVarName,
@@ -184,6 +185,14 @@ class Web(Replicated):
     type: Literal["web"]
     services: dict[Name, Service] = {}
     """Its Services; left out, one ClusterIP Service with all ports."""
+
+    @property
+    def main_ports(self) -> dict[str, int]:
+        """The ports of its main Service by name; none when it has only Services of other names."""
+        main = self.services.get(MAIN_SERVICE)
+        if main is not None:
+            return main.ports
+        return {} if self.services else self.ports
 
 
 class Worker(Replicated):

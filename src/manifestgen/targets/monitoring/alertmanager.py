@@ -19,7 +19,7 @@ from manifestgen.spec.alerting import (
     Weekday,
 )
 from manifestgen.targets.monitoring import promql
-from manifestgen.targets.monitoring.place import folder, place
+from manifestgen.targets.monitoring.place import files
 
 TARGET: Final = "alertmanager"
 
@@ -33,15 +33,7 @@ def render_alertmanager(platform: ResolvedPlatform, renderer: Renderer) -> list[
     if alerting is None:
         return []
     contexts = {"alertmanager.yml": _server(alerting), "templates/messages.tmpl": {}}
-    return [
-        Artifact(
-            f"{folder(platform)}/alertmanager/{name}",
-            renderer.render(f"monitoring/alertmanager/{name}.j2", {**context, "place": place(platform)}),
-            TARGET,
-            platform.environment,
-        )
-        for name, context in contexts.items()
-    ]
+    return files(platform, renderer, TARGET, contexts)
 
 
 def _server(alerting: Alerting) -> dict[str, Any]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from manifestgen.artifact import Artifact
+from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 
 
@@ -13,3 +18,18 @@ def folder(platform: ResolvedPlatform) -> str:
 def place(platform: ResolvedPlatform) -> str:
     """The platform and its environment in words."""
     return f"{platform.name} in {platform.environment}" if platform.environment else platform.name
+
+
+def files(
+    platform: ResolvedPlatform, renderer: Renderer, target: str, contexts: Mapping[str, Mapping[str, Any]]
+) -> list[Artifact]:
+    """The files of a server, each from the template of its name with its own context."""
+    return [
+        Artifact(
+            f"{folder(platform)}/{target}/{name}",
+            renderer.render(f"monitoring/{target}/{name}.j2", {**context, "place": place(platform)}),
+            target,
+            platform.environment,
+        )
+        for name, context in contexts.items()
+    ]

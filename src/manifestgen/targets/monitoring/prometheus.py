@@ -10,7 +10,7 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets.monitoring.checks import check_monitoring
 from manifestgen.targets.monitoring.jobs import ScrapeJob, jobs_of
-from manifestgen.targets.monitoring.place import folder, place
+from manifestgen.targets.monitoring.place import files
 from manifestgen.targets.monitoring.rulebook import groups_of
 from manifestgen.targets.monitoring.rules import Alert
 
@@ -37,15 +37,7 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
         "recording-rules.yml": {"groups": recording},
         "alerts.yml": {"groups": alerting},
     }
-    return [
-        Artifact(
-            f"{folder(platform)}/prometheus/{name}",
-            renderer.render(f"monitoring/prometheus/{name}.j2", {**context, "place": place(platform)}),
-            TARGET,
-            platform.environment,
-        )
-        for name, context in contexts.items()
-    ]
+    return files(platform, renderer, TARGET, contexts)
 
 
 def _rule(alert: Alert) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifestgen.errors import Finding
-from manifestgen.facts import conventions
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Service, Web, Workload
@@ -28,12 +27,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
 
 def served_ports(workload: Workload) -> dict[str, int]:
     """The ports of the workload's main Service; none where it has no such Service."""
-    if not isinstance(workload, Web):
-        return {}
-    main = workload.services.get(conventions.MAIN_SERVICE)
-    if main is not None:
-        return main.ports
-    return {} if workload.services else workload.ports
+    return workload.main_ports if isinstance(workload, Web) else {}
 
 
 def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
