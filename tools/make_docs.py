@@ -16,7 +16,10 @@ import click
 from docs_of_spec import keys_of_the_spec
 from manifestgen.cli.examples import WithExample
 from manifestgen.cli.group import COMMANDS, manifestgen
+from manifestgen.facts.lint import LEVELS
+from manifestgen.facts.pages.page import SKELETON
 from manifestgen.facts.rules import RULES
+from rule_pages import pages, table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PROSE = Path(__file__).resolve().parent / "docs"
@@ -30,8 +33,13 @@ def main(arguments: list[str]) -> int:
         if arguments == ["--check"]:
             print(f"docs/{name} is out of date: run .venv/bin/python tools/make_docs.py")
         else:
+            (DOCS / name).parent.mkdir(exist_ok=True)
             (DOCS / name).write_text(documents()[name], encoding="utf-8")
             print(f"docs/{name} written")
+    for page in (DOCS / "rules").glob("*.md"):
+        if f"rules/{page.name}" not in documents():
+            print(f"docs/rules/{page.name} is of no rule: remove it")
+            return 1
     return 1 if stale and arguments == ["--check"] else 0
 
 
@@ -40,7 +48,10 @@ def documents() -> dict[str, str]:
     return {
         "cli.md": _filled("cli.md", "<!-- commands -->", commands()),
         "spec.md": _filled("spec.md", "<!-- keys -->", keys_of_the_spec()),
-        "rules.md": _filled("rules.md", "<!-- rules -->", rules()),
+        "rules.md": _filled("rules.md", "<!-- rules -->", rules())
+        .replace("<!-- lint -->", table())
+        .replace("<!-- skeleton -->", SKELETON.rstrip()),
+        **pages(),
     }
 
 
@@ -104,8 +115,9 @@ def _cell(text: str) -> str:
 
 
 def rules() -> str:
-    """The table of the rules."""
-    rows = [f"| `{name}` | {_cell(meaning)} |" for name, meaning in sorted(RULES.items())]
+    """The table of the rules that are not of lint."""
+    others = sorted(set(RULES) - set(LEVELS))
+    rows = [f"| `{name}` | {_cell(RULES[name])} |" for name in others]
     return "\n".join(["| rule | meaning |", "|---|---|", *rows])
 
 

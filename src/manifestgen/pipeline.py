@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from manifestgen.artifact import Artifact, as_tree
@@ -16,6 +16,7 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform, once_each, resolve
 from manifestgen.targets import REGISTRY, Inputs
+from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
 from manifestgen.yamlio.load import load_file
@@ -46,6 +47,8 @@ class Build:
     platforms: Mapping[str | None, ResolvedPlatform]
     findings: tuple[Finding, ...]
     artifacts: Mapping[str, Artifact]
+    inventories: Mapping[str, Inventory] = field(default_factory=dict)
+    """The objects of each environment, if no finding is an error."""
 
     @property
     def environments(self) -> tuple[str, ...]:
@@ -58,39 +61,64 @@ def load(spec_file: Path) -> LoadedSpec:
     return LoadedSpec(spec_file, resolve(load_file(spec_file)))
 
 
-def build(spec_file: Path, *, templates: Path | None = None) -> Build:
+def build(spec_file: Path, *, templates: Path | None = None, warnings: bool = False) -> Build:
     """All files of a spec, in memory and checked; ``templates`` is a folder that wins over the built-in.
+
+    With ``warnings`` the findings are those of ``manifestgen lint``, else only what forbids writing.
 
     Raises ManifestgenError where no object can be made of the spec; what is found later comes back
     in ``findings``, and then there are no artifacts.
     """
     spec = load(spec_file)
-    findings = _spec_findings(spec)
+    silence = Silence()
+    findings = _spec_findings(spec, silence)
     if errors_in(findings):
         return Build(spec.platforms, _sorted(findings), {})
     renderer = Renderer(template_folders(templates))
     maker = ObjectMaker(renderer)
     inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
     findings += _object_findings(spec, inventories)
+    environments = {name: inventory for name, inventory in inventories.items() if name is not None}
+    if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
+        findings += _lint_findings(spec, environments, silence, warnings=warnings)
     if errors_in(findings):
         return Build(spec.platforms, _sorted(findings), {})
-    environments = {name: inventory for name, inventory in inventories.items() if name is not None}
     base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
     inputs = Inputs(spec.base, spec.environments, base_objects, environments, renderer)
     artifacts = as_tree(artifact for target in REGISTRY for artifact in target.make(inputs))
     if renderer.has_own_templates:
         findings += file_findings(artifacts)
-    return Build(spec.platforms, _sorted(findings), {} if errors_in(findings) else artifacts)
+    if errors_in(findings):
+        return Build(spec.platforms, _sorted(findings), {})
+    return Build(spec.platforms, _sorted(findings), artifacts, environments)
 
 
-def _spec_findings(spec: LoadedSpec) -> list[Finding]:
+def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
     from manifestgen.targets.monitoring import check_monitoring
 
     found = {
-        name: [*check_version(platform), *check_platform(platform), *check_monitoring(platform)]
+        name: [
+            *check_version(platform),
+            *silence.heard(platform, check_platform(platform)),
+            *check_monitoring(platform),
+        ]
         for name, platform in spec.environments.items()
     }
     return once_each(found, check_version(spec.base))
+
+
+def _lint_findings(
+    spec: LoadedSpec, inventories: Mapping[str, Inventory], silence: Silence, *, warnings: bool
+) -> list[Finding]:
+    environments = spec.environments
+    found = {
+        name: list(silence.heard(environments[name], lint(environments[name], inventory, warnings=warnings)))
+        for name, inventory in inventories.items()
+    }
+    if warnings:
+        for name, platform in environments.items():
+            found[name] += silence.unused(platform)
+    return once_each(found)
 
 
 def _object_findings(spec: LoadedSpec, inventories: Mapping[str | None, Inventory]) -> Iterator[Finding]:

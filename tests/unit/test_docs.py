@@ -13,10 +13,11 @@ from types import ModuleType
 import pytest
 
 import manifestgen
+from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.rules import RULES
 
 SOURCE = Path(manifestgen.__file__).parent
-DOCUMENTS = ("cli.md", "spec.md", "rules.md")
+DOCUMENTS = ("cli.md", "spec.md", "rules.md", *(f"rules/{rule}.md" for rule in sorted(LEVELS)))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,8 @@ def test_links_within_generated_documents_lead_somewhere(
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert {link[1:] for link in links if link.startswith("#")} <= anchors
     files = {link.partition("#")[0] for link in links if not link.startswith(("#", "https://"))}
-    assert all((repo_root / "docs" / file).exists() for file in files)
+    folder = (repo_root / "docs" / name).parent
+    assert all((folder / file).exists() for file in files)
 
 
 def test_every_key_of_the_spec_has_a_meaning(make_docs: ModuleType) -> None:

@@ -21,6 +21,7 @@ import pytest
 
 from manifestgen import api
 from manifestgen.errors import Finding, Severity
+from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.rules import RULES
 from manifestgen.report import text
 
@@ -28,7 +29,7 @@ INVALID: Final = Path(__file__).parents[1] / "specs" / "invalid"
 UPDATE: Final = os.environ.get("MANIFESTGEN_UPDATE_ERRORS") == "1"
 CASES: Final = sorted(path.stem for path in INVALID.glob("*.yaml"))
 
-ELSEWHERE: Final = {
+ELSEWHERE = {
     "invalid": "what pydantic says of a mistake that we have no words for; no spec is known that has one",
     "object-invalid": "only a template of the user's own makes one: test_spec_checks_objects.py",
     "object-path": "names that differ only in case cannot be written in a spec: test_kube_identity.py",
@@ -43,6 +44,13 @@ ELSEWHERE: Final = {
     **{rule: "is in the output folder: test_write_*.py" for rule in RULES if rule.startswith("output-")},
 }
 """Rules that no spec breaks, and where they are tested."""
+
+
+ELSEWHERE |= {
+    rule: "its page shows what breaks it, and what is said of that: test_lint.py"
+    for rule in LEVELS
+    if rule not in {"autoscaling-request", "disruption-blocks"}
+}
 
 
 def golden(case: str) -> Path:

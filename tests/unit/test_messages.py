@@ -415,7 +415,8 @@ def test_what_init_says(run: Run, project: Path, snapshot: SnapshotAssertion) ->
 def test_every_rule_has_its_words_in_a_golden_file() -> None:
     """As text, as one of the formats for machines, or, of what no spec gives, as the value that it is."""
     tests = Path(__file__).parents[1]
-    golden = [*tests.rglob("*.ambr"), *tests.rglob("*.errors.txt")]
+    pages = (tests.parent / "docs" / "rules").glob("*.md")
+    golden = [*tests.rglob("*.ambr"), *tests.rglob("*.errors.txt"), *pages]
     words = "\n".join(file.read_text("utf-8") for file in golden)
     missing = [rule for rule in RULES if f"[{rule}]" not in words and f"rule='{rule}'" not in words]
     assert missing == []

@@ -27,6 +27,7 @@ __all__ = [
     "ResolvedPlatform",
     "Target",
     "init",
+    "lint",
     "list_targets",
     "plan",
     "render",
@@ -88,6 +89,8 @@ class Request:
     """Empty: all."""
     templates: Path | None = None
     force: bool = False
+    warnings: bool = False
+    """Ask all rules of ``manifestgen lint``, not only those that forbid writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,11 @@ def validate(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) 
     return rendered(Request(spec=_path(spec), templates=_folder(templates))).findings
 
 
+def lint(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) -> tuple[Finding, ...]:
+    """All findings of ``validate``, and the warnings of all rules; nothing is written."""
+    return rendered(Request(spec=_path(spec), templates=_folder(templates), warnings=True)).findings
+
+
 def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> ResolvedPlatform:
     """The platform as one environment sees it, every default filled in; without ``environment``, the base.
 
@@ -209,7 +217,7 @@ def rendered(request: Request) -> Rendered:
         targets=frozenset(request.targets) or None, environments=frozenset(request.environments) or None
     )
     try:
-        build = pipeline.build(request.spec, templates=request.templates)
+        build = pipeline.build(request.spec, templates=request.templates, warnings=request.warnings)
     except ManifestgenError as error:
         if error.exit_code is not Exit.FINDINGS:
             raise

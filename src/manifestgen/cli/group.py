@@ -10,7 +10,7 @@ import click
 from manifestgen import __version__
 from manifestgen.cli.examples import WithExample
 
-COMMANDS: Final = ("init", "validate", "render", "show", "schema", "targets")
+COMMANDS: Final = ("init", "validate", "lint", "render", "show", "schema", "targets")
 """In the order a newcomer needs them; each is ``command`` in the module of its name."""
 
 

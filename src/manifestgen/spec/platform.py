@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from manifestgen.spec.alerting import Alerting
 from manifestgen.spec.base import Form, Model, Name, Network, PortNumber, Text, WebUrl, problem, refuse
 from manifestgen.spec.datastores import Datastore, Vault
+from manifestgen.spec.lint import Lint
 from manifestgen.spec.monitoring import Monitoring
 from manifestgen.spec.routes import Route
 from manifestgen.spec.settings import Settings
@@ -123,6 +124,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    lint: Lint = Lint()
+    """Exceptions from the rules of `manifestgen lint`."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Platform:

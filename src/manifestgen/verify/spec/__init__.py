@@ -7,7 +7,16 @@ from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.verify.spec import capacity, names, networking, ports, references, secrets, settings
+from manifestgen.verify.spec import (
+    capacity,
+    exceptions,
+    names,
+    networking,
+    ports,
+    references,
+    secrets,
+    settings,
+)
 
 _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     names.check,
@@ -17,6 +26,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     capacity.check,
     settings.check,
     secrets.check,
+    exceptions.check,
 )
 
 

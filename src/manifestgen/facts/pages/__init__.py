@@ -1,0 +1,15 @@
+"""The page of each rule of ``manifestgen lint``: why it matters, an example, how to mend it.
+
+docs/rules/ is made from here, and what SARIF tells editors. Nothing else imports it: it is all prose.
+"""
+
+from __future__ import annotations
+
+from manifestgen.facts.pages import containers, network, objects, scaling, storage
+from manifestgen.facts.pages.page import Page
+
+__all__ = ["PAGES", "Page"]
+
+PAGES: dict[str, Page] = dict(
+    sorted((containers.PAGES | network.PAGES | objects.PAGES | scaling.PAGES | storage.PAGES).items())
+)

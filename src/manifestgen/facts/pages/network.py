@@ -1,0 +1,91 @@
+"""Pages on ports and Services."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from manifestgen.facts.pages.page import Page
+
+_SHOP = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: shop
+          image: ghcr.io/example/shop:1.0.0
+          ports: [{name: http, containerPort: 8080}]
+"""
+_SERVICE = """\
+---
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec:
+  selector: {app: shop}
+  ports: [{name: http, port: 80, targetPort: %s}]
+"""
+_PROBE = """\
+          readinessProbe: {httpGet: {path: /ready, port: %s}}
+"""
+_SIDECAR = """\
+        - name: proxy
+          image: ghcr.io/example/proxy:1.0.0
+          ports: [{name: proxy, containerPort: %s}]
+"""
+_NODE_PORT = """\
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {type: NodePort, selector: {app: shop}, ports: [{port: 80, nodePort: 30080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: admin}
+spec: {type: NodePort, selector: {app: admin}, ports: [{port: 80, nodePort: %s}]}
+"""
+
+PAGES: Final[dict[str, Page]] = {
+    "container-port-clash": Page(
+        why="""\
+The containers of a pod share one network: a port belongs to the first that listens on it. The second ends
+with `address already in use`, and the pod never becomes ready.""",
+        bad=_SHOP + _SIDECAR % 8080,
+        good=_SHOP + _SIDECAR % 8081,
+        fix="""\
+Let one of them listen on another port, and say so to what asks it: probes, Services, the metrics.""",
+    ),
+    "node-port-clash": Page(
+        why="""\
+A node port is open on every node for one Service. The API server refuses the second one with `provided
+port is already allocated`, whatever namespace it is in.""",
+        bad=_NODE_PORT % 30080,
+        good=_NODE_PORT % 30081,
+        fix="""\
+Give one of them another number of the range (30000 to 32767 unless the cluster says otherwise), or none
+at all: then Kubernetes chooses one that is free.""",
+    ),
+    "probe-port-missing": Page(
+        why="""\
+A probe that names a port which its container does not have fails every time: a pod with such a readiness
+probe never becomes ready, one with such a liveness probe is restarted for ever. The API server does not
+check the name. It must be a port of the same container, not of a sidecar.""",
+        bad=_SHOP + _PROBE % "web",
+        good=_SHOP + _PROBE % "http",
+        fix="""\
+Name a port that the container has, or write its number.""",
+    ),
+    "service-port-missing": Page(
+        why="""\
+A Service whose `targetPort` no container has, has no endpoints for that port: every connection is
+refused. Nothing says so: the API server takes it, the pods are ready.""",
+        bad=_SHOP + _SERVICE % "web",
+        good=_SHOP + _SERVICE % "http",
+        fix="""\
+Name a port of the containers, or write its number.""",
+    ),
+}

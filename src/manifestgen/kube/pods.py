@@ -1,0 +1,35 @@
+"""Where the pods of an object are described, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from manifestgen.kube.objects import Manifest
+
+_TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    **dict.fromkeys(
+        ("DaemonSet", "Deployment", "Job", "ReplicaSet", "Rollout", "StatefulSet"), ("spec", "template")
+    ),
+    "Pod": (),
+}
+POD_KINDS: Final = frozenset(_TEMPLATES)
+"""Kinds that are pods, or make them by a template of their own."""
+
+
+def pod_template(manifest: Manifest) -> Manifest | None:
+    """The part with the ``metadata`` and ``spec`` of the pods that an object makes, None if it makes none."""
+    steps = _TEMPLATES.get(manifest["kind"])
+    if steps is None:
+        return None
+    found: Any = manifest
+    for step in steps:
+        found = found.get(step) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and isinstance(found.get("spec"), dict) else None
+
+
+def all_containers(pod: Mapping[str, Any]) -> Iterator[Manifest]:
+    """The init containers and the containers of a pod's spec, in this order."""
+    for key in ("initContainers", "containers"):
+        yield from pod.get(key) or ()
