@@ -17,7 +17,8 @@ from manifestgen.facts.rules import RULES
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest
 from manifestgen.pipeline import build, load
 from manifestgen.report import text
-from manifestgen.verify.lint import lint
+from manifestgen.verify.lint import World, lint
+from manifestgen.verify.lint.immutable import changes
 from manifestgen.verify.schemas import SchemaChecker
 from manifestgen.yamlio import emit
 from manifestgen.yamlio.load import load_text, parse_documents
@@ -31,8 +32,8 @@ def pages() -> dict[str, str]:
     return {f"rules/{rule}.md": _page(rule, page) for rule, page in PAGES.items()}
 
 
-def findings_on(example: str) -> tuple[Finding, ...]:
-    """What ``manifestgen lint`` says of an example."""
+def findings_on(example: str, before: str = "") -> tuple[Finding, ...]:
+    """What ``manifestgen lint`` says of an example; ``before`` is what was rendered last."""
     with tempfile.TemporaryDirectory() as folder:
         spec = Path(folder) / "platform.yaml"
         if not example.startswith("apiVersion:"):
@@ -46,7 +47,9 @@ def findings_on(example: str) -> tuple[Finding, ...]:
         ]
         inventory = Inventory("shop", {made.id: made for made in objects})
         invalid = list(SchemaChecker("1.34").check(platform, inventory))
-        return tuple(invalid or lint(platform, inventory, warnings=True))
+        world = World(platform, inventory)
+        upgrade = list(changes(world, parse_documents(before))) if before else []
+        return tuple(invalid or [*lint(platform, inventory, warnings=True), *upgrade])
 
 
 def _plain(document: str) -> Any:
@@ -67,9 +70,9 @@ def _merged(target: Any, patch: Any) -> Any:
 
 
 def _page(rule: str, page: Page) -> str:
-    found = [replace(finding, location=None) for finding in findings_on(page.bad)]
+    found = [replace(finding, location=None) for finding in findings_on(page.bad, page.before)]
     assert {finding.rule for finding in found} == {rule}, (rule, found)
-    assert not findings_on(page.good), (rule, findings_on(page.good))
+    assert not findings_on(page.good, page.before), rule
     assert {finding.severity for finding in found} == {LEVELS[rule]}, rule
     return "\n".join(_lines(rule, page, found))
 
@@ -79,6 +82,8 @@ def _lines(rule: str, page: Page, found: list[Finding]) -> Iterator[str]:
     yield from ("## Why", "", page.why, "", "## Example", "")
     if page.of_objects:
         yield from ("Objects of your own:", "")
+    if page.before:
+        yield from ("```yaml", page.before.rstrip(), "```", "", "were rendered before; now they are", "")
     yield from ("```yaml", page.bad.rstrip(), "```", "", "`manifestgen lint` says", "", "```text")
     yield from (line for line in text.findings(found).splitlines()[:-1])
     yield from ("```", "", "and nothing of", "", "```yaml", page.good.rstrip(), "```", "")

@@ -54,10 +54,10 @@ def test_the_bad_example_breaks_its_rule_and_no_other_and_the_good_one_none(
     rule: str, rule_pages: ModuleType
 ) -> None:
     page = PAGES[rule]
-    found = rule_pages.findings_on(page.bad)
+    found = rule_pages.findings_on(page.bad, page.before)
     assert {(finding.rule, finding.severity) for finding in found} == {(rule, LEVELS[rule])}
     assert all(finding.path and finding.advice for finding in found)
-    assert rule_pages.findings_on(page.good) == ()
+    assert rule_pages.findings_on(page.good, page.before) == ()
 
 
 @pytest.mark.parametrize("spec", ["specs/platform.yaml", "specs/minimal.yaml"])

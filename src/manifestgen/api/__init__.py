@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
 from manifestgen import pipeline, write
 from manifestgen.api.listing import Target, listed
+from manifestgen.api.upgrading import refused_changes
 from manifestgen.artifact import Artifact
-from manifestgen.errors import Exit, Finding, ManifestgenError, errors_in
+from manifestgen.errors import Exit, Finding, ManifestgenError, Severity, errors_in
 from manifestgen.facts.nearest import nearest_hint
+from manifestgen.kube.objects import Inventory
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets import REGISTRY
 from manifestgen.write import Plan, Selection
@@ -104,6 +106,8 @@ class Rendered:
     findings: tuple[Finding, ...]
     artifacts: Mapping[str, Artifact] | None
     select: Selection
+    environments: Mapping[str, tuple[ResolvedPlatform, Inventory]] = field(default_factory=dict)
+    """Each environment, and its objects; none when a finding is an error."""
 
     @property
     def chosen(self) -> tuple[Artifact, ...]:
@@ -156,6 +160,10 @@ def render(  # noqa: PLR0913 - the options of the command, by name
     if found.artifacts is None:
         return RenderResult(request.out, found.findings)
     planned = plan(request, found.artifacts, found.select)
+    upgrade = upgrade_findings(request, found, planned)
+    found = replace(found, findings=(*found.findings, *upgrade))
+    if not check and errors_in(upgrade):
+        return RenderResult(request.out, found.findings)
     if not check:
         write.apply(planned)
     return _result(planned, found)
@@ -166,9 +174,25 @@ def validate(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) 
     return rendered(Request(spec=_path(spec), templates=_folder(templates))).findings
 
 
-def lint(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) -> tuple[Finding, ...]:
-    """All findings of ``validate``, and the warnings of all rules; nothing is written."""
-    return rendered(Request(spec=_path(spec), templates=_folder(templates), warnings=True)).findings
+def lint(
+    spec: AnyPath = DEFAULT_SPEC, *, out: AnyPath | None = None, templates: AnyPath | None = None
+) -> tuple[Finding, ...]:
+    """All findings of ``validate``, and the warnings of all rules; nothing is written.
+
+    With ``out``, also those on changes to what this folder holds. Raises ManifestgenError when it cannot
+    be read.
+    """
+    request = Request(
+        spec=_path(spec),
+        out=_path(DEFAULT_OUT if out is None else out),
+        templates=_folder(templates),
+        warnings=True,
+    )
+    found = rendered(request)
+    if out is None or found.artifacts is None:
+        return found.findings
+    planned = plan(request, found.artifacts, found.select)
+    return (*found.findings, *upgrade_findings(request, found, planned))
 
 
 def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> ResolvedPlatform:
@@ -225,7 +249,16 @@ def rendered(request: Request) -> Rendered:
     if errors_in(build.findings):
         return Rendered(build.findings, None, select)
     _refuse_unknown("unknown-environment", request.environments, build.environments, str(request.spec))
-    return Rendered(build.findings, build.artifacts, select)
+    environments = {name: (build.platforms[name], made) for name, made in build.inventories.items()}
+    return Rendered(build.findings, build.artifacts, select, environments)
+
+
+def upgrade_findings(request: Request, found: Rendered, planned: Plan) -> tuple[Finding, ...]:
+    """Changes to objects in the folder that a cluster would refuse; with ``force`` they are warnings only."""
+    refused = refused_changes(planned, found.artifacts or {}, found.select, found.environments)
+    if request.force:
+        refused = [replace(finding, severity=Severity.WARNING) for finding in refused]
+    return tuple(refused)
 
 
 def plan(request: Request, artifacts: Mapping[str, Artifact], select: Selection) -> Plan:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from manifestgen.cli.examples import WithExample
-from manifestgen.cli.options import format_option, spec_option, templates_option
+from manifestgen.cli.options import (
+    NamedPath,
+    as_path,
+    format_option,
+    spec_option,
+    templates_option,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,10 +25,19 @@ if TYPE_CHECKING:
     example=("manifestgen lint", "manifestgen lint --strict --format github"),
 )
 @spec_option
+@click.option(
+    "--out",
+    type=NamedPath(),
+    callback=as_path,
+    metavar="DIR",
+    help="A folder that was rendered to: what cannot change in a cluster is compared with it, as `render` does.",
+)
 @templates_option
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings, too.")
 @format_option
-def command(spec_file: Path, templates: Path | None, strict: bool, report_format: str) -> int:
+def command(
+    spec_file: Path, out: Path | None, templates: Path | None, strict: bool, report_format: str
+) -> int:
     """Check everything that is rendered against all rules, for all environments; write nothing.
 
     It finds what `validate` finds, and warns of what is valid and hardly meant. docs/rules has a page for
@@ -33,7 +48,7 @@ def command(spec_file: Path, templates: Path | None, strict: bool, report_format
     from manifestgen.errors import Exit, ManifestgenError, Severity
 
     try:
-        found = api.lint(spec_file, templates=templates)
+        found = api.lint(spec_file, out=out, templates=templates)
     except ManifestgenError as error:
         put_report(error.findings, report_format, spec_file)
         return error.exit_code

@@ -57,7 +57,10 @@ from manifestgen.cli.options import (
     "--stdout", is_flag=True, help="Write nothing; print the files, each after a line that names it."
 )
 @click.option(
-    "--force", is_flag=True, help="Replace files that were edited by hand or that others wrote, too."
+    "--force",
+    is_flag=True,
+    help="Replace files that were edited by hand or that others wrote, too, and write "
+    "changes that a cluster would refuse.",
 )
 @format_option
 def command(**given: Any) -> int:

@@ -13,7 +13,7 @@ from manifestgen import api, write
 from manifestgen.artifact import Artifact
 from manifestgen.cli.options import DEFAULT_OUT, DEFAULT_SPEC
 from manifestgen.cli.output import put, put_document, put_findings, put_report
-from manifestgen.errors import Exit, Finding, ManifestgenError
+from manifestgen.errors import Exit, Finding, ManifestgenError, errors_in
 from manifestgen.report import summary
 from manifestgen.write import Plan
 
@@ -92,15 +92,19 @@ def _run(options: Options) -> int:
         put_document(_as_stream(found.chosen))
         return Exit.OK
     plan = api.plan(request, found.artifacts, found.select)
+    findings = (*found.findings, *api.upgrade_findings(request, found, plan))
     if options.diff:
         put_document("".join(write.unified(plan)))
     if options.check:
-        return _check(options, found.findings, plan)
+        return _check(options, findings, plan)
     if options.diff:
-        put_findings((*found.findings, *write.report(plan)))
+        put_findings((*findings, *write.report(plan)))
         return Exit.OK
+    if errors_in(findings):
+        put_report(findings, options.report_format, options.spec_file)
+        return Exit.FINDINGS
     write.apply(plan)
-    return _tell(options, found.findings, plan)
+    return _tell(options, findings, plan)
 
 
 def _as_stream(artifacts: Iterable[Artifact]) -> str:

@@ -17,6 +17,7 @@ LEVELS: Final[dict[str, Severity]] = {
     "disruption-twice": _ERROR,
     "heap-over-limit": _WARNING,
     "image-latest": _WARNING,
+    "immutable-field": _ERROR,
     "lint-ignore-unused": _WARNING,
     "liveness-like-readiness": _WARNING,
     "memory-unit": _WARNING,
@@ -27,9 +28,10 @@ LEVELS: Final[dict[str, Severity]] = {
     "selector-mismatch": _ERROR,
     "selector-overlap": _ERROR,
     "service-port-missing": _ERROR,
+    "service-vanishes": _ERROR,
     "worker-memory": _WARNING,
 }
 """An error keeps a render from writing; a warning is told by ``manifestgen lint`` only."""
 
-OF_THE_OUTPUT: Final = frozenset[str]()
+OF_THE_OUTPUT: Final = frozenset({"immutable-field", "service-vanishes"})
 """Rules about what the output folder holds: an exception from them may find nothing to except."""

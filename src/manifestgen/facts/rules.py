@@ -134,6 +134,7 @@ RULES: Final[dict[str, str]] = {
     "disruption-twice": "A pod has one disruption budget at the most.",
     "heap-over-limit": "A program is not told to use more memory than its container may.",
     "image-latest": "What runs is a version that has a name.",
+    "immutable-field": "What a cluster does not let change is not changed without a word.",
     "lint-ignore": "Only the rules of `manifestgen lint` can be ignored.",
     "lint-ignore-unused": "An exception that nothing needs hides what it was not made for.",
     "liveness-like-readiness": "A container is taken out of its Services before it is restarted.",
@@ -145,6 +146,7 @@ RULES: Final[dict[str, str]] = {
     "selector-mismatch": "A controller selects the pods that it makes.",
     "selector-overlap": "A controller selects no pods of another one.",
     "service-port-missing": "A Service leads to a port that its pods have.",
+    "service-vanishes": "A Service stays as long as its name is used.",
     "worker-memory": "Each worker process has the memory that it needs to start.",
     # What is rendered
     "kubernetes-version": "Objects are checked against the schemas of the cluster's version of Kubernetes.",

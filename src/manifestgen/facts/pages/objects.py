@@ -17,7 +17,54 @@ spec:
     spec: {containers: [{name: main, image: "ghcr.io/example/shop:1.0.0"}]}
 """
 
+_STATEFUL = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: queue}
+spec:
+  serviceName: queue
+  selector: {matchLabels: {app: queue}}
+  template:
+    metadata: {labels: {app: queue}}
+    spec:
+      containers:
+        - {name: queue, image: "ghcr.io/example/queue:%s", volumeMounts: [{name: data, mountPath: /data}]}
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: %s}}}
+"""
+_SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: prices}
+spec: {selector: {app: prices}, ports: [{port: 80}]}
+"""
+_SETTINGS = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {PRICES: "http://%s:80"}
+"""
+
 PAGES: Final[dict[str, Page]] = {
+    "immutable-field": Page(
+        why="""\
+Some fields are fixed when an object is made: selectors, claim templates and the governing Service of a
+StatefulSet, most of a claim, the role of a binding, the address of a Service. The API server refuses a
+change with `field is immutable`; Argo CD and Flux then stop at this object, usually after a part of the
+release is already out. A render compares what it is about to write with what the output folder holds,
+which is what the cluster runs, and stops before that.""",
+        before=_STATEFUL % ("1.0.0", "10Gi"),
+        bad=_STATEFUL % ("1.0.1", "20Gi"),
+        good=_STATEFUL % ("1.0.1", "10Gi"),
+        fix="""\
+If the change is not needed, take it back: most selectors change because something was renamed. If it is,
+the object must be deleted and made again. `kubectl delete … --cascade=orphan` leaves its pods running
+meanwhile; then `manifestgen render --force`, commit, and let it be applied. A claim keeps its data only
+under its name: enlarge claims of a StatefulSet one by one with `kubectl edit pvc`, then replace the
+StatefulSet so. Objects that are deleted before each release (Jobs that are hooks of Argo CD or Helm, or
+have a `ttlSecondsAfterFinished`) are not checked.""",
+    ),
     "lint-ignore-unused": Page(
         why="""\
 An exception that nothing needs any more still silences what it was not made for: the next mistake of that
@@ -54,5 +101,18 @@ adopt and delete each other's pods; which of them has how many is chance.""",
         fix="""\
 Give each a label that only it has, in its selector and on its pods. Since selectors cannot be changed,
 the object must be deleted and made again.""",
+    ),
+    "service-vanishes": Page(
+        why="""\
+The name of a Service is a host name: settings, commands and other platforms use it. A workload that is
+renamed takes its Service with it, and what still asks the old name gets `no such host` from the moment
+the old Service is pruned. Found is what this platform's own ConfigMaps, variables and command lines say;
+what others use, only you can know.""",
+        before=_SERVICE + "---\n" + _SETTINGS % "prices",
+        bad=_SERVICE.replace("prices", "costs") + "---\n" + _SETTINGS % "prices",
+        good=_SERVICE.replace("prices", "costs") + "---\n" + _SETTINGS % "costs",
+        fix="""\
+Change the setting with the name, in the same release. If clients cannot change at once, keep a Service of
+the old name until they have.""",
     ),
 }

@@ -32,6 +32,8 @@ class Page(NamedTuple):
     bad: str
     good: str
     fix: str
+    before: str = ""
+    """What the output folder holds when the example is rendered; for rules about changes."""
 
     @property
     def of_objects(self) -> bool:

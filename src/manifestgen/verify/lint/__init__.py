@@ -16,7 +16,7 @@ from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.lint.silence import Silence
 from manifestgen.verify.lint.world import World
 
-__all__ = ["Silence", "lint"]
+__all__ = ["Silence", "World", "lint"]
 
 Check = Callable[[World], Iterator[Finding]]
 
