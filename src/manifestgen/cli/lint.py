@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     type=NamedPath(),
     callback=as_path,
     metavar="DIR",
-    help="A folder that was rendered to: what cannot change in a cluster is compared with it, as `render` does.",
+    help="A folder that was rendered to: find what a cluster would refuse to change, as `render` does.",
 )
 @templates_option
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings, too.")
