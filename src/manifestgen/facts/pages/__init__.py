@@ -5,11 +5,20 @@ docs/rules/ is made from here, and what SARIF tells editors. Nothing else import
 
 from __future__ import annotations
 
-from manifestgen.facts.pages import containers, network, objects, scaling, storage
+from manifestgen.facts.pages import (
+    capacity,
+    containers,
+    network,
+    objects,
+    pods,
+    references,
+    scaling,
+    storage,
+)
 from manifestgen.facts.pages.page import Page
 
 __all__ = ["PAGES", "Page"]
 
-PAGES: dict[str, Page] = dict(
-    sorted((containers.PAGES | network.PAGES | objects.PAGES | scaling.PAGES | storage.PAGES).items())
-)
+_SUBJECTS = (capacity, containers, network, objects, pods, references, scaling, storage)
+
+PAGES: dict[str, Page] = dict(sorted(item for subject in _SUBJECTS for item in subject.PAGES.items()))

@@ -18,6 +18,11 @@ spec:
 """
 
 _STATEFUL = """\
+apiVersion: v1
+kind: Service
+metadata: {name: queue}
+spec: {clusterIP: None, selector: {app: queue}, ports: [{port: 5672}]}
+---
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: queue}

@@ -20,8 +20,30 @@ __all__ = ["Silence", "World", "lint"]
 
 Check = Callable[[World], Iterator[Finding]]
 
-_ERRORS: Final = ("disruption", "autoscaling", "selectors_match", "ports", "claims")
-_WARNINGS: Final = ("images", "units", "probes", "memory")
+_ERRORS: Final = (
+    "disruption",
+    "autoscaling",
+    "selectors_match",
+    "ports",
+    "claims",
+    "references",
+    "backends",
+    "naming",
+    "containers",
+    "quota",
+    "network",
+)
+_WARNINGS: Final = (
+    "images",
+    "units",
+    "probes",
+    "memory",
+    "missing",
+    "variables",
+    "selecting",
+    "metrics",
+    "updates",
+)
 """Modules of this package, each with a function ``check``; the second are imported when they are asked."""
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from manifestgen.kube.objects import KubeObject, Manifest
+from manifestgen.kube.objects import Manifest
 from manifestgen.verify.lint.world import Pods, World
 
-AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 SCALED = ("Deployment", "ReplicaSet", "Rollout", "StatefulSet")
 
 
@@ -22,28 +21,17 @@ def scale_of(world: World, pods: Pods) -> Scale | None:
     """The numbers of pods there may be; None where the nodes or the clock decide."""
     kind, spec = pods.kind, pods.made.manifest.get("spec") or {}
     if kind in SCALED:
-        bounds = [found for made in autoscalers_of(world, pods) if (found := _bounds(made.manifest))]
+        bounds = [
+            found
+            for made in world.autoscalers.get((kind, pods.made.id.name), ())
+            if (found := _bounds(made.manifest))
+        ]
         fixed = spec.get("replicas", 1)
         return bounds[0] if bounds else Scale(fixed, fixed)
     if kind == "Job":
         most = min(spec.get("parallelism", 1), spec.get("completions", spec.get("parallelism", 1)))
         return Scale(most, most)
     return Scale(1, 1) if kind == "Pod" else None
-
-
-def autoscalers_of(world: World, pods: Pods) -> list[KubeObject]:
-    """The autoscalers that decide how many of these pods run."""
-    return [
-        made
-        for made in world.of(*AUTOSCALERS)
-        if target_of(made.manifest) == (pods.made.id.kind, pods.made.id.name)
-    ]
-
-
-def target_of(autoscaler: Manifest) -> tuple[str, str]:
-    """The kind and name of what an autoscaler scales; KEDA means a Deployment if it is not told."""
-    target = autoscaler["spec"].get("scaleTargetRef") or autoscaler["spec"].get("targetRef") or {}
-    return target.get("kind", "Deployment"), target.get("name", "")
 
 
 def _bounds(autoscaler: Manifest) -> Scale | None:

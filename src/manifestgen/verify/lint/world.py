@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.lint import LEVELS
@@ -17,6 +17,7 @@ from manifestgen.verify.lint.selectors import Labels, selects
 from manifestgen.yamlio.nodes import Node, dotted
 
 Step = str | int
+AUTOSCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,14 @@ class World:
         )
         return [pods for pods in candidates if selects(selector, pods.labels)]
 
+    @cached_property
+    def autoscalers(self) -> dict[tuple[str, str], list[KubeObject]]:
+        """The autoscalers that decide how many pods run, by the kind and name of what they scale."""
+        found: dict[tuple[str, str], list[KubeObject]] = {}
+        for made in self.of(*AUTOSCALERS):
+            found.setdefault(target_of(made.manifest), []).append(made)
+        return found
+
     def objection(
         self, made: KubeObject, rule: str, message: str, advice: str, *places: tuple[Step, ...]
     ) -> Finding:
@@ -126,3 +135,9 @@ def has(node: Node, path: tuple[Step, ...]) -> bool:
             return False
         node = below
     return True
+
+
+def target_of(autoscaler: Manifest) -> tuple[str, str]:
+    """The kind and name of what an autoscaler scales; KEDA means a Deployment if it is not told."""
+    target = autoscaler["spec"].get("scaleTargetRef") or autoscaler["spec"].get("targetRef") or {}
+    return target.get("kind", "Deployment"), target.get("name", "")

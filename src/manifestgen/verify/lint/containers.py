@@ -1,0 +1,64 @@
+"""Containers: what the API server refuses in them, and what it takes without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import normpath
+from typing import Any
+
+from manifestgen.errors import Finding
+from manifestgen.facts.nearest import nearest_hint
+from manifestgen.facts.quantities import parse_quantity
+from manifestgen.verify.lint.world import Pods, World
+
+
+def check(world: World) -> Iterator[Finding]:
+    """Resources and mounts of every container."""
+    for pods in world.pods:
+        volumes = {volume["name"] for volume in pods.spec.get("volumes") or ()}
+        volumes |= {claim["metadata"]["name"] for claim in _claim_templates(pods)}
+        for container in pods.containers():
+            yield from _resources(world, pods, container)
+            yield from _mounts(world, pods, container, volumes)
+
+
+def _claim_templates(pods: Pods) -> list[dict[str, Any]]:
+    return (pods.made.manifest.get("spec") or {}).get("volumeClaimTemplates") or []
+
+
+def _resources(world: World, pods: Pods, container: dict[str, Any]) -> Iterator[Finding]:
+    resources = container.get("resources") or {}
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    for name, request in requests.items():
+        if name in limits and _amount(request) > _amount(limits[name]):
+            yield world.objection(
+                pods.made,
+                "request-over-limit",
+                f"container {container['name']} of {pods.name} requests {request} of {name}, above its "
+                "limit of "
+                f"{limits[name]}; the API server refuses it",
+                "lower the request or raise the limit",
+                ("resources", "requests", name),
+            )
+
+
+def _amount(quantity: Any) -> Any:
+    try:
+        return parse_quantity(str(quantity))
+    except ValueError:
+        return 0  # a form that we do not read, such as 1e3; Kubernetes does
+
+
+def _mounts(world: World, pods: Pods, container: dict[str, Any], volumes: set[str]) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    where = f"container {container['name']} of {pods.name}"
+    for mount in container.get("volumeMounts") or ():
+        if mount["name"] not in volumes:
+            message = f"{where} mounts the volume {mount['name']!r}, which its pod does not have"
+            hint = nearest_hint(mount["name"], sorted(volumes))
+            yield world.objection(pods.made, "volume-missing", message, hint, ("volumes",))
+        place = normpath(mount["mountPath"])
+        other = seen.setdefault(place, mount["name"])
+        if other != mount["name"]:
+            message = f"{where} mounts {other} and {mount['name']} at {place}; the API server refuses it"
+            yield world.objection(pods.made, "mount-clash", message, "give each its own path", ("volumes",))

@@ -1,0 +1,90 @@
+"""References by name to objects that the platform does not make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from manifestgen.errors import Finding
+from manifestgen.kube.objects import KubeObject
+from manifestgen.verify.lint.references import provided, uses
+from manifestgen.verify.lint.world import Pods, World
+
+_MADE_BY_CLUSTER: Final = {"ServiceAccount": {"default"}, "ConfigMap": {"kube-root-ca.crt"}}
+_OF_POSTGRESQL: Final = ("app", "ca", "replication", "server", "superuser")
+_NAMES_A_SECRET: Final = frozenset({"secretName", "secretNameOverride"})
+
+
+def check(world: World) -> Iterator[Finding]:
+    """What pods and bindings name."""
+    seen: set[tuple[int, str, str]] = set()
+    secrets = _secrets(world)
+    for made, kind, name in _references(world):
+        if (id(made), kind, name) in seen:
+            continue
+        seen.add((id(made), kind, name))
+        there = name in _MADE_BY_CLUSTER.get(kind, ()) or world.find(kind, name) is not None
+        if not there and not (kind == "Secret" and name in secrets):
+            yield world.objection(
+                made,
+                "reference-missing",
+                f"{made.id.kind} {made.id.name} needs the {kind} {name}, which this platform does not make",
+                "correct the name, or say in an exception who makes it",
+            )
+
+
+def _references(world: World) -> Iterator[tuple[KubeObject, str, str]]:
+    """What is referred to: by which object, the kind, the name."""
+    for use in uses(world):
+        yield use.by, use.kind, use.name
+    classes = any(True for _ in world.of("PriorityClass"))
+    for pods in world.pods:
+        yield from _of_pods(pods)
+        priority = pods.spec.get("priorityClassName", "system-")
+        if classes and not priority.startswith("system-"):
+            yield pods.made, "PriorityClass", priority
+    for made in world.of("RoleBinding"):
+        role = made.manifest["roleRef"]
+        if role["kind"] == "Role":
+            yield made, "Role", role["name"]
+
+
+def _of_pods(pods: Pods) -> Iterator[tuple[KubeObject, str, str]]:
+    account = pods.spec.get("serviceAccountName")
+    if account:
+        yield pods.made, "ServiceAccount", account
+    for volume in pods.spec.get("volumes") or ():
+        if "persistentVolumeClaim" in volume:
+            yield pods.made, "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
+    if pods.kind == "StatefulSet" and pods.made.manifest["spec"].get("serviceName"):
+        yield pods.made, "Service", pods.made.manifest["spec"]["serviceName"]
+
+
+def _secrets(world: World) -> frozenset[str]:
+    """Secrets that other objects of the platform make: certificates, sealed ones, those of operators."""
+    found = set(provided(world, "Secret"))
+    for made in world.inventory.objects.values():
+        if made.id.kind in ("SealedSecret", "VaultStaticSecret", "VaultDynamicSecret"):
+            found.add(made.id.name)
+        elif made.id.kind == "Cluster":  # CloudNativePG
+            found |= {
+                f"{made.id.name}-{suffix}" for suffix in ("app", "superuser", "ca", "server", "replication")
+            }
+        elif "." in made.id.api_version or made.id.kind == "Ingress":
+            found.update(_named(made.manifest.get("spec")))
+    return frozenset(found)
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Names below keys that say where something puts its Secret."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            if key in _NAMES_A_SECRET and isinstance(below, str):
+                yield below
+            elif key == "destination" and isinstance(below, dict) and isinstance(below.get("name"), str):
+                yield below["name"]
+            else:
+                yield from _named(below)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _named(item)

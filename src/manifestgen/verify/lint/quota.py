@@ -1,0 +1,160 @@
+"""Quotas: what the namespace may use is enough for what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from math import ceil
+from typing import Any, Final, NamedTuple
+
+from manifestgen.errors import Finding
+from manifestgen.facts.quantities import parse_quantity
+from manifestgen.kube.objects import KubeObject
+from manifestgen.verify.lint.scale import scale_of
+from manifestgen.verify.lint.world import Pods, World
+
+_SHORT: Final = {"cpu": "requests.cpu", "memory": "requests.memory"}
+_COUNTED: Final = frozenset({"requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "pods"})
+
+
+class _Demand(NamedTuple):
+    """What all pods need at the least, and at the most, while new versions start beside old ones."""
+
+    least: Decimal
+    most: Decimal
+
+
+def check(world: World) -> Iterator[Finding]:
+    """Every quota without a scope, by what it counts of pods."""
+    for made in world.of("ResourceQuota"):
+        spec = made.manifest.get("spec") or {}
+        if spec.get("scopes") or spec.get("scopeSelector"):
+            continue
+        for key, hard in (spec.get("hard") or {}).items():
+            what = _SHORT.get(key, key)
+            if what in _COUNTED:
+                yield from _unset(world, made, key, what)
+                yield from _exceeded(world, made, key, what, str(hard))
+
+
+def _unset(world: World, made: KubeObject, key: str, what: str) -> Iterator[Finding]:
+    """A quota on a resource makes it a duty to say how much of it a container wants."""
+    if what == "pods":
+        return
+    for pods in world.pods:
+        lacking = [one["name"] for one in pods.containers() if _of(world, one, what) is None]
+        if lacking:
+            kind, _, resource = what.partition(".")
+            yield world.objection(
+                pods.made,
+                "quota-unset",
+                f"container {lacking[0]} of {pods.name} has no {what}, and the ResourceQuota {made.id.name} "
+                "counts "
+                f"{key}: the API server refuses its pods",
+                f"add resources.{what}, or a default by a LimitRange",
+                ("resources", kind, resource),
+                ("resources",),
+            )
+
+
+def _exceeded(world: World, made: KubeObject, key: str, what: str, hard: str) -> Iterator[Finding]:
+    try:
+        most = parse_quantity(hard)
+    except ValueError:
+        return
+    demand = _demand(world, what)
+    if demand.least > most:
+        yield world.objection(
+            made,
+            "quota-exceeded",
+            f"the pods of this platform need {_shown(demand.least, what)} of {key} at the least, and the "
+            f"ResourceQuota {made.id.name} ends at {hard}: some are never made",
+            "raise the quota, or lower requests or replicas",
+            ("hard", key),
+            ("spec", "hard", key),
+        )
+    elif demand.most > most:
+        yield world.objection(
+            made,
+            "quota-short",
+            f"with all autoscalers at their maximum and new versions starting, the pods need "
+            f"{_shown(demand.most, what)} of {key}, and the ResourceQuota {made.id.name} ends at {hard}",
+            "raise the quota, or lower the maxima: it runs out when the load is highest",
+            ("hard", key),
+            ("spec", "hard", key),
+        )
+
+
+def _demand(world: World, what: str) -> _Demand:
+    least = most = Decimal(0)
+    for pods in world.pods:
+        each = Decimal(1) if what == "pods" else _of_pod(world, pods, what)
+        fewest, peak = _counts(world, pods)
+        least += each * fewest
+        most += each * peak
+    return _Demand(least, most)
+
+
+def _counts(world: World, pods: Pods) -> tuple[int, int]:
+    """How many pods there are at the least, and at the most for a while."""
+    if pods.kind == "CronJob":
+        return 0, pods.made.manifest["spec"]["jobTemplate"]["spec"].get("parallelism", 1)
+    scale = scale_of(world, pods)
+    if scale is None:
+        return 1, 1  # one on each node, of which we know nothing
+    return scale.fewest, scale.most + _surge(pods, scale.most)
+
+
+def _surge(pods: Pods, count: int) -> int:
+    spec = pods.made.manifest.get("spec") or {}
+    strategy = spec.get("strategy") or {}
+    if pods.kind not in ("Deployment", "Rollout") or strategy.get("type") == "Recreate":
+        return 0
+    if "blueGreen" in strategy:
+        return count
+    rolling = strategy.get("rollingUpdate") or strategy.get("canary") or {}
+    surge = rolling.get("maxSurge", "25%")
+    return surge if isinstance(surge, int) else ceil(int(surge.removesuffix("%")) * count / 100)
+
+
+def _of_pod(world: World, pods: Pods, what: str) -> Decimal:
+    """What the scheduler counts for one pod: its containers together, or the largest that runs before."""
+    together = sum((_of(world, one, what) or Decimal(0) for one in pods.running()), Decimal(0))
+    before = [
+        _of(world, one, what) or Decimal(0)
+        for one in pods.spec.get("initContainers") or ()
+        if one.get("restartPolicy") != "Always"
+    ]
+    return max([together, *before])
+
+
+def _of(world: World, container: dict[str, Any], what: str) -> Decimal | None:
+    """A request or limit of a container, with what a LimitRange or a limit gives it by default."""
+    kind, _, resource = what.partition(".")
+    resources = container.get("resources") or {}
+    given = (resources.get(kind) or {}).get(resource)
+    if given is None and kind == "requests":
+        given = (resources.get("limits") or {}).get(resource)
+    if given is None:
+        given = _default(world, kind, resource)
+    try:
+        return None if given is None else parse_quantity(str(given))
+    except ValueError:
+        return Decimal(0)
+
+
+def _default(world: World, kind: str, resource: str) -> Any:
+    for made in world.of("LimitRange"):
+        for item in (made.manifest.get("spec") or {}).get("limits") or ():
+            if item.get("type") == "Container":
+                fields = ("defaultRequest", "default") if kind == "requests" else ("default", "max")
+                for field in (*fields, "max"):
+                    if resource in (item.get(field) or {}):
+                        return item[field][resource]
+    return None
+
+
+def _shown(amount: Decimal, what: str) -> str:
+    if what.endswith("cpu"):
+        return f"{int(amount * 1000)}m" if amount % 1 else str(int(amount))
+    return f"{ceil(amount / 2**20)}Mi" if what.endswith("memory") else str(int(amount))
