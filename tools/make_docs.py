@@ -17,9 +17,8 @@ from docs_of_spec import keys_of_the_spec
 from manifestgen.cli.examples import WithExample
 from manifestgen.cli.group import COMMANDS, manifestgen
 from manifestgen.facts.lint import LEVELS
-from manifestgen.facts.pages.page import SKELETON
 from manifestgen.facts.rules import RULES
-from rule_pages import pages, table
+from rule_pages import SKELETON, pages, table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PROSE = Path(__file__).resolve().parent / "docs"

@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from manifestgen.api import RenderResult, Target, init, list_targets, render, resolve, schema, validate
+    from manifestgen.api import (
+        RenderResult,
+        Target,
+        init,
+        lint,
+        list_targets,
+        render,
+        resolve,
+        schema,
+        validate,
+    )
     from manifestgen.artifact import Artifact
     from manifestgen.errors import Finding, Location, ManifestgenError, Severity
     from manifestgen.resolving.model import ResolvedPlatform
@@ -19,6 +29,7 @@ __version__ = "0.1.0"
 __all__ = [
     "render",
     "validate",
+    "lint",
     "resolve",
     "schema",
     "list_targets",

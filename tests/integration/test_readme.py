@@ -99,9 +99,10 @@ def test_the_step_of_ci_works(checkout: Path) -> None:
         step["run"] for text in blocks("yaml") if text.startswith("- run:") for step in yaml.safe_load(text)
     ]
     ours = [step for step in steps if step.startswith("manifestgen")]
-    assert ours == ["manifestgen render --check --format github"]
+    assert ours == ["manifestgen render --check --format github", "manifestgen lint --strict --format github"]
     run("manifestgen render", checkout)
-    run(ours[0], checkout)
+    for step in ours:
+        run(step, checkout)
 
 
 # --- The example -----------------------------------------------------------------------------------

@@ -14,8 +14,6 @@ _TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Pod": (),
 }
-POD_KINDS: Final = frozenset(_TEMPLATES)
-"""Kinds that are pods, or make them by a template of their own."""
 
 
 def pod_template(manifest: Manifest) -> Manifest | None:

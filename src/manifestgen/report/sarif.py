@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from manifestgen.errors import Finding
+from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.rules import RULES
 from manifestgen.report.jsontext import dumps
 from manifestgen.report.text import file_of, in_order, sentence
@@ -39,7 +40,16 @@ def findings(found: Iterable[Finding], version: str, spec: str) -> str:
 
 def _rule(name: str) -> dict[str, Any]:
     meaning = RULES.get(name, name)
-    return {"id": name, "shortDescription": {"text": meaning}, "help": {"text": meaning}}
+    return {"id": name, "shortDescription": {"text": meaning}, "help": {"text": _help(name, meaning)}}
+
+
+def _help(name: str, meaning: str) -> str:
+    """What the page of a rule of lint says; of other rules, what they are there for."""
+    if name not in LEVELS:
+        return meaning
+    from manifestgen.facts.pages import PAGES
+
+    return f"{meaning}\n\n{PAGES[name].why}\n\n{PAGES[name].fix}"
 
 
 def _result(finding: Finding, rules: list[str], spec: str) -> dict[str, Any]:

@@ -69,6 +69,16 @@ port is already allocated`, whatever namespace it is in.""",
 Give one of them another number of the range (30000 to 32767 unless the cluster says otherwise), or none
 at all: then Kubernetes chooses one that is free.""",
     ),
+    "port-undeclared": Page(
+        why="""\
+A number need not stand among the ports of a container to be reached; it does where somebody kept the two
+in step. Where ports are declared, and a probe or a Service asks another one, one of the two is usually a
+typo: the probe fails for ever, or the Service refuses every connection.""",
+        bad=_SHOP + _SERVICE % 8000,
+        good=_SHOP + _SERVICE % 8080,
+        fix="""\
+Correct the number, or declare the port; better, name the port in both places.""",
+    ),
     "probe-port-missing": Page(
         why="""\
 A probe that names a port which its container does not have fails every time: a pod with such a readiness

@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-SKELETON: Final = """\
-apiVersion: manifestgen/v1
-kind: Platform
-metadata: {name: shop, owner: web-team}
-cluster: {kubernetesVersion: "1.34"}
-workloads:
-  api:
-    type: web
-    image: {repository: ghcr.io/example/api, tag: 1.4.2}
-    ports: {http: 8000}
-    replicas: 2
-    resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {memory: 256Mi}}
-environments:
-  production: {namespace: shop}
-"""
-"""The spec that examples are merged into, by the rules that environments are merged by."""
+from typing import NamedTuple
 
 
 class Page(NamedTuple):
@@ -34,8 +17,3 @@ class Page(NamedTuple):
     fix: str
     before: str = ""
     """What the output folder holds when the example is rendered; for rules about changes."""
-
-    @property
-    def of_objects(self) -> bool:
-        """Whether the examples are Kubernetes objects."""
-        return self.bad.startswith("apiVersion:")

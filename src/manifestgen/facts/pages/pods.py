@@ -96,6 +96,16 @@ the container would see could not be said.""",
         fix="""\
 Give each its own path. To put several ConfigMaps or Secrets into one folder, use a projected volume.""",
     ),
+    "quantity-invalid": Page(
+        why="""\
+The API server refuses an amount that is no quantity: `quantities must match the regular expression …`.
+The schemas of Kubernetes say only that it is a text.""",
+        bad=_POD + _RESOURCES % '"128 Mi"',
+        good=_POD + _RESOURCES % "128Mi",
+        fix="""\
+Write a number and a unit without a space: `m` for thousandths, `k`, `M`, `G` for powers of 1000, `Ki`,
+`Mi`, `Gi` for powers of 1024.""",
+    ),
     "request-over-limit": Page(
         why="""\
 The API server refuses a container that asks for more than it may use. In a spec that is found where it is

@@ -37,6 +37,7 @@ _WARNINGS: Final = (
     "images",
     "units",
     "probes",
+    "numbers",
     "memory",
     "missing",
     "variables",

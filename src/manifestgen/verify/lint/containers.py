@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from posixpath import normpath
-from typing import Any
+from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.verify.lint.world import Pods, World
+
+_QUANTITY: Final = re.compile(
+    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]+)?"
+)
+"""As ``resource.ParseQuantity`` of Kubernetes reads it."""
 
 
 def check(world: World) -> Iterator[Finding]:
@@ -29,6 +35,16 @@ def _claim_templates(pods: Pods) -> list[dict[str, Any]]:
 def _resources(world: World, pods: Pods, container: dict[str, Any]) -> Iterator[Finding]:
     resources = container.get("resources") or {}
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    for name, amount in (*requests.items(), *limits.items()):
+        if not _QUANTITY.fullmatch(str(amount)):
+            yield world.objection(
+                pods.made,
+                "quantity-invalid",
+                f"container {container['name']} of {pods.name} has {amount!r} as its {name}, which is no "
+                "quantity",
+                "write e.g. 500m or 2 of cpu, 384Mi or 4Gi of memory, without a space",
+                ("resources",),
+            )
     for name, request in requests.items():
         if name in limits and _amount(request) > _amount(limits[name]):
             yield world.objection(

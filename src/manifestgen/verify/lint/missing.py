@@ -37,16 +37,26 @@ def _references(world: World) -> Iterator[tuple[KubeObject, str, str]]:
     """What is referred to: by which object, the kind, the name."""
     for use in uses(world):
         yield use.by, use.kind, use.name
-    classes = any(True for _ in world.of("PriorityClass"))
     for pods in world.pods:
         yield from _of_pods(pods)
-        priority = pods.spec.get("priorityClassName", "system-")
-        if classes and not priority.startswith("system-"):
-            yield pods.made, "PriorityClass", priority
+    yield from _classes(world)
     for made in world.of("RoleBinding"):
         role = made.manifest["roleRef"]
         if role["kind"] == "Role":
             yield made, "Role", role["name"]
+
+
+def _classes(world: World) -> Iterator[tuple[KubeObject, str, str]]:
+    """Classes belong to the cluster; they are asked for if the platform makes some of the kind."""
+    if world.has("PriorityClass"):
+        for pods in world.pods:
+            priority = pods.spec.get("priorityClassName", "system-")
+            if not priority.startswith("system-"):
+                yield pods.made, "PriorityClass", priority
+    if world.has("StorageClass"):
+        for made in world.of("PersistentVolumeClaim"):
+            if (made.manifest.get("spec") or {}).get("storageClassName"):
+                yield made, "StorageClass", made.manifest["spec"]["storageClassName"]
 
 
 def _of_pods(pods: Pods) -> Iterator[tuple[KubeObject, str, str]]:

@@ -67,6 +67,10 @@ class World:
         for kind in kinds:
             yield from self._by_kind.get(kind, ())
 
+    def has(self, kind: str) -> bool:
+        """Whether there is any object of the kind."""
+        return kind in self._by_kind
+
     def find(self, kind: str, name: str, api_group: str | None = None) -> KubeObject | None:
         """The object of this kind and name (and API group, if it is given), None if there is none."""
         for made in self._by_kind.get(kind, ()):
