@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.facts.quantities import parse_quantity
+from manifestgen.verify.lint.amounts import amount
 from manifestgen.verify.lint.world import Pods, World
 
 _QUANTITY: Final = re.compile(
@@ -35,18 +35,19 @@ def _claim_templates(pods: Pods) -> list[dict[str, Any]]:
 def _resources(world: World, pods: Pods, container: dict[str, Any]) -> Iterator[Finding]:
     resources = container.get("resources") or {}
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
-    for name, amount in (*requests.items(), *limits.items()):
-        if not _QUANTITY.fullmatch(str(amount)):
+    for name, given in (*requests.items(), *limits.items()):
+        if not _QUANTITY.fullmatch(str(given)):
             yield world.objection(
                 pods.made,
                 "quantity-invalid",
-                f"container {container['name']} of {pods.name} has {amount!r} as its {name}, which is no "
+                f"container {container['name']} of {pods.name} has {given!r} as its {name}, which is no "
                 "quantity",
                 "write e.g. 500m or 2 of cpu, 384Mi or 4Gi of memory, without a space",
                 ("resources",),
             )
     for name, request in requests.items():
-        if name in limits and _amount(request) > _amount(limits[name]):
+        asked, most = amount(request), amount(limits.get(name))
+        if asked is not None and most is not None and asked > most:
             yield world.objection(
                 pods.made,
                 "request-over-limit",
@@ -56,13 +57,6 @@ def _resources(world: World, pods: Pods, container: dict[str, Any]) -> Iterator[
                 "lower the request or raise the limit",
                 ("resources", "requests", name),
             )
-
-
-def _amount(quantity: Any) -> Any:
-    try:
-        return parse_quantity(str(quantity))
-    except ValueError:
-        return 0  # a form that we do not read, such as 1e3; Kubernetes does
 
 
 def _mounts(world: World, pods: Pods, container: dict[str, Any], volumes: set[str]) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import KubeObject
+from manifestgen.verify.lint.amounts import share
 from manifestgen.verify.lint.scale import SCALED, scale_of
 from manifestgen.verify.lint.world import World
 
@@ -35,10 +35,11 @@ def check(world: World) -> Iterator[Finding]:
 def _blocks(world: World, made: KubeObject, fewest: int) -> Iterator[Finding]:
     spec = made.manifest["spec"]
     if "maxUnavailable" in spec:
-        field, blocks = "maxUnavailable", _rounded_up(spec["maxUnavailable"], fewest) == 0
+        field, blocks = "maxUnavailable", share(spec["maxUnavailable"], fewest) == 0
     else:
         # Without figures a budget means minAvailable 1 (policy/v1 of the API).
-        field, blocks = "minAvailable", _rounded_up(spec.get("minAvailable", 1), fewest) >= fewest
+        kept = share(spec.get("minAvailable", 1), fewest)
+        field, blocks = "minAvailable", kept is not None and kept >= fewest
     if blocks and fewest > 0:
         pods = f"{fewest} pods" if fewest > 1 else "one pod"
         yield world.objection(
@@ -49,10 +50,3 @@ def _blocks(world: World, made: KubeObject, fewest: int) -> Iterator[Finding]:
             ("disruptionBudget", field),
             ("spec", field),
         )
-
-
-def _rounded_up(figure: int | str, count: int) -> int:
-    """A number of pods; Kubernetes rounds shares up, for both figures (disruption controller)."""
-    if isinstance(figure, int):
-        return figure
-    return ceil(int(figure.removesuffix("%")) * count / 100)

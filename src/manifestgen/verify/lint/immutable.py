@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from manifestgen.errors import Finding
 from manifestgen.kube.identity import group
 from manifestgen.kube.objects import KubeObject, Manifest
+from manifestgen.verify.lint.amounts import amount
 from manifestgen.verify.lint.world import World
 
 _ORPHAN: Final = (
@@ -115,10 +116,9 @@ def _changed(world: World, old: Manifest, made: KubeObject) -> Iterator[Finding]
 
 
 def _shrunk(world: World, old: Manifest, made: KubeObject) -> Iterator[Finding]:
-    from manifestgen.facts.quantities import parse_quantity
-
     was, is_now = (_at(one, "spec.resources.requests.storage") for one in (old, made.manifest))
-    if was and is_now and parse_quantity(str(is_now)) < parse_quantity(str(was)):
+    before, after = amount(was), amount(is_now)
+    if before is not None and after is not None and after < before:
         yield world.objection(
             made,
             "immutable-field",

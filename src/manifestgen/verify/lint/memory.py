@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from manifestgen.errors import Finding
-from manifestgen.facts.quantities import parse_quantity
+from manifestgen.verify.lint.amounts import amount
 from manifestgen.verify.lint.environment import variables, words
 from manifestgen.verify.lint.world import Pods, World
 
@@ -41,8 +41,7 @@ def check(world: World) -> Iterator[Finding]:
 
 
 def _limit(container: dict[str, Any]) -> Decimal | None:
-    amount = ((container.get("resources") or {}).get("limits") or {}).get("memory")
-    return None if amount is None else parse_quantity(str(amount))
+    return amount(((container.get("resources") or {}).get("limits") or {}).get("memory"))
 
 
 def _heap(world: World, pods: Pods, container: dict[str, Any], limit: Decimal) -> Iterator[Finding]:
@@ -100,5 +99,5 @@ def _worker_count(environment: dict[str, str], line: list[str]) -> tuple[str, in
     return None
 
 
-def _shown(amount: Decimal) -> str:
-    return f"{int(amount / _MIB)}Mi"
+def _shown(size: Decimal) -> str:
+    return f"{int(size / _MIB)}Mi"

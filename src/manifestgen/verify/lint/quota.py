@@ -8,8 +8,8 @@ from math import ceil
 from typing import Any, Final, NamedTuple
 
 from manifestgen.errors import Finding
-from manifestgen.facts.quantities import parse_quantity
 from manifestgen.kube.objects import KubeObject
+from manifestgen.verify.lint.amounts import amount, share
 from manifestgen.verify.lint.scale import scale_of
 from manifestgen.verify.lint.world import Pods, World
 
@@ -58,9 +58,8 @@ def _unset(world: World, made: KubeObject, key: str, what: str) -> Iterator[Find
 
 
 def _exceeded(world: World, made: KubeObject, key: str, what: str, hard: str) -> Iterator[Finding]:
-    try:
-        most = parse_quantity(hard)
-    except ValueError:
+    most = amount(hard)
+    if most is None:
         return
     demand = _demand(world, what)
     if demand.least > most:
@@ -114,7 +113,7 @@ def _surge(pods: Pods, count: int) -> int:
         return count
     rolling = strategy.get("rollingUpdate") or strategy.get("canary") or {}
     surge = rolling.get("maxSurge", "25%")
-    return surge if isinstance(surge, int) else ceil(int(surge.removesuffix("%")) * count / 100)
+    return share(surge, count) or 0
 
 
 def _of_pod(world: World, pods: Pods, what: str) -> Decimal:
@@ -137,10 +136,7 @@ def _of(world: World, container: dict[str, Any], what: str) -> Decimal | None:
         given = (resources.get("limits") or {}).get(resource)
     if given is None:
         given = _default(world, kind, resource)
-    try:
-        return None if given is None else parse_quantity(str(given))
-    except ValueError:
-        return Decimal(0)
+    return None if given is None else amount(given) or Decimal(0)
 
 
 def _default(world: World, kind: str, resource: str) -> Any:
@@ -154,7 +150,7 @@ def _default(world: World, kind: str, resource: str) -> Any:
     return None
 
 
-def _shown(amount: Decimal, what: str) -> str:
+def _shown(total: Decimal, what: str) -> str:
     if what.endswith("cpu"):
-        return f"{int(amount * 1000)}m" if amount % 1 else str(int(amount))
-    return f"{ceil(amount / 2**20)}Mi" if what.endswith("memory") else str(int(amount))
+        return f"{int(total * 1000)}m" if total % 1 else str(int(total))
+    return f"{ceil(total / 2**20)}Mi" if what.endswith("memory") else str(int(total))

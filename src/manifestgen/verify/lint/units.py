@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from manifestgen.errors import Finding
-from manifestgen.facts.quantities import parse_quantity
+from manifestgen.verify.lint.amounts import amount
 from manifestgen.verify.lint.world import Pods, World
 
 _MOST_CORES: Final = 128
@@ -27,7 +27,7 @@ def check(world: World) -> Iterator[Finding]:
 def _amounts(
     world: World, pods: Pods, container: str, kind: str, amounts: dict[str, Any]
 ) -> Iterator[Finding]:
-    cpu, memory = (_parsed(amounts.get(resource)) for resource in ("cpu", "memory"))
+    cpu, memory = (amount(amounts.get(resource)) for resource in ("cpu", "memory"))
     where = f"container {container} in {pods.name} has {kind}"
     if cpu is not None and cpu >= _MOST_CORES:
         yield world.objection(
@@ -45,10 +45,3 @@ def _amounts(
             f"write {str(amounts['memory']).rstrip('mkK')}Mi if MiB are meant",
             ("resources", kind, "memory"),
         )
-
-
-def _parsed(amount: Any) -> Any:
-    try:
-        return None if amount is None else parse_quantity(str(amount))
-    except ValueError:
-        return None
