@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from manifestgen.facts.lint import LEVELS
 from manifestgen.spec.base import Model, Text
 
 
@@ -21,5 +22,7 @@ class Ignored(Model):
 class Lint(Model):
     """Exceptions from the rules of `manifestgen lint`."""
 
-    ignore: dict[Text, Ignored] = {}
+    ignore: Annotated[
+        dict[Text, Ignored], Field(json_schema_extra={"propertyNames": {"enum": sorted(LEVELS)}})
+    ] = {}
     """Rules that are broken on purpose, by name; what keeps a spec from being valid cannot be ignored."""
