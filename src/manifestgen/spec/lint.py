@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from manifestgen.facts.lint import LEVELS
-from manifestgen.spec.base import Model, Text
+from manifestgen.spec.base import Form, Model, Text
+
+RuleName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$"), Form("write it as the finding does, e.g. image-latest")
+]
+"""The name of a rule; whether there is one of that name is checked against the rules themselves."""
 
 
 class Ignored(Model):
@@ -23,6 +28,6 @@ class Lint(Model):
     """Exceptions from the rules of `manifestgen lint`."""
 
     ignore: Annotated[
-        dict[Text, Ignored], Field(json_schema_extra={"propertyNames": {"enum": sorted(LEVELS)}})
+        dict[RuleName, Ignored], Field(json_schema_extra={"propertyNames": {"enum": sorted(LEVELS)}})
     ] = {}
     """Rules that are broken on purpose, by name; what keeps a spec from being valid cannot be ignored."""
