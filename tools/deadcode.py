@@ -26,7 +26,7 @@ def main() -> int:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["vulture"]
     vulture = Vulture(ignore_names=config["ignore_names"], ignore_decorators=config["ignore_decorators"])
     vulture.scavenge([str(ROOT / path) for path in config["paths"]])
-    for preset in sorted((ROOT / "src/manifestgen/targets/monitoring").rglob("*.py")):
+    for preset in sorted((ROOT / "src/manifestgen/monitoring").rglob("*.py")):
         matches = _THRESHOLD.finditer(preset.read_text(encoding="utf-8"))
         used = sorted({match[1] or match[2] for match in matches} - {*keyword.kwlist})
         vulture.scan("\n".join(used), f"{preset} (thresholds)")

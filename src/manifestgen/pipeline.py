@@ -94,7 +94,7 @@ def build(spec_file: Path, *, templates: Path | None = None, warnings: bool = Fa
 
 
 def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
-    from manifestgen.targets.monitoring import check_monitoring
+    from manifestgen.monitoring.checks import check_monitoring
 
     found = {
         name: [

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from manifestgen import pipeline
 from manifestgen.errors import Finding, ManifestgenError
+from manifestgen.monitoring.checks import check_monitoring
 from manifestgen.resolving import once_each, resolve
-from manifestgen.targets.monitoring import check_monitoring
 from manifestgen.verify.schemas import check_version
 from manifestgen.verify.spec import check_platform
 from manifestgen.yamlio.load import load_text

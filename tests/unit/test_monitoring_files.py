@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from manifestgen.targets.monitoring import gotemplate, promql
+from manifestgen.monitoring import gotemplate, promql
 from support.monitoring import files_of_spec, monitored, parsed, rules
 from support.specs import everything, spec_of
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from manifestgen.errors import ManifestgenError
 from manifestgen.facts.metrics import series_type
-from manifestgen.targets.monitoring.rulebook import PRESET_ALERTS
-from manifestgen.targets.monitoring.rules import fill
-from manifestgen.targets.monitoring.subjects import PRESETS
+from manifestgen.monitoring.rulebook import PRESET_ALERTS
+from manifestgen.monitoring.rules import fill
+from manifestgen.monitoring.subjects import PRESETS
 from support.monitoring import MONITORING, files_of_spec, monitored, rules
 from support.specs import spec_of
 

@@ -10,7 +10,9 @@ from manifestgen.facts.lint import LEVELS
 from manifestgen.spec.base import Form, Model, Text
 
 RuleName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$"), Form("write it as the finding does, e.g. image-latest")
+    str,
+    StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$"),
+    Form("write it as the finding does, e.g. image-latest"),
 ]
 """The name of a rule; whether there is one of that name is checked against the rules themselves."""
 

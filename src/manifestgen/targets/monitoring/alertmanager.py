@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 from manifestgen.artifact import Artifact
+from manifestgen.monitoring import promql
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.alerting import (
@@ -18,7 +19,6 @@ from manifestgen.spec.alerting import (
     Receiver,
     Weekday,
 )
-from manifestgen.targets.monitoring import promql
 from manifestgen.targets.monitoring.place import files
 
 TARGET: Final = "alertmanager"

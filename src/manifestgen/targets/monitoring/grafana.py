@@ -8,6 +8,8 @@ from typing import Any, Final
 from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
 from manifestgen.facts import services
+from manifestgen.monitoring.checks import check_monitoring
+from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datasources import (
@@ -19,8 +21,6 @@ from manifestgen.spec.datasources import (
     PrometheusSource,
     TempoSource,
 )
-from manifestgen.targets.monitoring.checks import check_monitoring
-from manifestgen.targets.monitoring.jobs import namespace_of
 from manifestgen.targets.monitoring.place import folder, place
 
 TARGET: Final = "grafana"

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
+from manifestgen.monitoring.checks import check_monitoring
+from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
+from manifestgen.monitoring.rulebook import groups_of
+from manifestgen.monitoring.rules import Alert
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.targets.monitoring.checks import check_monitoring
-from manifestgen.targets.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.targets.monitoring.place import files
-from manifestgen.targets.monitoring.rulebook import groups_of
-from manifestgen.targets.monitoring.rules import Alert
 
 TARGET: Final = "prometheus"
 

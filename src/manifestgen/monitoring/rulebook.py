@@ -8,14 +8,14 @@ from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
+from manifestgen.monitoring import gotemplate
+from manifestgen.monitoring.business import alerts_of, record_of
+from manifestgen.monitoring.findings import finding_at
+from manifestgen.monitoring.jobs import jobs_of
+from manifestgen.monitoring.rules import Alert, Group, Preset, Record, Subject, fill
+from manifestgen.monitoring.subjects import PRESETS, applications
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec import monitoring as spec
-from manifestgen.targets.monitoring import gotemplate
-from manifestgen.targets.monitoring.business import alerts_of, record_of
-from manifestgen.targets.monitoring.findings import finding_at
-from manifestgen.targets.monitoring.jobs import jobs_of
-from manifestgen.targets.monitoring.rules import Alert, Group, Preset, Record, Subject, fill
-from manifestgen.targets.monitoring.subjects import PRESETS, applications
 
 PRESET_ALERTS: Final = frozenset(alert.name for preset in PRESETS for alert in preset.alerts)
 """Names of the alerts that presets bring; an entry of ``monitoring.alerts`` may change them."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from manifestgen.monitoring import promql
+from manifestgen.monitoring.rules import Alert, Preset, Record
 from manifestgen.spec.workloads import Workload
-from manifestgen.targets.monitoring import promql
-from manifestgen.targets.monitoring.rules import Alert, Preset, Record
 
 
 def requests_of(workloads: Mapping[str, Workload]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from manifestgen.targets.monitoring.rules import Alert, Preset, Record
+from manifestgen.monitoring.rules import Alert, Preset, Record
 
 RECORDS: Final = (
     Record(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifestgen.facts.quantities import parse_duration
+from manifestgen.monitoring import promql
 from manifestgen.spec.base import Model
-from manifestgen.targets.monitoring import promql
 
 
 def figures(thresholds: Model) -> dict[str, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from manifestgen.monitoring import gotemplate, promql
+from manifestgen.monitoring.rules import Alert, Record
 from manifestgen.spec.monitoring import BusinessMetric
-from manifestgen.targets.monitoring import gotemplate, promql
-from manifestgen.targets.monitoring.rules import Alert, Record
 
 COMPONENT = "business"
 

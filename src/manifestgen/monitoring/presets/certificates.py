@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from manifestgen.targets.monitoring.rules import Alert, Preset, Record
+from manifestgen.monitoring.rules import Alert, Preset, Record
 
 CERTIFICATES: Final = Preset(
     "certificates",

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
+from manifestgen.monitoring.findings import finding_at
+from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
+from manifestgen.monitoring.rulebook import alert_findings
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.targets.monitoring.findings import finding_at
-from manifestgen.targets.monitoring.jobs import jobs_of, scraped_workloads
-from manifestgen.targets.monitoring.rulebook import alert_findings
 
 
 def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:

@@ -7,12 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from manifestgen.facts.quantities import parse_quantity
-from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
-from manifestgen.spec.workloads import Replicated, Workload
-from manifestgen.targets.monitoring import promql
-from manifestgen.targets.monitoring.figures import figures
-from manifestgen.targets.monitoring.jobs import (
+from manifestgen.monitoring import promql
+from manifestgen.monitoring.figures import figures
+from manifestgen.monitoring.jobs import (
     celery_job,
     namespace_of,
     nodes_job,
@@ -20,19 +17,22 @@ from manifestgen.targets.monitoring.jobs import (
     scraped_workloads,
     sentinel_job,
 )
-from manifestgen.targets.monitoring.presets.celery import CELERY
-from manifestgen.targets.monitoring.presets.certificates import CERTIFICATES
-from manifestgen.targets.monitoring.presets.ingress import INGRESS, PROBES
-from manifestgen.targets.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
-from manifestgen.targets.monitoring.presets.minio import MINIO
-from manifestgen.targets.monitoring.presets.nodes import CLUSTER_NODES, NODES
-from manifestgen.targets.monitoring.presets.observers import ALERTMANAGER, OBSERVERS, PROMETHEUS
-from manifestgen.targets.monitoring.presets.postgresql import POSTGRESQL, REPLICATION_ALERTS
-from manifestgen.targets.monitoring.presets.rabbitmq import RABBITMQ
-from manifestgen.targets.monitoring.presets.redis import REDIS
-from manifestgen.targets.monitoring.presets.vault import VAULT
-from manifestgen.targets.monitoring.presets.web import WEB, requests_of
-from manifestgen.targets.monitoring.rules import Preset, Subject
+from manifestgen.monitoring.presets.celery import CELERY
+from manifestgen.monitoring.presets.certificates import CERTIFICATES
+from manifestgen.monitoring.presets.ingress import INGRESS, PROBES
+from manifestgen.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
+from manifestgen.monitoring.presets.minio import MINIO
+from manifestgen.monitoring.presets.nodes import CLUSTER_NODES, NODES
+from manifestgen.monitoring.presets.observers import ALERTMANAGER, OBSERVERS, PROMETHEUS
+from manifestgen.monitoring.presets.postgresql import POSTGRESQL, REPLICATION_ALERTS
+from manifestgen.monitoring.presets.rabbitmq import RABBITMQ
+from manifestgen.monitoring.presets.redis import REDIS
+from manifestgen.monitoring.presets.vault import VAULT
+from manifestgen.monitoring.presets.web import WEB, requests_of
+from manifestgen.monitoring.rules import Preset, Subject
+from manifestgen.resolving.model import ResolvedPlatform
+from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.workloads import Replicated, Workload
 
 PRESETS: Final = (
     WEB,

@@ -1,0 +1,1 @@
+"""What is watched and when somebody is told: scrape jobs, recording rules and alerts, as plain data."""
