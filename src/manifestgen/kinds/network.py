@@ -12,7 +12,7 @@ from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datasources import PostgresqlSource
 from manifestgen.spec.datastores import Datastore, MinIO
 from manifestgen.spec.scaling import Autoscaling
-from manifestgen.spec.workloads import Replicated, Web
+from manifestgen.spec.workloads import Scalable, Served
 
 Rule = dict[str, Any]
 _ACME_SOLVER_PORT = 8089
@@ -152,7 +152,7 @@ def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
 
 def _from_outside(workload: Any) -> Iterator[Rule]:
     """Clients of a load balancer."""
-    for service in workload.services.values() if isinstance(workload, Web) else ():
+    for service in workload.services.values() if isinstance(workload, Served) else ():
         if service.type == "LoadBalancer":
             peers = [{"ipBlock": {"cidr": network}} for network in service.allow_from or _ANYWHERE]
             yield from _rules("from", peers, [workload.ports.get(port) for port in service.ports])
@@ -173,7 +173,7 @@ def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | None]:
         ports = PORTS[platform.spec.datastores[name].type]
         return [ports.client, *ports.more]
     workload = platform.spec.workloads[name]
-    services = workload.services if isinstance(workload, Web) else {}
+    services = workload.services if isinstance(workload, Served) else {}
     offered = [port for service in services.values() for port in service.ports]
     return [workload.ports.get(port) for port in offered or workload.ports]
 
@@ -185,7 +185,7 @@ def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | None]) ->
 
 def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     """KEDA reads the lengths of the queues it scales on."""
-    scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Replicated)]
+    scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Scalable)]
     if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
         keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
         yield from _rules("from", [keda], [PORTS[platform.spec.datastores[datastore].type].client])

@@ -13,17 +13,17 @@ from manifestgen.kinds.views import Owner, present, seconds
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.containers import Amounts, Probe, Resources
 from manifestgen.spec.settings import Settings
-from manifestgen.spec.workloads import Replicated, Web, WorkloadBase
+from manifestgen.spec.workloads import Scalable, Served, WorkloadBase
 
 _WAIT_SCRIPT = 'until nc -z -w 2 "$1" "$2"; do echo "waiting for $1:$2"; sleep 2; done'
 _ZONE, _NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 
 
 def pod_context(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> dict[str, Any]:
-    """What the template of a pod is given."""
+    """What the template of a pod is given, as ``pod``."""
     return {
-        "pod_labels": owner.labels,
-        "pod_annotations": dict(_checksums(platform, owner, workload)),
+        "labels": owner.labels,
+        "annotations": dict(_checksums(platform, owner, workload)),
         "account": owner.name,
         "mounts_token": bool(workload.permissions),
         "priority_class": workload.priority_class,
@@ -81,7 +81,7 @@ def _address(platform: ResolvedPlatform, service: str) -> tuple[str, int] | None
     if datastore is not None:
         return host(service, datastore.type), PORTS[datastore.type].client
     workload = platform.spec.workloads.get(service)
-    if isinstance(workload, Web):
+    if isinstance(workload, Served):
         ports = workload.main_ports
         return (service, next(iter(ports.values()))) if ports else None
     return None
@@ -179,7 +179,7 @@ def _volumes(workload: WorkloadBase) -> list[dict[str, Any]]:
 
 def _spreading(owner: Owner, workload: WorkloadBase) -> dict[str, Any]:
     """Preferences, not rules: a full cluster still runs the pods."""
-    spread = workload.spread if isinstance(workload, Replicated) else "none"
+    spread = workload.spread if isinstance(workload, Scalable) else "none"
     keys = {"none": [], "nodes": [_NODE], "zones": [_ZONE, _NODE]}[spread]
     return {
         "apart_from": owner.selector if spread != "none" else None,

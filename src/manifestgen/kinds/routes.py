@@ -12,7 +12,7 @@ from manifestgen.facts.quantities import parse_quantity
 from manifestgen.kinds.views import View, owner_of, seconds
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.routes import Cors, Route
-from manifestgen.spec.workloads import Web
+from manifestgen.spec.workloads import Served
 
 _BLOCKING = "Include /etc/nginx/modsecurity/modsecurity.conf\nSecRuleEngine On\n"
 _PREFIX = "nginx.ingress.kubernetes.io/"
@@ -22,7 +22,7 @@ def route_views(platform: ResolvedPlatform) -> Iterator[View]:
     """The Ingress of each route."""
     for name, route in platform.spec.routes.items():
         workload = platform.spec.workloads.get(route.workload)
-        if not isinstance(workload, Web) or route.port not in workload.main_ports:
+        if not isinstance(workload, Served) or route.port not in workload.main_ports:
             continue  # the checks have a finding for it
         yield owner_of(platform, "routes", name).view(
             "ingress",

@@ -10,7 +10,7 @@ from manifestgen.kinds.views import Owner, View, seconds
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import RabbitMQ
 from manifestgen.spec.scaling import Autoscaling, ScaleBehavior
-from manifestgen.spec.workloads import Replicated, Workload
+from manifestgen.spec.workloads import Scalable, Workload
 
 _VERTICAL_MODES = {"recommend": "Off", "initial": "Initial", "auto": "Recreate"}
 _EVICTS_UNHEALTHY = 27
@@ -19,7 +19,7 @@ _EVICTS_UNHEALTHY = 27
 
 def scaling_views(platform: ResolvedPlatform, owner: Owner, workload: Workload) -> Iterator[View]:
     """The autoscalers and the disruption budget of a workload."""
-    if isinstance(workload, Replicated):
+    if isinstance(workload, Scalable):
         if workload.autoscaling is not None:
             yield from _horizontal_views(platform, owner, workload.autoscaling)
         if workload.disruption_budget is not None:

@@ -11,7 +11,7 @@ from manifestgen.kinds.scaling import scaling_views
 from manifestgen.kinds.settings import config_view, secret_view
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import Replicated, Scheduler, Service, Web, Workload
+from manifestgen.spec.workloads import Replicated, Scheduler, Served, Service, Workload
 
 
 def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
@@ -22,7 +22,7 @@ def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
         yield from config_view(owner, workload.config)
         yield from secret_view(owner, workload.secrets, platform.spec.vault)
         yield _deployment_view(platform, owner, workload)
-        if isinstance(workload, Web):
+        if isinstance(workload, Served):
             yield from _service_views(owner, workload)
         yield from scaling_views(platform, owner, workload)
 
@@ -36,7 +36,7 @@ def _deployment_view(platform: ResolvedPlatform, owner: Owner, workload: Workloa
         recreate=isinstance(workload, Scheduler),
         update=workload.update if isinstance(workload, Replicated) else None,
         selector=owner.selector,
-        **pod_context(platform, owner, workload),
+        pod=pod_context(platform, owner, workload),
     )
 
 
@@ -56,7 +56,7 @@ def _rule(permission: Any) -> dict[str, list[str]]:
     return {**rule, "verbs": permission.verbs}
 
 
-def _service_views(owner: Owner, workload: Web) -> Iterator[View]:
+def _service_views(owner: Owner, workload: Served) -> Iterator[View]:
     services = dict(workload.services)
     if not services and workload.ports:
         services = {names.MAIN_SERVICE: Service(ports=workload.main_ports)}

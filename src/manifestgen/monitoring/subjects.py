@@ -32,7 +32,7 @@ from manifestgen.monitoring.presets.web import WEB, requests_of
 from manifestgen.monitoring.rules import Preset, Subject
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
-from manifestgen.spec.workloads import Replicated, Workload
+from manifestgen.spec.workloads import Scalable, Workload
 
 PRESETS: Final = (
     WEB,
@@ -135,7 +135,7 @@ def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozens
 
 def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subject:
     fewest = _fewest(workload)
-    scaling = workload.autoscaling if isinstance(workload, Replicated) else None
+    scaling = workload.autoscaling if isinstance(workload, Scalable) else None
     without = set()
     if fewest == 0:
         without.add("WorkloadDown")
@@ -149,7 +149,7 @@ def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subje
 
 
 def _fewest(workload: Workload) -> int:
-    return workload.fewest if isinstance(workload, Replicated) else 1
+    return workload.fewest if isinstance(workload, Scalable) else 1
 
 
 def _datastore(name: str, store: Datastore, names: list[str], platform: ResolvedPlatform) -> Subject:

@@ -145,8 +145,8 @@ class WorkloadBase(Model):
             seen[number] = name
 
 
-class Replicated(WorkloadBase):
-    """A workload of several equal pods."""
+class Scalable(WorkloadBase):
+    """A workload of several equal pods, whose number is chosen."""
 
     replicas: PositiveCount | None = None
     """A fixed number of pods."""
@@ -156,11 +156,9 @@ class Replicated(WorkloadBase):
     """Pods that may be away at once when nodes are drained."""
     spread: Spread = "nodes"
     """How the pods are spread."""
-    update: RollingUpdate = RollingUpdate()
-    """How a new version replaces the old one."""
 
     @model_validator(mode="after")
-    def _has_one_size(self) -> Replicated:
+    def _has_one_size(self) -> Scalable:
         if self.replicas is not None and self.autoscaling is not None:
             raise problem(
                 "replicas-and-autoscaling",
@@ -179,10 +177,16 @@ class Replicated(WorkloadBase):
         return self.autoscaling.min if self.autoscaling else self.replicas or 0
 
 
-class Web(Replicated):
-    """A workload that answers requests."""
+class Replicated(Scalable):
+    """A workload whose pods are all alike and come and go (a Deployment)."""
 
-    type: Literal["web"]
+    update: RollingUpdate = RollingUpdate()
+    """How a new version replaces the old one."""
+
+
+class Served(WorkloadBase):
+    """A workload that other things reach through its Services."""
+
     services: dict[Name, Service] = {}
     """Its Services; left out, one ClusterIP Service with all ports."""
 
@@ -193,6 +197,12 @@ class Web(Replicated):
         if main is not None:
             return main.ports
         return {} if self.services else self.ports
+
+
+class Web(Served, Replicated):
+    """A workload that answers requests."""
+
+    type: Literal["web"]
 
 
 class Worker(Replicated):

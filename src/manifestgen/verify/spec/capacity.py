@@ -10,7 +10,7 @@ from typing import Final
 from manifestgen.errors import Finding
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import Replicated, Workload
+from manifestgen.spec.workloads import Scalable, Workload
 from manifestgen.verify.spec.finding import finding
 
 _SLEEPS_SINCE: Final = 30
@@ -20,14 +20,14 @@ _SLEEPS_SINCE: Final = 30
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     """Checks of each workload's figures against each other."""
     for name, workload in platform.spec.workloads.items():
-        if isinstance(workload, Replicated):
+        if isinstance(workload, Scalable):
             yield from _budget(platform, name, workload)
             yield from _scaling(platform, name, workload)
         yield from _stop(platform, name, workload)
         yield from _scratch(platform, name, workload)
 
 
-def _budget(platform: ResolvedPlatform, name: str, workload: Replicated) -> Iterator[Finding]:
+def _budget(platform: ResolvedPlatform, name: str, workload: Scalable) -> Iterator[Finding]:
     """Kubernetes rounds a share of the pods up, for both figures (disruption controller)."""
     budget = workload.disruption_budget
     if budget is None:
@@ -45,7 +45,7 @@ def _budget(platform: ResolvedPlatform, name: str, workload: Replicated) -> Iter
         yield finding(platform, path, "disruption-blocks", message, "use maxUnavailable: 1, or run more pods")
 
 
-def _scaling(platform: ResolvedPlatform, name: str, workload: Replicated) -> Iterator[Finding]:
+def _scaling(platform: ResolvedPlatform, name: str, workload: Scalable) -> Iterator[Finding]:
     scaling = workload.autoscaling
     if scaling is None:
         return

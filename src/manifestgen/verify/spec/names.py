@@ -9,7 +9,7 @@ from manifestgen.errors import Finding
 from manifestgen.facts import conventions
 from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import Web
+from manifestgen.spec.workloads import Served
 from manifestgen.verify.spec.finding import finding
 from manifestgen.yamlio.nodes import dotted
 
@@ -58,7 +58,7 @@ def _lengths(platform: ResolvedPlatform) -> Iterator[Finding]:
     for name, workload in platform.spec.workloads.items():
         if workload.secrets:
             derived.append((("workloads", name), conventions.secret(name)))
-        if isinstance(workload, Web):
+        if isinstance(workload, Served):
             derived += [
                 (("workloads", name, "services", key), conventions.service(name, key))
                 for key in workload.services

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import Service, Web, Workload
+from manifestgen.spec.workloads import Served, Service, Web, Workload, WorkloadBase
 from manifestgen.verify.spec.finding import finding
 
 
@@ -19,7 +19,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
         if workload.metrics is not None and workload.metrics.port not in workload.ports:
             path = ("workloads", name, "metrics", "port")
             yield _unknown(platform, path, "metrics-port", workload.metrics.port, workload)
-        if isinstance(workload, Web):
+        if isinstance(workload, Served):
             for key, service in workload.services.items():
                 yield from _service(platform, ("workloads", name, "services", key), workload, service)
     yield from _routes(platform)
@@ -27,7 +27,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
 
 def served_ports(workload: Workload) -> dict[str, int]:
     """The ports of the workload's main Service; none where it has no such Service."""
-    return workload.main_ports if isinstance(workload, Web) else {}
+    return workload.main_ports if isinstance(workload, Served) else {}
 
 
 def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Itera
 
 
 def _unknown(
-    platform: ResolvedPlatform, path: tuple[str, ...], rule: str, port: str, workload: Workload
+    platform: ResolvedPlatform, path: tuple[str, ...], rule: str, port: str, workload: WorkloadBase
 ) -> Finding:
     hint = nearest_hint(port, workload.ports)
     return finding(
@@ -55,7 +55,7 @@ def _probes(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterat
 
 
 def _service(
-    platform: ResolvedPlatform, path: tuple[str, ...], workload: Web, service: Service
+    platform: ResolvedPlatform, path: tuple[str, ...], workload: Served, service: Service
 ) -> Iterator[Finding]:
     numbers: dict[int, str] = {}
     for port, number in service.ports.items():
@@ -86,7 +86,7 @@ def _service(
 def _routes(platform: ResolvedPlatform) -> Iterator[Finding]:
     for name, route in platform.spec.routes.items():
         workload = platform.spec.workloads.get(route.workload)
-        if not isinstance(workload, Web):
+        if not isinstance(workload, Served):
             continue  # a finding of its own
         served = served_ports(workload)
         if route.port not in served:

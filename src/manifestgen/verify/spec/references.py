@@ -9,7 +9,7 @@ from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
-from manifestgen.spec.workloads import Replicated, Web, Workload
+from manifestgen.spec.workloads import Scalable, Served, Workload
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.verify.spec.ports import served_ports
 
@@ -101,7 +101,7 @@ def _is_served(platform: ResolvedPlatform, name: str) -> bool:
 
 
 def _queues(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
-    scaling = workload.autoscaling if isinstance(workload, Replicated) else None
+    scaling = workload.autoscaling if isinstance(workload, Scalable) else None
     servers = [key for key, store in platform.spec.datastores.items() if isinstance(store, RabbitMQ)]
     for key, trigger in scaling.queues.items() if scaling else ():
         if trigger.datastore not in servers:
@@ -114,7 +114,7 @@ def _queues(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterat
 def _route(platform: ResolvedPlatform, name: str, workload: str) -> Iterator[Finding]:
     path = ("routes", name, "workload")
     found = platform.spec.workloads.get(workload)
-    known = [key for key, web in platform.spec.workloads.items() if isinstance(web, Web)]
+    known = [key for key, web in platform.spec.workloads.items() if isinstance(web, Served)]
     if found is None:
         yield _unknown(platform, path, "route-workload", "workload", workload, known)
     elif workload not in known:
