@@ -44,9 +44,9 @@ def _reachable() -> list[type[Model]]:
     found: dict[type[Model], None] = {}
 
     def visit(model: type[Model]) -> None:
-        parent = _parent(model)
-        if parent is not None and parent not in found:
-            visit(parent)
+        for parent in _parents(model):
+            if parent not in found:
+                visit(parent)
         if model in found:
             return
         found[model] = None
@@ -58,14 +58,12 @@ def _reachable() -> list[type[Model]]:
     return list(found)
 
 
-def _parent(model: type[Model]) -> type[Model] | None:
-    base = model.__bases__[0]
-    return base if base is not Model and issubclass(base, Model) else None
+def _parents(model: type[Model]) -> list[type[Model]]:
+    return [base for base in model.__bases__ if issubclass(base, Model) and base is not Model]
 
 
 def _own_fields(model: type[Model]) -> dict[str, FieldInfo]:
-    parent = _parent(model)
-    inherited = parent.model_fields if parent else {}
+    inherited = {name for parent in _parents(model) for name in parent.model_fields}
     return {name: field for name, field in model.model_fields.items() if name not in inherited}
 
 
@@ -81,10 +79,10 @@ def _models_in(annotation: Any) -> Iterator[type[Model]]:
 
 
 def _section(model: type[Model], kinds: dict[str, tuple[Any, str]]) -> str:
-    parent = _parent(model)
+    parents = [f"[{parent.__name__}](#{parent.__name__.lower()})" for parent in _parents(model)]
     lines = [f"## {model.__name__}", "", _prose(model.__doc__), ""]
-    if parent is not None:
-        lines += [f"It has all keys of [{parent.__name__}](#{parent.__name__.lower()}), and these:", ""]
+    if parents:
+        lines += [f"It has all keys of {' and '.join(parents)}, and these:", ""]
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
     hints = _hints(model)
     documentation = field_documentation(model)
