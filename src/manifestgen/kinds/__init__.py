@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.kinds.network import network_views, platform_views
@@ -30,11 +31,11 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
 
 
 class ObjectMaker:
-    """Renders and parses objects; equal texts, common among environments, are parsed once."""
+    """Renders and parses objects; what environments have in common is rendered and parsed once."""
 
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
-        self._parsed: dict[str, KubeObject] = {}
+        self._made: dict[tuple[Any, ...], list[tuple[View, KubeObject]]] = {}
 
     def inventory(self, platform: ResolvedPlatform) -> Inventory:
         """All objects of ``platform``; raises ManifestgenError when two would be the same object."""
@@ -50,13 +51,14 @@ class ObjectMaker:
         return Inventory(platform.namespace, objects)
 
     def _make(self, view: View) -> KubeObject:
+        same_thing = self._made.setdefault((view.template, view.source, view.context["name"]), [])
+        for known, made in same_thing:
+            if known == view:
+                return made
         text = self._renderer.render(view.template, view.context)
-        known = self._parsed.get(text)
-        if known is not None and known.source == view.source:
-            return known
         manifest = self._parse(view.template, text)
         made = KubeObject(manifest, text, view.component, view.template, view.source)
-        self._parsed[text] = made
+        same_thing.append((view, made))
         return made
 
     def _parse(self, template: str, text: str) -> Manifest:

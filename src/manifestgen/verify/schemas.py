@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import Inventory, KubeObject
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.verify.fit import Unknown, fits
 from manifestgen.yamlio.nodes import dotted
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class SchemaChecker:
 
     def __init__(self, version: str) -> None:
         self._folder = _package_folder() / f"v{version}.0-local-strict"
-        self._validators: dict[tuple[str, str], Draft202012Validator | None] = {}
+        self._schemas: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._validators: dict[tuple[str, str], Draft202012Validator] = {}
         self._known_good: set[Any] = set()
 
     def check(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
@@ -80,19 +82,31 @@ class SchemaChecker:
 
     def _check_one(self, platform: ResolvedPlatform, made: KubeObject) -> Iterator[Finding]:
         key = (made.id.api_version, made.id.kind)
-        if key not in self._validators:
-            self._validators[key] = self._validator(*key)
-        validator = self._validators[key]
-        if validator is None:
+        if key not in self._schemas:
+            self._schemas[key] = self._schema(*key)
+        schema = self._schemas[key]
+        if schema is None:
             yield _finding(
                 platform, made, "object-unknown-kind", f"there is no schema for {made.id.kind} of {key[0]}"
             )
             return
-        for error in validator.iter_errors(made.manifest):
+        if self._fits(made.manifest, schema):
+            return
+        for error in self._validator(key, schema).iter_errors(made.manifest):
             place = ".".join(str(step) for step in error.absolute_path) or "the object"
             yield _finding(
                 platform, made, "object-invalid", f"{made.id.kind} {made.id.name}: {place}: {error.message}"
             )
+
+    def _fits(self, manifest: Any, schema: dict[str, Any]) -> bool:
+        def definition(reference: str) -> Any:
+            name = reference.rpartition("/")[2]
+            return self._definitions[name] if "$defs" not in schema else schema["$defs"][name]
+
+        try:
+            return fits(manifest, schema, definition)
+        except Unknown:
+            return False  # jsonschema knows
 
     def _is_core(self, made: KubeObject) -> bool:
         return self._own_schema(made.id.api_version, made.id.kind) is None
@@ -103,19 +117,25 @@ class SchemaChecker:
         path = _OWN / group / f"{kind.lower()}_{version}.json"
         return path if group and path.is_file() else None
 
-    def _validator(self, api_version: str, kind: str) -> Draft202012Validator | None:
-        from jsonschema import Draft202012Validator
-
+    def _schema(self, api_version: str, kind: str) -> dict[str, Any] | None:
+        """The schema of a kind; that of a core one refers to the definitions that all share."""
         own = self._own_schema(api_version, kind)
         if own is not None:
-            return Draft202012Validator(json.loads(own.read_bytes()))
+            schema: dict[str, Any] = json.loads(own.read_bytes())
+            return schema
         group, _, version = api_version.rpartition("/")
         stem = "-".join(part for part in (kind.lower(), group.split(".")[0], version) if part)
         path = self._folder / f"{stem}.json"
-        if not path.is_file():
-            return None
-        schema = _with_local_references(path.read_text("utf-8"))
-        return Draft202012Validator({**schema, "$defs": self._needed_definitions(schema)})
+        return _with_local_references(path.read_text("utf-8")) if path.is_file() else None
+
+    def _validator(self, key: tuple[str, str], schema: dict[str, Any]) -> Draft202012Validator:
+        """What finds the words for what does not fit."""
+        from jsonschema import Draft202012Validator
+
+        if key not in self._validators:
+            whole = schema if "$defs" in schema else {**schema, "$defs": self._needed_definitions(schema)}
+            self._validators[key] = Draft202012Validator(whole)
+        return self._validators[key]
 
     def _needed_definitions(self, schema: Any) -> dict[str, Any]:
         """The definitions that a schema uses, directly or not: some dozens of the thousand there are."""
