@@ -29,7 +29,7 @@ import manifestgen
 from manifestgen.errors import ManifestgenError
 from manifestgen.kinds.datastores import chart_values
 from manifestgen.pipeline import Build, build, load
-from manifestgen.targets.helm.markdown import cell
+from manifestgen.rendering.markdown import cell
 from support.chart import with_stub_dependencies
 from support.freetext import Free, Place, known_kinds, places, put
 from support.parity import HELM_LABELS, Objects, by_identity, expected

@@ -15,7 +15,6 @@ from manifestgen.kinds.workloads import workload_views
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest, ObjectId
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.yamlio.load import parse_documents
 
 __all__ = ["ObjectMaker", "views"]
 
@@ -55,18 +54,16 @@ class ObjectMaker:
         for known, made in same_thing:
             if known == view:
                 return made
-        text = self._renderer.render(view.template, view.context)
-        manifest = self._parse(view.template, text)
+        text, manifest = self._rendered(view)
         made = KubeObject(manifest, text, view.component, view.template, view.source)
         same_thing.append((view, made))
         return made
 
-    def _parse(self, template: str, text: str) -> Manifest:
-        if self._renderer.has_own_templates:
-            return parse_own(template, text)
-        manifest: Manifest
-        (manifest,) = parse_documents(text)
-        return manifest
+    def _rendered(self, view: View) -> tuple[str, Manifest]:
+        if not self._renderer.has_own_templates:
+            return self._renderer.cast(view.template, view.context)
+        text = self._renderer.render(view.template, view.context)
+        return text, parse_own(view.template, text)
 
 
 def _clash(platform: ResolvedPlatform, made: KubeObject, other: KubeObject) -> Finding:

@@ -82,7 +82,9 @@ def _merge_map(dest: Any, patch: Any, shape: Shape) -> Any:
 
 
 def _merge_fields(dest: dict[str, Any], patch: dict[str, Any], shape: Shape) -> None:
-    for key in sorted({*dest, *patch}):
+    # What the patch does not name changes only inside of maps and lists.
+    touched = [key for key, ours in dest.items() if key in patch or isinstance(ours, (dict, list))]
+    for key in sorted([*touched, *(key for key in patch if key not in dest)]):
         ours, theirs = dest.get(key, ABSENT), patch.get(key, ABSENT)
         value = merge(ours, theirs, field_shape(shape, key, ours, theirs))
         if value is ABSENT or (value is None and theirs is not ABSENT):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 Manifest = dict[str, Any]
@@ -35,11 +35,13 @@ class KubeObject:
     source: tuple[str, ...]
     complete: bool = True
 
-    @property
-    def id(self) -> ObjectId:
-        """The identity by which environments are compared."""
-        meta = self.manifest["metadata"]
-        return ObjectId(self.manifest["apiVersion"], self.manifest["kind"], meta["name"])
+    id: ObjectId = field(init=False, repr=False, compare=False)
+    """The identity by which environments are compared."""
+
+    def __post_init__(self) -> None:
+        manifest = self.manifest
+        identity = ObjectId(manifest["apiVersion"], manifest["kind"], manifest["metadata"]["name"])
+        object.__setattr__(self, "id", identity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
 
 
 class Form(Enum):
@@ -15,8 +15,23 @@ class Form(Enum):
     NULL = auto()
 
 
+_FORMS: Final[dict[type, Form]] = {
+    str: Form.SCALAR,
+    int: Form.SCALAR,
+    float: Form.SCALAR,
+    bool: Form.SCALAR,
+    dict: Form.MAP,
+    list: Form.LIST,
+    type(None): Form.NULL,
+}
+"""The kinds of nearly all values there are; subclasses are looked at more closely."""
+
+
 def form(value: Any) -> Form:
     """Which kind of value this is."""
+    known = _FORMS.get(type(value))
+    if known is not None:
+        return known
     if isinstance(value, dict):
         return Form.MAP
     if isinstance(value, list | tuple):
@@ -29,14 +44,20 @@ def same(left: Any, right: Any) -> bool:
     if left is right:
         return True
     if isinstance(left, dict):
-        return isinstance(right, dict) and len(left) == len(right) and _same_fields(left, right)
-    if isinstance(left, list | tuple):
-        return isinstance(right, list | tuple) and len(left) == len(right) and all(map(same, left, right))
+        return isinstance(right, dict) and _same_fields(left, right)
+    if isinstance(left, (list, tuple)):
+        return isinstance(right, (list, tuple)) and len(left) == len(right) and all(map(same, left, right))
     return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)
 
 
 def _same_fields(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    return all(key in right and same(value, right[key]) for key, value in left.items())
+    # A loop and no ``all``: half of the time of an overlay is spent here.
+    if len(left) != len(right):
+        return False
+    for key, value in left.items():
+        if key not in right or not (value is right[key] or same(value, right[key])):
+            return False
+    return True
 
 
 def lines(value: Any) -> int:
@@ -48,10 +69,13 @@ def lines(value: Any) -> int:
     return 1
 
 
+_NESTED: Final = (dict, list, tuple)
+
+
 def copied(value: Any) -> Any:
     """A deep copy; much faster than ``copy.deepcopy``, for data has no cycles."""
     if isinstance(value, dict):
-        return {key: copied(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [copied(item) for item in value]
+        return {key: copied(item) if isinstance(item, _NESTED) else item for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [copied(item) if isinstance(item, _NESTED) else item for item in value]
     return value

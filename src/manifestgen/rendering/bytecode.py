@@ -45,5 +45,6 @@ def _is_ours(folder: Path) -> bool:
         found = folder.lstat()
     except OSError:
         return False
-    closed = not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and closed and os.access(folder, os.W_OK)
+    is_closed = not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    is_own_folder = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+    return is_own_folder and is_closed and os.access(folder, os.W_OK)

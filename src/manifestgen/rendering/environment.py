@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError, Templa
 
 from manifestgen.errors import Finding, Location, ManifestgenError
 from manifestgen.rendering.bytecode import bytecode_cache
+from manifestgen.rendering.moulds import Cast, Marker
 from manifestgen.rendering.quoting import FILTERS
 from manifestgen.rendering.sandbox import ContainedLoader, Sandbox
 
@@ -48,7 +49,8 @@ class Renderer:
             auto_reload=False,  # a run is short: no template is looked at twice
             bytecode_cache=bytecode_cache(kind.__name__.lower()),
         )
-        self._environment.filters.update(FILTERS)
+        self._marker = Marker()
+        self._environment.filters.update(FILTERS | self._marker.filters)
         self._templates: dict[str, Template] = {}
 
     @property
@@ -72,6 +74,10 @@ class Renderer:
         except _FAULTS as error:
             where = _template_line(error, template)
             raise ManifestgenError([_finding(template, str(error) or type(error).__name__, where)]) from error
+
+    def cast(self, template: str, context: Mapping[str, Any]) -> Cast:
+        """The object that ``template``, one of ours, gives: its text and data. Raises as ``render`` does."""
+        return self._marker.cast(lambda: self.render(template, context))
 
     def names(self, folder: str) -> tuple[str, ...]:
         """The templates below ``folder``, sorted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from manifestgen.rendering import markdown
 from manifestgen.yamlio import emit
 
 
@@ -38,4 +39,6 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "block": block,
     "members": members,
     "comment": comment,
+    "markdown": markdown.cell,
+    "markdown_code": markdown.code,
 }

@@ -17,14 +17,14 @@ Schema = Mapping[str, Any]
 Definition = Callable[[str], Schema]
 
 
-class Unknown(Exception):
+class UnknownKeywordError(Exception):
     """The schema says something that this module does not know."""
 
 
 def fits(value: Any, schema: Schema, definition: Definition) -> bool:
     """Whether ``value`` fits ``schema``; ``definition`` gives what a reference of it leads to.
 
-    Raises Unknown where the schema uses a keyword that is not known here.
+    Raises UnknownKeywordError where the schema uses a keyword that is not known here.
     """
     for keyword, said in schema.items():
         check = _CHECKS.get(keyword)
@@ -32,7 +32,7 @@ def fits(value: Any, schema: Schema, definition: Definition) -> bool:
             if not check(value, said, schema, definition):
                 return False
         elif keyword not in _SAYS_NOTHING and not keyword.startswith("x-"):
-            raise Unknown(keyword)
+            raise UnknownKeywordError(keyword)
     return True
 
 
@@ -56,7 +56,7 @@ def _additional(value: Any, said: Any, schema: Schema, definition: Definition) -
     if not isinstance(value, dict) or said is True:
         return True
     if "patternProperties" in schema:
-        raise Unknown("patternProperties")
+        raise UnknownKeywordError("patternProperties")
     known = schema.get("properties", ())
     if said is False:
         return all(key in known for key in value)
@@ -71,7 +71,7 @@ def _items(value: Any, said: Any, schema: Schema, definition: Definition) -> boo
     if not isinstance(value, list):
         return True
     if not isinstance(said, dict) or "prefixItems" in schema:
-        raise Unknown("items")
+        raise UnknownKeywordError("items")
     return all(fits(item, said, definition) for item in value)
 
 
@@ -101,7 +101,7 @@ def _const(value: Any, said: Any, _: Schema, __: Definition) -> bool:
 
 def _equal(value: Any, said: Any) -> bool:
     if isinstance(said, dict | list) or isinstance(value, dict | list):
-        raise Unknown("enum of maps or lists")
+        raise UnknownKeywordError("enum of maps or lists")
     return isinstance(value, bool) is isinstance(said, bool) and bool(value == said)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import Inventory, KubeObject
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.verify.fit import Unknown, fits
+from manifestgen.verify.fit import UnknownKeywordError, fits
 from manifestgen.yamlio.nodes import dotted
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class SchemaChecker:
 
         try:
             return fits(manifest, schema, definition)
-        except Unknown:
+        except UnknownKeywordError:
             return False  # jsonschema knows
 
     def _is_core(self, made: KubeObject) -> bool:

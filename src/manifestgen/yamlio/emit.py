@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from manifestgen.yamlio.characters import escaped
 from manifestgen.yamlio.literals import literal
-from manifestgen.yamlio.quoting import flow_text, scalar, text
+from manifestgen.yamlio.quoting import flow_text, plain_scalar, scalar, text
 
-__all__ = ["block", "dump", "flow", "scalar"]
+__all__ = ["block", "dump", "flow", "plain", "scalar"]
 
 _MAPS: Final = (dict, Mapping)  # dict first: asking an abstract class is slow
 _LONGEST_KEY: Final = 1000
@@ -44,6 +44,21 @@ def block(value: Any, indent: int = 0) -> str:
 def dump(value: Any, header: str = "") -> str:
     """A whole document that ends with a newline; the header goes before it as comment lines."""
     return f"{_comment(header)}{block(value)}\n"
+
+
+def plain(value: Any) -> Any:
+    """What a reader gets from ``value`` written here: new maps and lists, scalars of the plain types."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if isinstance(value, _MAPS):
+        return {plain(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return plain_scalar(value)
+
+
+_SCALARS: Final = frozenset({str, bool, int, float, type(None)})
 
 
 def _write_map(value: Mapping[Any, Any], first: str, pad: str, lines: list[str]) -> None:

@@ -55,7 +55,7 @@ def scalar(value: Any) -> str:
         return str(value)
     if kind is float:
         return _float(value)
-    return scalar(_base(value))
+    return scalar(plain_scalar(value))
 
 
 @lru_cache(maxsize=8192)
@@ -110,7 +110,7 @@ def _float(value: float) -> str:
     return written if "." in written else written.replace("e", ".0e")
 
 
-def _base(value: object) -> Any:
+def plain_scalar(value: object) -> Any:
     """The plain scalar behind an enum or another subclass."""
     for kind in _TYPES:
         if isinstance(value, kind):

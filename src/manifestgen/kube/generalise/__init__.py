@@ -11,7 +11,7 @@ from manifestgen.kube.generalise.layers import Gap, child, present
 from manifestgen.kube.generalise.subjects import guarded, subjects
 from manifestgen.kube.generalise.tree import Guard, Node, ValuePath
 from manifestgen.kube.generalise.values import Shape, Value, Values, shape_of
-from manifestgen.kube.generalise.walk import Settings, Walk
+from manifestgen.kube.generalise.walk import Checksums, Settings, Walk
 from manifestgen.kube.objects import Inventory, ObjectId
 
 __all__ = ["GeneralObject", "Generalisation", "generalise"]
@@ -51,13 +51,12 @@ def generalise(
     layers = (base, *environments.values())
     found = guarded(subjects(layers, frozenset(reserved)), values)
     images = claim_images(found, values)
-    settings = [_settings(Walk(s, values, images)) for s in found if s.id.kind == "ConfigMap"]
+    checksums = Checksums(_settings(Walk(s, values, images)) for s in found if s.id.kind == "ConfigMap")
     for subject in found:
         Walk(subject, values, images).lift_first()
     objects = []
     for subject in found:
-        near_first = sorted(settings, key=lambda known: known.component != subject.component)
-        walk = Walk(subject, values, images, near_first)
+        walk = Walk(subject, values, images, checksums)
         root = subject.place.component
         objects.append(GeneralObject(subject.id, subject.component, root, walk.tree(), subject.guards))
     return Generalisation(tuple(environments), tuple(objects), values.finished())

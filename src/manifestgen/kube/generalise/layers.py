@@ -33,11 +33,14 @@ def present(versions: Versions) -> list[Any]:
 
 def same(left: Any, right: Any) -> bool:
     """Equality as YAML sees it: ``1``, ``1.0``, ``true`` and ``"1"`` all differ."""
-    if type(left) is not type(right):
+    if left is right:
+        return True
+    kind = type(left)
+    if kind is not type(right):
         return False
-    if isinstance(left, dict):
+    if kind is dict:
         return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, list):
+    if kind is list:
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right)
 

@@ -206,6 +206,7 @@ def _rules_of(kind: str) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if rule.kinds is None or kind in rule.kinds)
 
 
+@lru_cache(maxsize=16384)  # a platform has many objects of a kind, and they have the same places
 def find_rule(kind: str, path: Path) -> Rule | None:
     """The first rule about ``path``, which must be normal."""
     for rule in _rules_of(kind):
@@ -214,6 +215,7 @@ def find_rule(kind: str, path: Path) -> Rule | None:
     return None
 
 
+@lru_cache(maxsize=16384)
 def has_rules_below(kind: str, path: Path) -> bool:
     """Whether there is a rule about a place below ``path``."""
     return any(len(r.place) > len(path) and all(map(_matches, r.place, path)) for r in _rules_of(kind))

@@ -194,16 +194,18 @@ def _is_fragile(value: Any) -> bool:
     some of the characters that cannot be seen, takes others for line breaks, and lets empty lines at the
     end of a string run into those that follow.
     """
+    if isinstance(value, str):
+        return value.endswith("\n\n") or _is_unprintable(value)
     if isinstance(value, dict):
-        return any(_is_fragile(key) or _is_fragile(item) for key, item in value.items())
+        return any(map(_is_fragile, value)) or any(map(_is_fragile, value.values()))
     if isinstance(value, list):
         return any(item is not None and _is_fragile(item) for item in value)
-    return value is None or (isinstance(value, str) and (value.endswith("\n\n") or _is_unprintable(value)))
+    return value is None
 
 
 def _is_unprintable(value: str) -> bool:
     """Whether Helm 3 cannot even hold the string against a schema."""
-    return _UNPRINTABLE.search(value) is not None
+    return not value.isprintable() and _UNPRINTABLE.search(value) is not None
 
 
 def _is_tame(value: Any) -> bool:

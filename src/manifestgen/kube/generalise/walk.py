@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
@@ -59,6 +60,24 @@ class Settings:
     guard: Guard | None
 
 
+class Checksums:
+    """The settings of all ConfigMaps, found by a checksum."""
+
+    def __init__(self, settings: Iterable[Settings] = ()) -> None:
+        self._found: dict[Any, list[Settings]] = {}
+        for one in settings:
+            for checksum in dict.fromkeys(one.sums):
+                self._found.setdefault(checksum, []).append(one)
+
+    def of(self, annotation: Any, component: str) -> SequenceOf[Settings]:
+        """The settings that have this checksum in some layer, the component's own first."""
+        found = self._found.get(annotation, [])
+        return sorted(found, key=lambda one: one.component != component)
+
+
+NO_CHECKSUMS: Final = Checksums()
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """The way through one object."""
@@ -66,8 +85,7 @@ class Walk:
     subject: Subject
     values: Values
     images: MappingOf[ContainerKey, ValuePath]
-    checksums: SequenceOf[Settings] = ()
-    """Those of each ConfigMap, the own component's first."""
+    checksums: Checksums = NO_CHECKSUMS
 
     def tree(self) -> Node:
         """The object's tree."""

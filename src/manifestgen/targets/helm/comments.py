@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
+from manifestgen.errors import ManifestgenError
 from manifestgen.kube.generalise.tree import Entry, Node, opened
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.objects import KubeObject
 from manifestgen.targets.helm.syntax import escaped
 from manifestgen.yamlio import characters
 from manifestgen.yamlio.load import load_text
-from manifestgen.yamlio.nodes import Node as Loaded
 
 Path = tuple[str, ...]
 
 _INNER: Final = re.compile(r"^ +# ", re.MULTILINE)
+_KEY: Final = re.compile(r"(?!- )([^\s\"'#|>%@`&*!?{}\[\],:][^\s:]*):(?: |$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +42,49 @@ def commented(tree: Map, thing: KubeObject) -> Map:
 
 
 def _comments(text: str) -> dict[Path, tuple[str, ...]]:
-    lines = text.split("\n")
+    """The comments above keys of nested maps; text of ours has one key a line, and says depth by indents.
+
+    What only looks like a comment, inside of a block of text, leads to a path at which there is no map.
+    """
     found: dict[Path, tuple[str, ...]] = {}
-
-    def visit(node: Loaded, path: Path) -> None:
-        for key, below in node.value.items() if isinstance(node.value, dict) else ():
-            if above := _above(lines, below):
-                found[(*path, key)] = above
-            visit(below, (*path, key))
-
-    visit(load_text(text, "object"), ())
+    above: list[str] = []
+    parents: list[tuple[int, str]] = []
+    for line in text.split("\n"):
+        content = line.lstrip(" ")
+        indent = len(line) - len(content)
+        if content.startswith("# "):
+            above.append(line)
+            continue
+        if content:
+            while parents and parents[-1][0] >= indent:
+                parents.pop()
+            parents.append((indent, _key(content)))
+            own = [other.strip() for other in takewhile(_at(indent), reversed(above))]
+            if own and indent and "" not in (path := tuple(key for _, key in parents)):
+                found[path] = tuple(escaped(characters.escaped(comment)) for comment in reversed(own))
+        above = []
     return found
 
 
-def _above(lines: list[str], node: Loaded) -> tuple[str, ...]:
-    """The comment that ends right above the key of ``node``, at the same depth."""
-    place = node.key_location
-    if place is None or place.column == 1:
-        return ()
-    start = " " * (place.column - 1) + "# "
-    above = takewhile(lambda line: line.startswith(start), reversed(lines[: place.line - 1]))
-    return tuple(escaped(characters.escaped(line.strip())) for line in reversed(list(above)))
+def _at(indent: int) -> Callable[[str], bool]:
+    start = " " * indent + "# "
+    return lambda line: line.startswith(start)
+
+
+def _key(content: str) -> str:
+    """The key that a line begins with; empty where it is an item of a list or no key."""
+    match = _KEY.match(content)
+    if match is not None:
+        return match[1]
+    return _quoted_key(content) if content.startswith(('"', "'")) else ""
+
+
+def _quoted_key(line: str) -> str:
+    try:
+        read = load_text(line.rstrip(" |>-+"), "key").plain()
+    except ManifestgenError:
+        return ""  # a line of some text
+    return next(iter(read)) if isinstance(read, dict) else ""
 
 
 def _with_comments(tree: Map, path: Path, found: Mapping[Path, tuple[str, ...]]) -> Map:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -17,7 +17,6 @@ from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.kube.objects import KubeObject, ObjectId
 from manifestgen.rendering.environment import Renderer
 from manifestgen.targets.helm.comments import leading_comment
-from manifestgen.targets.helm.markdown import cell, code
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.syntax import References, escaped
 from manifestgen.targets.helm.values import Branch, dependency_layer, effective, leaves, sentence
@@ -120,8 +119,6 @@ class Page:
         context: dict[str, Any] = {
             "chart": self.info.name,
             "info": self.info,
-            "md": cell,
-            "code": code,
             "rollouts": list(self._rollouts()),
             "addresses": list(self._addresses()),
             "installs": list(self._installs()),
@@ -276,10 +273,7 @@ def _flat(path: ValuePath, value: Any) -> dict[ValuePath, Any]:
 
 
 def _dotted(path: Sequence[str]) -> str:
-    return ".".join(
-        key if key.replace("-", "_").isidentifier() else json.dumps(key, ensure_ascii=False) for key in path
-    )
+    return ".".join(key if key.replace("-", "_").isidentifier() else _json(key) for key in path)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_json: Final[Callable[[Any], str]] = json.JSONEncoder(ensure_ascii=False).encode

@@ -17,6 +17,8 @@ _OPEN: Final = re.compile(r"\{\{")
 
 def escaped(text: str) -> str:
     """``text`` so that Helm prints it as it is, whatever braces it holds."""
+    if "{{" not in text:
+        return text
     pieces: list[str] = []
     end = 0
     for match in _ACTION.finditer(text):

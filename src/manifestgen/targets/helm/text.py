@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from manifestgen.kube.generalise.layers import Gap
@@ -250,6 +251,7 @@ def _unguarded_first(node: Node) -> Node:
     return Map((*first, *(entry for entry in node.entries if entry not in first)), node.extra)
 
 
+@lru_cache(maxsize=4096)
 def _key(key: str) -> str:
     return escaped(emit.scalar(key))
 
