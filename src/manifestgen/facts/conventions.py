@@ -10,10 +10,14 @@ LABEL_COMPONENT: Final = "app.kubernetes.io/component"
 NAMESPACE_LABEL: Final = "kubernetes.io/metadata.name"
 """Label that Kubernetes itself puts on each namespace (since 1.22)."""
 SECRET_STORE: Final = "vault"
-"""Name of the SecretStore; it is also the component of what belongs to it."""
+"""Name of the store that a top-level ``vault`` is short for."""
 PLATFORM: Final = "platform"
 """Component of the objects that belong to no single thing."""
 MAIN_SERVICE: Final = "main"
+THIS_NAMESPACE: Final = "this-namespace"
+"""Stands in names for the namespace, a fact of the environment (see ``kube.identity.in_namespace``)."""
+LIMIT_RANGE: Final = "limits"
+"""Name of the LimitRange."""
 
 
 def labels(name: str, platform: str, role: str) -> dict[str, str]:
@@ -44,3 +48,13 @@ def service(workload: str, key: str) -> str:
 def tls_secret(route: str) -> str:
     """The Secret that cert-manager keeps a route's certificate in."""
     return f"{route}-tls"
+
+
+def in_cluster(name: str) -> str:
+    """The name of an object of the whole cluster: two environments in one cluster must not share it."""
+    return f"{THIS_NAMESPACE}-{name}"
+
+
+def account_key(issuer: str) -> str:
+    """The Secret that cert-manager keeps the key of an issuer's account in."""
+    return f"{issuer}-account-key"

@@ -106,6 +106,36 @@ def check_vault_reference(text: str) -> Complaint | None:
     return None
 
 
+_REMOTE: Final = {
+    "aws": (re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}"), "name or name#key, e.g. app/database#url"),
+    "gcp": (re.compile(r"[A-Za-z0-9_-]{1,255}"), "name or name#key, e.g. database-url"),
+    "azure": (
+        re.compile(r"(?:(?:secret|key|cert)/)?[A-Za-z0-9-]{1,127}"),
+        "name or name#key, e.g. database-url or cert/site",
+    ),
+    "remote": (re.compile(r"[A-Za-z0-9/_+=.@:-]{1,512}"), "name or name#key, e.g. app/database#url"),
+}
+_PROPERTY: Final = re.compile(r"[A-Za-z0-9_.@:/-]{1,253}")
+
+
+def check_remote_reference(text: str, provider: str) -> Complaint | None:
+    """None, or why ``text`` is no secret that ``provider`` may have: a name, and maybe a key in it."""
+    pattern, form = _REMOTE[provider]
+    name, mark, key = text.partition("#")
+    if not pattern.fullmatch(name) or (mark and not _PROPERTY.fullmatch(key)):
+        return Complaint("secret-reference", f"{quoted(text)} is no name of a secret", f"write {form}")
+    return None
+
+
+def check_secret_path(text: str) -> Complaint | None:
+    """None, or why ``text`` cannot name a whole secret, whoever keeps it."""
+    if not _REMOTE["remote"][0].fullmatch(text) or ".." in text.split("/"):
+        return Complaint(
+            "secret-reference", f"{quoted(text)} is no name of a whole secret", "write e.g. app/database"
+        )
+    return None
+
+
 def check_network(text: str) -> Complaint | None:
     """None, or why ``text`` is no network in CIDR notation."""
     try:

@@ -75,6 +75,13 @@ def check_bytes(text: str) -> Complaint | None:
     return None
 
 
+def check_quantity(text: str) -> Complaint | None:
+    """None, or why ``text`` is no quantity at all."""
+    if _QUANTITY.fullmatch(text) is None:
+        return Complaint("quantity", f"{quoted(text)} is no quantity", "write a number, or e.g. 500m or 4Gi")
+    return None
+
+
 def check_duration(text: str) -> Complaint | None:
     """None, or why ``text`` is no duration above zero."""
     try:

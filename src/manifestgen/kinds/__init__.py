@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from manifestgen.errors import Finding, ManifestgenError
+from manifestgen.kinds.issuers import issuer_views
 from manifestgen.kinds.network import network_views, platform_views
 from manifestgen.kinds.own import parse_own
 from manifestgen.kinds.routes import route_views
-from manifestgen.kinds.settings import settings_views, vault_views
+from manifestgen.kinds.secrets import store_views
+from manifestgen.kinds.settings import settings_views
+from manifestgen.kinds.tenancy import priority_views, tenancy_views
 from manifestgen.kinds.views import View
 from manifestgen.kinds.workloads import workload_views
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest, ObjectId
@@ -21,8 +24,11 @@ __all__ = ["ObjectMaker", "views"]
 
 def views(platform: ResolvedPlatform) -> Iterator[View]:
     """What is to be rendered for ``platform``, in the order people read it."""
+    yield from tenancy_views(platform)
+    yield from priority_views(platform)
+    yield from issuer_views(platform)
     yield from platform_views(platform)
-    yield from vault_views(platform)
+    yield from store_views(platform)
     yield from settings_views(platform)
     yield from workload_views(platform)
     yield from route_views(platform)

@@ -69,7 +69,7 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
         if workload.metrics is not None:
             ingress += _from_monitoring(platform, [workload.ports.get(workload.metrics.port)])
         egress = [rule for target in workload.connects for rule in _to(platform, target)]
-        if workload.permissions:
+        if workload.uses_kubernetes_api:
             egress += _to_api_server(platform)
         yield _policy(owner, ingress, egress)
     for name, datastore in spec.datastores.items():

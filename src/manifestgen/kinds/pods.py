@@ -25,7 +25,7 @@ def pod_context(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase
         "labels": owner.labels,
         "annotations": dict(_checksums(platform, owner, workload)),
         "account": owner.name,
-        "mounts_token": bool(workload.permissions),
+        "mounts_token": workload.uses_kubernetes_api,
         "priority_class": workload.priority_class,
         "grace": seconds(workload.stop.period),
         "security": workload.security,
@@ -55,7 +55,7 @@ def _env_from(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) 
     for name, settings in readers.items():
         if settings.config:
             sources.append({"configMapRef": {"name": names.config_map(name)}})
-        if settings.secrets:
+        if settings.secrets or (isinstance(settings, Settings) and settings.has_secret):
             sources.append({"secretRef": {"name": names.secret(name)}})
     return sources
 

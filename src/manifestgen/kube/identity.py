@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from manifestgen.errors import Finding, ManifestgenError
+from manifestgen.facts.conventions import THIS_NAMESPACE
 from manifestgen.kube.objects import KubeObject, Manifest, ObjectId
 
 # Built-in kinds without a namespace that Kustomize 5.8 knows for such (its OpenAPI is that of 1.21).
@@ -81,17 +82,38 @@ def in_namespace(manifest: Manifest, namespace: str | None) -> Manifest:
     """The object as it stands in the cluster when its environment has this ``namespace``.
 
     Sets ``metadata.namespace``, right behind the name, for kinds that have one, and the namespace of
-    those ServiceAccount subjects of a binding that name none. The argument is not changed; without a
-    namespace it is the result.
+    those ServiceAccount subjects of a binding that name none. Objects of the whole cluster that are called
+    after the namespace get its name. The argument is not changed; without a namespace it is the result.
     """
     if namespace is None:
         return manifest
     result = dict(manifest)
     if not is_cluster_scoped(manifest):
         result["metadata"] = _metadata(manifest["metadata"], namespace)
+    elif is_called_after_namespace(manifest["metadata"]["name"]):
+        name = called_after(manifest["metadata"]["name"], namespace)
+        result["metadata"] = {**manifest["metadata"], "name": name}
+    role = manifest.get("roleRef") or {}
+    if is_binding(manifest) and role.get("kind") == "ClusterRole":
+        result["roleRef"] = {**role, "name": called_after(role["name"], namespace)}
     if is_binding(manifest) and "subjects" in manifest:
         result["subjects"] = [_subject(subject, namespace) for subject in manifest["subjects"]]
     return result
+
+
+def is_called_after_namespace(name: str) -> bool:
+    """Whether the name stands for one that begins with the namespace, or is it."""
+    return name == THIS_NAMESPACE or name.startswith(f"{THIS_NAMESPACE}-")
+
+
+def called_after(name: str, namespace: str) -> str:
+    """``name`` as it is in ``namespace``: ``this-namespace-api`` is ``shop-api`` in ``shop``."""
+    return namespace + name.removeprefix(THIS_NAMESPACE) if is_called_after_namespace(name) else name
+
+
+def own_name(name: str) -> str:
+    """``name`` without what stands for the namespace; nothing for the namespace itself."""
+    return name.removeprefix(THIS_NAMESPACE).removeprefix("-") if is_called_after_namespace(name) else name
 
 
 def _metadata(metadata: Manifest, namespace: str) -> Manifest:
@@ -118,8 +140,9 @@ def kebab(kind: str) -> str:
 def object_path(thing: KubeObject) -> str:
     """The file of an object: ``api/service.yaml``, and ``api/service-headless.yaml`` for ``api-headless``."""
     stem = kebab(thing.id.kind)
-    suffix = thing.id.name.removeprefix(f"{thing.component}-")
-    if thing.id.name != thing.component and suffix != _USUAL_SUFFIX.get(thing.id.kind):
+    name = own_name(thing.id.name) or thing.component
+    suffix = name.removeprefix(f"{thing.component}-")
+    if name != thing.component and suffix != _USUAL_SUFFIX.get(thing.id.kind):
         stem += "-" + _UNSAFE.sub("-", suffix)
     return f"{thing.component}/{stem}.yaml"
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from manifestgen.facts import services
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore
+from manifestgen.spec.secretstores import VaultStore
 from manifestgen.spec.stack import NamedPort, StackService, VaultMetrics
 from manifestgen.spec.workloads import Workload
 
@@ -202,8 +203,9 @@ def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
         yield _service(
             "cert-manager", "Certificates", stack.cert_manager, monitoring, port, honor_labels=True
         )
-    if spec.vault and stack.vault.enabled:
-        yield _vault(spec.vault.server, stack.vault, monitoring)
+    vaults = [store for store in spec.stores.values() if isinstance(store, VaultStore)]
+    if vaults and stack.vault.enabled:
+        yield _vault(vaults[0].server, stack.vault, monitoring)
     if stack.kube_state_metrics.enabled:
         objects, comment = (
             stack.kube_state_metrics,

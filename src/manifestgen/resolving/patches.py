@@ -23,9 +23,20 @@ NAMED: Final = {
     "datastores": "data service",
     "externals": "external",
     "routes": "route",
+    "secretStores": "store of secrets",
+    "issuers": "issuer",
+    "priorityClasses": "PriorityClass",
 }
 """Sections of named things, and what one of them is called."""
-_TELLING: Final = {"workloads": "type", "datastores": "type", "externals": "networks", "routes": "workload"}
+_TELLING: Final = {
+    "workloads": "type",
+    "datastores": "type",
+    "externals": "networks",
+    "routes": "workload",
+    "secretStores": "type",
+    "issuers": "type",
+    "priorityClasses": "value",
+}
 """The key that tells a new thing from a change to one that there is."""
 
 

@@ -68,6 +68,10 @@ def _checked(check: Any) -> AfterValidator:
     return AfterValidator(validate)
 
 
+def _remote(provider: str) -> AfterValidator:
+    return _checked(lambda text: names.check_remote_reference(text, provider))
+
+
 Name = Annotated[str, _checked(names.check_label), Field(examples=["api"])]
 """A name that may stand in a DNS label: lower-case letters, digits and hyphens, at most 63."""
 
@@ -94,6 +98,9 @@ Cpu = Annotated[str, _checked(quantities.check_cpu), Field(examples=["500m", "2"
 Bytes = Annotated[str, _checked(quantities.check_bytes), Field(examples=["384Mi", "4Gi"])]
 """A Kubernetes quantity of bytes: ``384Mi``, ``4Gi``."""
 
+Quantity = Annotated[str, _checked(quantities.check_quantity), Field(examples=["10", "500m", "4Gi"])]
+"""Any Kubernetes quantity."""
+
 Duration = Annotated[str, _checked(quantities.check_duration), Field(examples=["15s", "1h30m", "30d"])]
 """A duration as Prometheus writes it: ``15s``, ``5m``, ``1h30m``, ``30d``."""
 
@@ -112,6 +119,29 @@ Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["
 VaultRef = Annotated[str, _checked(names.check_vault_reference), Field(examples=["database#password"])]
 """A place in Vault, ``path#key``."""
 
+AwsRef = Annotated[
+    str,
+    _remote("aws"),
+    Field(examples=["app/database#url"]),
+]
+"""A secret or parameter of AWS: `name`, or `name#key` for one key of its JSON."""
+
+GcpRef = Annotated[str, _remote("gcp"), Field(examples=["database-url"])]
+"""A secret of Google Secret Manager: `name`, or `name#key` for one key of its JSON."""
+
+AzureRef = Annotated[str, _remote("azure"), Field(examples=["database-url"])]
+"""A secret of Azure Key Vault: `name`, or `name#key` for a key of its JSON; `cert/name`."""
+
+RemoteRef = Annotated[
+    str,
+    _remote("remote"),
+    Field(examples=["app/database#url"]),
+]
+"""A secret by its name in whatever store there is: `name`, or `name#key`."""
+
+SecretPath = Annotated[str, _checked(names.check_secret_path), Field(examples=["app/database"])]
+"""A whole secret by its name or path."""
+
 PortNumber = Annotated[int, Field(ge=1, le=65535, examples=[8080])]
 """A TCP or UDP port."""
 
@@ -120,6 +150,25 @@ Percent = Annotated[int, Field(ge=1, le=100, examples=[70])]
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 """Free text, not empty."""
+
+LabelKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*/)?"
+        r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$",
+        max_length=253,
+    ),
+    Form("write e.g. example.com/name"),
+    Field(examples=["kubernetes.io/arch"]),
+]
+"""The key of a label, with or without a domain before it."""
+
+LabelValue = Annotated[
+    str,
+    StringConstraints(pattern=r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$"),
+    Form("use letters, digits and - _ . in the middle, at most 63"),
+]
+"""The value of a label."""
 
 WebUrl = Annotated[
     str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$"), Form("write e.g. https://example.com")

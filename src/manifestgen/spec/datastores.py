@@ -10,12 +10,10 @@ from manifestgen.spec.base import (
     Bytes,
     Count,
     Form,
-    GoDuration,
     Model,
     Name,
     PositiveCount,
     Text,
-    WebUrl,
     problem,
 )
 from manifestgen.spec.containers import Resources
@@ -179,18 +177,3 @@ class MinIO(DatastoreBase):
 
 
 Datastore = Annotated[PostgreSQL | Redis | RabbitMQ | MinIO, Field(discriminator="type")]
-
-
-class Vault(Model):
-    """The Vault that External Secrets reads, by Kubernetes authentication."""
-
-    server: WebUrl
-    """Address of the server."""
-    mount: Text
-    """Mount of the KV version 2 engine."""
-    auth_mount: Text = "kubernetes"
-    """Mount of the Kubernetes authentication."""
-    role: Name
-    """Role that the service account logs in with."""
-    refresh: GoDuration = "1h"
-    """How often secrets are read again."""

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from manifestgen.spec.alerting import Alerting
-from manifestgen.spec.base import Form, Model, Name, Network, PortNumber, Text, WebUrl, problem, refuse
-from manifestgen.spec.datastores import Datastore, Vault
+from manifestgen.spec.base import (
+    Form,
+    Model,
+    Name,
+    Network,
+    PortNumber,
+    Text,
+    WebUrl,
+    camel_case,
+    problem,
+    refuse,
+)
+from manifestgen.spec.datastores import Datastore
+from manifestgen.spec.issuers import Issuer
 from manifestgen.spec.lint import Lint
 from manifestgen.spec.monitoring import Monitoring
+from manifestgen.spec.priorities import PriorityClass
 from manifestgen.spec.routes import Route
-from manifestgen.spec.settings import Settings
+from manifestgen.spec.secretstores import SecretStore, Vault, VaultStore
+from manifestgen.spec.settings import SecretRef, SecretSource, Settings
+from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
 
 
@@ -108,7 +124,15 @@ class Platform(Model):
     """What the cluster offers."""
     namespace: Name | None = None
     """Namespace that everything is deployed to; each environment needs one."""
+    tenancy: Tenancy = Tenancy()
+    """What the cluster is told about the namespace: the object itself, quotas, who may come in."""
+    priority_classes: dict[Name, PriorityClass] = {}
+    """PriorityClasses of the cluster."""
+    issuers: dict[Name, Issuer] = {}
+    """ClusterIssuers of cert-manager, who sign the certificates of routes."""
     vault: Vault | None = None
+    """Where secrets come from, when it is one Vault: short for a store of type `vault` under that name."""
+    secret_stores: dict[Name, SecretStore] = {}
     """Where secrets come from."""
     settings: dict[Name, Settings] = {}
     """Settings and secrets that workloads share."""
@@ -127,18 +151,51 @@ class Platform(Model):
     lint: Lint = Lint()
     """Exceptions from the rules of `manifestgen lint`."""
 
+    @cached_property
+    def stores(self) -> dict[str, SecretStore]:
+        """All stores of secrets by their names."""
+        if self.vault is None:
+            return self.secret_stores
+        return {"vault": VaultStore(type="vault", **dict(self.vault)), **self.secret_stores}
+
+    def stores_for(self, reference: SecretRef | SecretSource) -> dict[str, SecretStore]:
+        """The stores that ``reference`` may mean; it is sound when there is exactly one."""
+        wanted = reference.provider
+        return {
+            name: store
+            for name, store in self.stores.items()
+            if reference.store in (name, None)
+            and (wanted in ("remote", store.type) or (store.type == "existing" and reference.store == name))
+        }
+
+    @model_validator(mode="after")
+    def _priorities_are_ours(self) -> Platform:
+        defaults = [name for name, one in self.priority_classes.items() if one.global_default]
+        if len(defaults) > 1:
+            raise problem(
+                "priority-class-default",
+                f"{' and '.join(defaults)} are both the default",
+                "let one of them be",
+                *(("priorityClasses", name, "globalDefault") for name in defaults),
+            )
+        for name in self.priority_classes:
+            if name.startswith("system-"):
+                message = f"{name!r} begins with system-, which only Kubernetes' own classes do"
+                raise problem("priority-class-name", message, "rename it", ("priorityClasses", name))
+        return self
+
     @model_validator(mode="after")
     def _names_differ(self) -> Platform:
         refuse(self._clashing_names())
         return self
 
     def _clashing_names(self) -> Iterator[PydanticCustomError]:
-        seen: dict[str, str] = {}
-        for section in ("settings", "workloads", "datastores", "externals", "routes"):
-            for name in getattr(self, section):
+        seen = {"vault": "vault"} if self.vault is not None and "vault" in self.secret_stores else {}
+        for field in ("settings", "workloads", "datastores", "externals", "routes", "secret_stores"):
+            section = camel_case(field)
+            for name in getattr(self, field):
                 if name in seen:
                     message = f"{name!r} is both in {seen[name]} and in {section}"
-                    yield problem(
-                        "name-clash", message, "rename one of them", (seen[name], name), (section, name)
-                    )
+                    places = (seen[name], name) if seen[name] != name else (name,), (section, name)
+                    yield problem("name-clash", message, "rename one of them", *places)
                 seen[name] = section

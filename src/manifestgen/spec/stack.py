@@ -89,10 +89,10 @@ class CertManager(StackService):
 
 
 class VaultMetrics(StackService):
-    """Vault; scraped when there is a `vault` section. Its listener needs `unauthenticated_metrics_access`.
+    """Vault; scraped when secrets come from one, the first of several.
 
-    With TLS its certificate is checked as External Secrets does: for the host of `vault.server`, against the
-    authorities that everybody knows.
+    Its listener needs `unauthenticated_metrics_access`. With TLS its certificate is checked as External
+    Secrets does: for the host of the store's `server`, against the authorities that everybody knows.
     """
 
     namespace: Name | None = "vault"
@@ -104,7 +104,7 @@ class VaultMetrics(StackService):
     path: HttpPath = "/v1/sys/metrics"
     """Path of the request; `format=prometheus` is added."""
     scheme: Literal["http", "https"] | None = None
-    """`https` when the listener has TLS; left out, the scheme of `vault.server`."""
+    """`https` when the listener has TLS; left out, the scheme of the store's `server`."""
 
 
 class Blackbox(Model):

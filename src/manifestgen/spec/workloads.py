@@ -32,6 +32,7 @@ from manifestgen.spec.containers import (
     Security,
     Wait,
 )
+from manifestgen.spec.rbac import ClusterPermission, Permission
 from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread, VerticalMode
 from manifestgen.spec.settings import SecretRef, SettingsGroup
 
@@ -51,21 +52,6 @@ class Service(Model):
     """`Local` keeps the client's address and avoids a second hop (LoadBalancer only)."""
     publish_not_ready: bool = False
     """Give the addresses of pods that are not ready, too (Headless only)."""
-
-
-class Permission(Model):
-    """One rule of the workload's Role."""
-
-    api_groups: list[str] = [""]
-    """API groups; the empty string is the core group."""
-    resources: Annotated[list[Text], Field(min_length=1)]
-    """Resources in the plural: `configmaps`."""
-    names: list[Text] = []
-    """Only the objects of these names; `create` cannot be limited so."""
-    verbs: Annotated[
-        list[Literal["get", "list", "watch", "create", "update", "patch", "delete"]], Field(min_length=1)
-    ]
-    """What may be done."""
 
 
 class ServiceAccount(Model):
@@ -121,6 +107,8 @@ class WorkloadBase(Model):
     """Its service account."""
     permissions: dict[Name, Permission] = {}
     """What it may do with the Kubernetes API; nothing when left out, and then no token is mounted."""
+    cluster_permissions: dict[Name, ClusterPermission] = {}
+    """What it may do in the whole cluster, by names of your own, each with its reason."""
     security: Security = Security()
     """Security context."""
     stop: GracefulStop = GracefulStop()
@@ -129,6 +117,11 @@ class WorkloadBase(Model):
     """Let a VerticalPodAutoscaler watch it."""
     priority_class: Name | None = None
     """PriorityClass of its pods."""
+
+    @property
+    def uses_kubernetes_api(self) -> bool:
+        """Whether its pods get a token, and a way to the API server."""
+        return bool(self.permissions or self.cluster_permissions)
 
     @model_validator(mode="after")
     def _ports_are_distinct(self) -> WorkloadBase:

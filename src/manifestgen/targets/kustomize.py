@@ -11,7 +11,7 @@ from manifestgen.artifact import Artifact
 from manifestgen.kube.apply import DELETE, DIRECTIVE
 from manifestgen.kube.describe import describe, describe_operations
 from manifestgen.kube.difference import InexpressibleError, difference, identification
-from manifestgen.kube.identity import group, object_paths, service_accounts
+from manifestgen.kube.identity import group, is_called_after_namespace, object_paths, service_accounts
 from manifestgen.kube.jsonpatch import json_operations
 from manifestgen.kube.namespacing import corrections
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest, ObjectId
@@ -162,6 +162,8 @@ def _transformer(identity: ObjectId, path: str, operations: list[Manifest]) -> s
 
 def _reason(identity: ObjectId, operations: list[Manifest]) -> str:
     """Why an object is corrected, by the first of its operations."""
+    if is_called_after_namespace(identity.name):
+        return f"{identity.kind} is a kind without a namespace; its name begins with it."
     reasons = {
         "/metadata/namespace": f"{identity.kind} is a kind without a namespace.",
         "/metadata/name": f"{identity.kind} {identity.name} keeps its name.",

@@ -14,9 +14,16 @@ from manifestgen.kube.objects import ObjectId
 NOUNS: Final[dict[str, str]] = {
     "HorizontalPodAutoscaler": "autoscaling",
     "ScaledObject": "autoscaling",
-    "SecretStore": "vault",
 }
 """What the values of a kind are called where that is not the kind itself."""
+
+GATHERED: Final[dict[str, str]] = {
+    "ClusterIssuer": "issuers",
+    "PriorityClass": "priorityClasses",
+    "ResourceQuota": "quotas",
+    "RoleBinding": "access",
+}
+"""Kinds of which the platform itself may have several: where their values lie, each below its name."""
 
 _DESCRIPTIONS: Final[dict[str, str]] = {
     "affinity": "Which pods and nodes its pods are drawn to or kept from.",
@@ -47,10 +54,14 @@ class Place:
     """What its name has beyond the component's, in camelCase; empty for the main object of its kind."""
     bare: bool
     """Whether the values lie right below the component's, without the kind."""
+    gathered: ValuePath = ()
+    """Where its values lie beside those of the others of its kind; empty for what a component owns."""
 
     @property
     def own(self) -> ValuePath:
         """``("api",)`` for a Deployment, ``("api", "service")`` for a Service."""
+        if self.gathered:
+            return self.gathered
         if self.bare:
             return (*self.component, self.suffix) if self.suffix else self.component
         return self.noun(NOUNS.get(self.kind, ""))

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
-from manifestgen.kube.generalise.naming import Place
+from manifestgen.kube.generalise.naming import GATHERED, Place
 from manifestgen.kube.generalise.paths import WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
+from manifestgen.kube.identity import own_name
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 
+_SWITCHED = frozenset({"Namespace", "PriorityClass", "ClusterIssuer"})
+"""Kinds that a cluster may have already, from another release or by hand: each can be left out."""
 SHARED = "platform"
 """Values of a component whose own name is reserved lie below this."""
 
@@ -79,14 +83,27 @@ def _place(this: KubeObject, own: Sequence[KubeObject], root: ValuePath) -> Plac
     kind = this.id.kind
     alike = WORKLOADS if kind in WORKLOADS else {kind}
     same_kind = [other for other in own if other.id.kind in alike]
-    main = next((other for other in same_kind if other.id.name == other.component), same_kind[0])
+    main = next((other for other in same_kind if own_name(other.id.name) == other.component), same_kind[0])
     has_workload = any(other.id.kind in WORKLOADS for other in own)
     return Place(
         kind=kind,
         component=root,
-        suffix="" if this is main else camel(_without(this.id.name, this.component)),
+        suffix="" if this is main else camel(_without(own_name(this.id.name), this.component)),
         bare=kind in WORKLOADS or (kind == "Ingress" and not has_workload),
+        gathered=_gathered(this),
     )
+
+
+def _gathered(this: KubeObject) -> ValuePath:
+    """Where the values of a store lie, or of an object of the platform itself among others of its kind."""
+    if this.id.kind == "SecretStore":
+        return (camel(this.id.name),)
+    if this.component != PLATFORM:
+        return ()
+    if this.id.name == THIS_NAMESPACE:
+        return ("namespace",)
+    noun = GATHERED.get(this.id.kind)
+    return (noun, camel(this.id.name)) if noun else ()
 
 
 def _without(name: str, component: str) -> str:
@@ -116,10 +133,17 @@ def guarded(found: Sequence[Subject], values: Values) -> tuple[Subject, ...]:
     return tuple(result)
 
 
+_TAKEN_OVER = About("Make the Namespace, too; one that is there is taken over with --take-ownership.")
+
+
+def _deploy(subject: Subject) -> About:
+    return About(f"Deploy {subject.id.kind} {subject.id.name}.")
+
+
 def _with_switch(
     subject: Subject, anywhere: tuple[bool, ...], guards: tuple[Guard, ...], values: Values
 ) -> Subject:
-    if subject.presence != anywhere:
+    if subject.presence != anywhere or subject.id.kind in _SWITCHED:
         place = subject.place
         paths = (
             [(*place.by_kind, "enabled")]
@@ -127,6 +151,6 @@ def _with_switch(
             else [(*place.own, "enabled"), (*place.by_kind, "enabled")]
         )
         switch = tuple(own if some else ABSENT for own, some in zip(subject.presence, anywhere, strict=True))
-        about = About(f"Deploy {subject.id.kind} {subject.id.name}.")
+        about = _TAKEN_OVER if subject.id.kind == "Namespace" else _deploy(subject)
         guards = (*guards, Guard(values.claim(paths, switch, about), Test.ON))
     return replace(subject, guards=guards)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise import Generalisation, GeneralObject
 from manifestgen.kube.generalise.layers import Gap, merged_order
-from manifestgen.kube.generalise.paths import WORKLOADS
+from manifestgen.kube.generalise.paths import WORKLOADS, camel
 from manifestgen.kube.generalise.tree import Lifted, Literal, Node, Repeat, ValuePath, opened
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.tree import Sequence as Items
@@ -24,7 +24,11 @@ from manifestgen.targets.helm.values import Branch, dependency_layer, effective,
 _ROLLOUTS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 _TITLES: Final = {
     "images": "Images of helper containers that several components run.",
-    "vault": "Where secrets come from.",
+    "access": "Who may come in.",
+    "issuers": "Who signs certificates.",
+    "namespace": "The namespace itself.",
+    "priorityClasses": "Which pods go first.",
+    "quotas": "What may be used in the namespace.",
 }
 _NOUNS: Final[dict[str, str]] = {
     **dict.fromkeys(WORKLOADS, "pods"),
@@ -36,6 +40,13 @@ _NOUNS: Final[dict[str, str]] = {
     "ServiceAccount": "service account",
     "Role": "permissions",
     "RoleBinding": "permissions",
+    "ClusterRole": "permissions in the whole cluster",
+    "ClusterRoleBinding": "permissions in the whole cluster",
+    "ResourceQuota": "quotas",
+    "LimitRange": "limits",
+    "ClusterIssuer": "issuers of certificates",
+    "PriorityClass": "priorities",
+    "Namespace": "the namespace",
     "Service": "addresses",
     "NetworkPolicy": "network rules",
 }
@@ -96,10 +107,15 @@ class Page:
         for one in self.general.objects:
             if one.root in used:
                 components.setdefault(one.root[0], {}).setdefault(one.component, []).append(one)
-        return _TITLES | {
-            key: " ".join(self._title(name, objects) for name, objects in found.items())
-            for key, found in components.items()
-        }
+        stores = (one.id.name for one in self.general.objects if one.id.kind == "SecretStore")
+        return (
+            _TITLES
+            | {camel(name): "Where secrets come from." for name in stores}
+            | {
+                key: " ".join(self._title(name, objects) for name, objects in found.items())
+                for key, found in components.items()
+            }
+        )
 
     def _used(self) -> set[ValuePath]:
         """The places of components that have values: the nearest above each value."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
+from manifestgen.facts.conventions import THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import Gap
 from manifestgen.kube.generalise.tree import (
     Checksum,
@@ -27,7 +28,7 @@ from manifestgen.kube.generalise.tree import (
 )
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.values import Shape, Value
-from manifestgen.kube.identity import is_binding, is_cluster_scoped
+from manifestgen.kube.identity import called_after, is_binding, is_called_after_namespace, is_cluster_scoped
 from manifestgen.kube.objects import Manifest
 from manifestgen.targets.helm.comments import Commented
 from manifestgen.targets.helm.syntax import References, escaped, string
@@ -116,7 +117,7 @@ class Writer:
                 return ". | quote"
             case Lifted(path):
                 how = _INLINE.get(self.values[path].shape)
-                return how % self._value(path, guard) if how else None
+                return how % self.value(path, guard) if how else None
             case _:
                 return None
 
@@ -130,9 +131,9 @@ class Writer:
             case Repeat(path, inner):
                 inside = replace(self, references=replace(self.references, root="$"))
                 lines = inside._item(Item(inner), indent)
-                return _within(f"range {_argument(self._value(path))}", lines, indent)
+                return _within(f"range {_argument(self.value(path))}", lines, indent)
             case Lifted(path):
-                value = _argument(self._value(path))
+                value = _argument(self.value(path))
                 return [f"{' ' * indent}{{{{- toYaml {value} | nindent {indent} }}}}"]
             case _:
                 raise TypeError(f"{type(node).__name__} has no lines of its own")
@@ -148,14 +149,14 @@ class Writer:
         if inline is not None:
             return [f"{pad}- {inline}"]
         if isinstance(node, Lifted):
-            value = self._value(node.path)
+            value = self.value(node.path)
             return [f"{pad}{{{{- toYaml (list {_argument(value)}) | nindent {indent} }}}}"]
         first, *others = self._block(_unguarded_first(node), indent + 2)
         if first.lstrip().startswith("{{-"):
             return [f"{pad}-", first, *others]
         return [f"{pad}- {first[indent + 2 :]}", *others]
 
-    def _value(self, path: ValuePath, guard: Guard | None = None) -> str:
+    def value(self, path: ValuePath, guard: Guard | None = None) -> str:
         """The value, or an error that says which files to look into when the base has none."""
         value = self.values[path]
         text = self.references.to(path)
@@ -187,18 +188,44 @@ class Writer:
         return lines + self.map(Map(tuple(others)), 2)
 
 
-def installed(node: Node, manifest: Manifest) -> Map:
+def installed(node: Node, manifest: Manifest, writer: Writer) -> Map:
     """The tree of an object with the namespace of the release wherever Kubernetes asks for one."""
     assert isinstance(node, Map)  # an object is a map
     entries = node.entries
     if not is_cluster_scoped(manifest):
         entries = tuple(_replaced(entry, "metadata", _with_namespace) for entry in entries)
+    elif is_called_after_namespace(manifest["metadata"]["name"]):
+        entries = tuple(_replaced(entry, "metadata", partial(_called_after, writer)) for entry in entries)
     if is_binding(manifest):
         entries = tuple(_replaced(entry, "subjects", _with_namespaces) for entry in entries)
+        entries = tuple(_replaced(entry, "roleRef", partial(_called_after, writer)) for entry in entries)
     return Map(entries)
 
 
 _NAMESPACE: Final = Entry("namespace", Verbatim("{{ .Release.Namespace }}"))
+
+
+def _called_after(writer: Writer, node: Node) -> Node:
+    """A map whose name begins with the namespace of the release, where it stands for that."""
+    node = opened(node)
+    if not isinstance(node, Map):
+        return node
+    return Map(tuple(_name_called_after(entry, writer) for entry in node.entries), node.extra)
+
+
+def _name_called_after(entry: Entry, writer: Writer) -> Entry:
+    match entry:
+        case Entry("name", Literal(str() as name)) if is_called_after_namespace(name):
+            return replace(entry, node=Verbatim(called_after(name, "{{ .Release.Namespace }}")))
+        case Entry("name", Lifted(path)) if any(map(_may_be_called_after, writer.values[path].versions)):
+            action = f'{writer.value(path)} | replace "{THIS_NAMESPACE}" .Release.Namespace | quote'
+            return replace(entry, node=Verbatim(f"{{{{ {action} }}}}"))
+        case _:
+            return entry
+
+
+def _may_be_called_after(version: Any) -> bool:
+    return isinstance(version, str) and is_called_after_namespace(version)
 
 
 def _replaced(entry: Entry, key: str, change: Callable[[Node], Node]) -> Entry:

@@ -40,6 +40,7 @@ def _references(world: World) -> Iterator[tuple[KubeObject, str, str]]:
     for pods in world.pods:
         yield from _of_pods(pods)
     yield from _classes(world)
+    yield from _issuers(world)
     for made in world.of("RoleBinding"):
         role = made.manifest["roleRef"]
         if role["kind"] == "Role":
@@ -57,6 +58,15 @@ def _classes(world: World) -> Iterator[tuple[KubeObject, str, str]]:
         for made in world.of("PersistentVolumeClaim"):
             if (made.manifest.get("spec") or {}).get("storageClassName"):
                 yield made, "StorageClass", made.manifest["spec"]["storageClassName"]
+
+
+def _issuers(world: World) -> Iterator[tuple[KubeObject, str, str]]:
+    """Issuers are asked for if the platform makes some: they too belong to the cluster."""
+    if world.has("ClusterIssuer"):
+        for made in world.of("Ingress", "Gateway"):
+            annotations = made.manifest["metadata"].get("annotations") or {}
+            if issuer := annotations.get("cert-manager.io/cluster-issuer"):
+                yield made, "ClusterIssuer", issuer
 
 
 def _of_pods(pods: Pods) -> Iterator[tuple[KubeObject, str, str]]:

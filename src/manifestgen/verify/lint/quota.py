@@ -70,6 +70,7 @@ def _exceeded(world: World, made: KubeObject, key: str, what: str, hard: str) ->
             f"ResourceQuota {made.id.name} ends at {hard}: some are never made",
             "raise the quota, or lower requests or replicas",
             ("hard", key),
+            tuple(key.split(".")),
             ("spec", "hard", key),
         )
     elif demand.most > most:
@@ -80,6 +81,7 @@ def _exceeded(world: World, made: KubeObject, key: str, what: str, hard: str) ->
             f"{_shown(demand.most, what)} of {key}, and the ResourceQuota {made.id.name} ends at {hard}",
             "raise the quota, or lower the maxima: it runs out when the load is highest",
             ("hard", key),
+            tuple(key.split(".")),
             ("spec", "hard", key),
         )
 

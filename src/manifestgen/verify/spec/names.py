@@ -29,13 +29,21 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
         yield Finding("namespace-missing", message, "add `namespace: …`", path, platform.place)
     for section in _SECTIONS:
         for name in getattr(platform.spec, section):
-            if name in _RESERVED:
-                message = f"{name!r} is reserved for {_RESERVED[name]}"
+            meaning = _reserved(name)
+            if meaning is not None:
+                message = f"{name!r} is reserved for {meaning}"
                 yield finding(
                     platform, (section, name), "name-reserved", message, "choose another name", on_key=True
                 )
     yield from _lengths(platform)
     yield from _containers(platform)
+
+
+def _reserved(name: str) -> str | None:
+    """What a name is reserved for, None when it is free."""
+    if name.startswith(conventions.THIS_NAMESPACE):
+        return "what is called after the namespace"
+    return _RESERVED.get(name)
 
 
 def _containers(platform: ResolvedPlatform) -> Iterator[Finding]:
@@ -53,7 +61,7 @@ def _containers(platform: ResolvedPlatform) -> Iterator[Finding]:
 def _lengths(platform: ResolvedPlatform) -> Iterator[Finding]:
     derived: list[tuple[tuple[str, ...], str]] = []
     for name, settings in platform.spec.settings.items():
-        if settings.secrets:
+        if settings.has_secret:
             derived.append((("settings", name), conventions.secret(name)))
     for name, workload in platform.spec.workloads.items():
         if workload.secrets:

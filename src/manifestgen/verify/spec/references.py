@@ -52,8 +52,8 @@ def _unused_settings(platform: ResolvedPlatform) -> Iterator[Finding]:
     spec = platform.spec
     used = {name for workload in spec.workloads.values() for name in workload.settings}
     used |= {datastore.credentials for datastore in spec.datastores.values()}
-    for name in spec.settings:
-        if name not in used:
+    for name, settings in spec.settings.items():
+        if name not in used and settings.external_secret.type == "Opaque":
             message = "no workload reads this set of settings, and no data service has its passwords here"
             advice = "name it under `settings:` of a workload, or remove it"
             found = finding(platform, ("settings", name), "settings-unused", message, advice, on_key=True)
@@ -136,7 +136,7 @@ def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) ->
         )
         return
     for field, key in _keys(datastore):
-        if key not in settings.secrets:
+        if key not in settings.secrets and not settings.secrets_from:
             message = f"settings.{datastore.credentials} has no secret {key!r}"
             hint = nearest_hint(key, settings.secrets)
             yield finding(platform, ("datastores", name, field), "credentials-key", message, hint)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from manifestgen.errors import Finding
+from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.settings import SecretRef, SecretSource
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.yamlio.nodes import Node
 
@@ -29,16 +31,53 @@ _VALUE: Final = re.compile(
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
-    """Every text of the spec, by its key and by its looks; and a Vault for the secrets that there are."""
+    """Every text of the spec, by its key and by its looks; and a store for each secret that there is."""
     spec = platform.spec
     yield from _literals(platform, platform.node, ())
-    for section, things in (("settings", spec.settings), ("workloads", spec.workloads)):
-        for name, thing in things.items():
-            if thing.secrets and spec.vault is None:
-                path = (section, name, "secrets")
-                message = "there are secrets but nowhere to read them from"
-                advice = "add `vault: {server: …, mount: …, role: …}`"
-                yield finding(platform, path, "vault-missing", message, advice, on_key=True)
+    for name, settings in spec.settings.items():
+        yield from _stores(platform, ("settings", name, "secrets"), settings.secrets)
+        yield from _stores(platform, ("settings", name, "secretsFrom"), settings.secrets_from)
+    for name, workload in spec.workloads.items():
+        yield from _stores(platform, ("workloads", name, "secrets"), workload.secrets)
+
+
+def _stores(
+    platform: ResolvedPlatform, path: tuple[Step, ...], references: Mapping[str, SecretRef | SecretSource]
+) -> Iterator[Finding]:
+    """Every secret is in one store; that there is no store at all is said once."""
+    if references and not platform.spec.stores:
+        message = "there are secrets but nowhere to read them from"
+        advice = "add `secretStores: {main: {type: vault, server: …, mount: …, role: …}}`"
+        yield finding(platform, path, "secret-store-missing", message, advice, on_key=True)
+        return
+    for key, reference in references.items():
+        fitting = platform.spec.stores_for(reference)
+        if len(fitting) != 1:
+            yield _no_store(platform, (*path, key), reference, list(fitting))
+
+
+def _no_store(
+    platform: ResolvedPlatform,
+    path: tuple[Step, ...],
+    reference: SecretRef | SecretSource,
+    fitting: list[str],
+) -> Finding:
+    stores = platform.spec.stores
+    if fitting:
+        message = f"it may be in {' or '.join(fitting)}"
+        return finding(platform, path, "secret-store-ambiguous", message, f"add `store: {fitting[0]}`")
+    if reference.store is None:
+        message = f"there is no store of type {reference.provider}"
+        known = ", ".join(f"{name} ({store.type})" for name, store in stores.items())
+        advice = f"there are {known}; a store of type existing is named by `store:`"
+        return finding(platform, (*path, reference.provider), "secret-store-missing", message, advice)
+    if reference.store in stores:
+        message = f"{reference.store} is a store of type {stores[reference.store].type}"
+        advice = f"name a store of type {reference.provider}"
+        return finding(platform, (*path, "store"), "secret-store-missing", message, advice)
+    message = f"there is no store {reference.store!r}"
+    hint = nearest_hint(reference.store, stores)
+    return finding(platform, (*path, "store"), "secret-store-missing", message, hint)
 
 
 def _literals(platform: ResolvedPlatform, node: Node, path: tuple[Step, ...]) -> Iterator[Finding]:
@@ -69,5 +108,5 @@ def _names_a_secret(path: tuple[Step, ...]) -> bool:
 
 def _advice(path: tuple[Step, ...]) -> str:
     if _is_setting(path):
-        return f"keep it in Vault, and write under `secrets:` {path[-1]}: {{vault: path#key}}"
-    return "keep it in Vault, and out of the spec"
+        return f"keep it in a store, and write under `secrets:` {path[-1]}: {{vault: path#key}}"
+    return "keep it in a store of secrets, and out of the spec"

@@ -1,0 +1,41 @@
+"""Objects about rights: the service account of a workload, and what it may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from manifestgen.facts import conventions as names
+from manifestgen.kinds.views import Owner, View
+from manifestgen.spec.rbac import ClusterPermission, Permission
+from manifestgen.spec.workloads import WorkloadBase
+
+
+def account_views(owner: Owner, workload: WorkloadBase) -> Iterator[View]:
+    """The service account of a workload, its roles and their bindings."""
+    yield owner.view("service-account", annotations=workload.service_account.annotations)
+    subjects = [{"kind": "ServiceAccount", "name": owner.name}]
+    if workload.permissions:
+        yield owner.view("role", rules=rules_of(workload.permissions))
+        yield owner.view("role-binding", role_kind="Role", role=owner.name, subjects=subjects)
+    if workload.cluster_permissions:
+        name = names.in_cluster(owner.name)
+        yield owner.view("cluster-role", name, rules=rules_of(workload.cluster_permissions))
+        yield owner.view("cluster-role-binding", name, role=name, subjects=subjects)
+
+
+def rules_of(permissions: Mapping[str, Permission] | Mapping[str, ClusterPermission]) -> list[dict[str, Any]]:
+    """The permissions as the template of a role takes them."""
+    return [_rule(permission) for permission in permissions.values()]
+
+
+def _rule(permission: Permission | ClusterPermission) -> dict[str, Any]:
+    wide = permission if isinstance(permission, ClusterPermission) else None
+    return {
+        "reason": wide and wide.reason,
+        "urls": wide.non_resource_urls if wide else [],
+        "api_groups": permission.api_groups,
+        "resources": permission.resources,
+        "names": permission.names,
+        "verbs": permission.verbs,
+    }
