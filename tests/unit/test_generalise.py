@@ -77,7 +77,7 @@ SHAPES: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
     ),
     "an open map": (
         ({"data": {"x": "1"}}, {"data": {"x": "1", "y": "2"}}),
-        "  data:\n    {{- toYaml .Values.api.thing.all | nindent 4 }}\n",
+        "  data:\n    {{- toYaml .Values.api.thing.data | nindent 4 }}\n",
     ),
     "maps without a common key": (
         ({"a": {"x": 1}}, {"a": {"y": 1}}),

@@ -220,10 +220,10 @@ def test_a_pod_waits_for_services_under_the_names_and_ports_that_they_have() -> 
     assert [container["command"][-2:] for container in containers[:2]] == [["mq", "5672"], ["web", "80"]]
 
 
-def test_a_digest_wins_over_a_tag() -> None:
+def test_a_digest_stands_behind_the_tag_that_people_read() -> None:
     digest = "sha256:" + "0" * 64
     made = deployment(image={**IMAGE, "digest": digest})
-    assert pod(made)["containers"][0]["image"] == f"example/app@{digest}"
+    assert pod(made)["containers"][0]["image"] == f"example/app:1@{digest}"
 
 
 # --- Services and routes ---------------------------------------------------------------------------

@@ -161,7 +161,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {
     ),
     "a delay on a cluster that cannot wait": (
         {**api(stop={"delay": "5s"}), "cluster": {"kubernetesVersion": "1.29"}},
-        [("stop-delay", "workloads.api.stop.delay")],
+        [("kubernetes-feature", "workloads.api.stop.delay")],
     ),
     "a host twice in one route": (
         {**api(), "routes": {"a": {"hosts": ["x.example.com"] * 2, "workload": "api", "port": "http"}}},

@@ -35,6 +35,11 @@ def config_map(owner: str) -> str:
     return f"{owner}-config"
 
 
+def files(owner: str) -> str:
+    """The ConfigMap of the files that containers of a workload read."""
+    return f"{owner}-files"
+
+
 def secret(owner: str) -> str:
     """The Secret of a workload or a set of settings."""
     return f"{owner}-secrets"

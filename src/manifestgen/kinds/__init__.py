@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from manifestgen.errors import Finding, ManifestgenError
+from manifestgen.kinds.claims import claim_views
 from manifestgen.kinds.issuers import issuer_views
 from manifestgen.kinds.network import network_views, platform_views
 from manifestgen.kinds.own import parse_own
@@ -30,6 +31,7 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
     yield from platform_views(platform)
     yield from store_views(platform)
     yield from settings_views(platform)
+    yield from claim_views(platform)
     yield from workload_views(platform)
     yield from route_views(platform)
     yield from network_views(platform)

@@ -11,6 +11,7 @@ from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datasources import PostgresqlSource
 from manifestgen.spec.datastores import Datastore, MinIO
+from manifestgen.spec.ports import Port, as_port
 from manifestgen.spec.scaling import Autoscaling
 from manifestgen.spec.workloads import Scalable, Served
 
@@ -67,7 +68,7 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
         owner = owner_of(platform, "workloads", name)
         ingress = [*_from_routes(platform, name), *_from_outside(workload), *_from_workloads(platform, name)]
         if workload.metrics is not None:
-            ingress += _from_monitoring(platform, [workload.ports.get(workload.metrics.port)])
+            ingress += _from_monitoring(platform, [workload.listens.get(workload.metrics.port)])
         egress = [rule for target in workload.connects for rule in _to(platform, target)]
         if workload.uses_kubernetes_api:
             egress += _to_api_server(platform)
@@ -132,18 +133,25 @@ def _in_namespace(namespace: str) -> dict[str, Any]:
     return {"matchLabels": {names.NAMESPACE_LABEL: namespace}}
 
 
-def _rules(side: str, peers: list[dict[str, Any]], ports: Sequence[int | None]) -> Iterator[Rule]:
+def _rules(side: str, peers: list[dict[str, Any]], ports: Sequence[int | Port | None]) -> Iterator[Rule]:
     """One rule, or none where there is no port: to Kubernetes an empty list of ports means all of them."""
-    known = [port for port in dict.fromkeys(ports) if port is not None]
+    known = dict.fromkeys(_protocol_and_number(port) for port in ports if port is not None)
     if known:
-        yield {side: peers, "ports": [{"protocol": "TCP", "port": port} for port in known]}
+        yield {side: peers, "ports": [{"protocol": protocol, "port": number} for protocol, number in known]}
+
+
+def _protocol_and_number(given: int | Port) -> tuple[str, int]:
+    port = as_port(given)
+    return port.protocol, port.port
 
 
 def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
     """The ingress controller, to the ports that routes lead to."""
     target = platform.spec.workloads[workload]
     ports = [
-        target.ports.get(route.port) for route in platform.spec.routes.values() if route.workload == workload
+        target.listens.get(route.port)
+        for route in platform.spec.routes.values()
+        if route.workload == workload
     ]
     if ports:
         controller = {"namespaceSelector": _in_namespace(platform.spec.cluster.ingress_namespace)}
@@ -155,7 +163,7 @@ def _from_outside(workload: Any) -> Iterator[Rule]:
     for service in workload.services.values() if isinstance(workload, Served) else ():
         if service.type == "LoadBalancer":
             peers = [{"ipBlock": {"cidr": network}} for network in service.allow_from or _ANYWHERE]
-            yield from _rules("from", peers, [workload.ports.get(port) for port in service.ports])
+            yield from _rules("from", peers, [workload.listens.get(port) for port in service.ports])
 
 
 def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
@@ -167,7 +175,7 @@ def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
         yield from _rules("from", peers, _served_ports(platform, name))
 
 
-def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | None]:
+def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | Port | None]:
     """Ports that a workload or data service serves inside the cluster: those its Services lead to."""
     if name in platform.spec.datastores:
         ports = PORTS[platform.spec.datastores[name].type]
@@ -175,10 +183,10 @@ def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | None]:
     workload = platform.spec.workloads[name]
     services = workload.services if isinstance(workload, Served) else {}
     offered = [port for service in services.values() for port in service.ports]
-    return [workload.ports.get(port) for port in offered or workload.ports]
+    return [workload.listens.get(port) for port in offered or workload.ports or workload.listens]
 
 
-def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | None]) -> Iterator[Rule]:
+def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | Port | None]) -> Iterator[Rule]:
     prometheus = {"namespaceSelector": _in_namespace(platform.spec.cluster.monitoring_namespace)}
     yield from _rules("from", [prometheus], ports)
 

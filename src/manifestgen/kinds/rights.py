@@ -8,12 +8,12 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View
 from manifestgen.spec.rbac import ClusterPermission, Permission
-from manifestgen.spec.workloads import WorkloadBase
+from manifestgen.spec.workloads import ServiceAccount, WorkloadBase
 
 
 def account_views(owner: Owner, workload: WorkloadBase) -> Iterator[View]:
     """The service account of a workload, its roles and their bindings."""
-    yield owner.view("service-account", annotations=workload.service_account.annotations)
+    yield owner.view("service-account", annotations=_annotations(workload.service_account))
     subjects = [{"kind": "ServiceAccount", "name": owner.name}]
     if workload.permissions:
         yield owner.view("role", rules=rules_of(workload.permissions))
@@ -22,6 +22,17 @@ def account_views(owner: Owner, workload: WorkloadBase) -> Iterator[View]:
         name = names.in_cluster(owner.name)
         yield owner.view("cluster-role", name, rules=rules_of(workload.cluster_permissions))
         yield owner.view("cluster-role-binding", name, role=name, subjects=subjects)
+
+
+def _annotations(account: ServiceAccount) -> dict[str, str]:
+    """What tells the cloud who the workload is to it, and the annotations of the spec."""
+    identity = account.identity
+    found = {
+        "eks.amazonaws.com/role-arn": identity.aws,
+        "iam.gke.io/gcp-service-account": identity.google,
+        "azure.workload.identity/client-id": identity.azure,
+    }
+    return {key: known for key, known in found.items() if known is not None} | account.annotations
 
 
 def rules_of(permissions: Mapping[str, Permission] | Mapping[str, ClusterPermission]) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ class Owner:
         return View(f"kubernetes/{kind}.yaml.j2", self.name, self.source, given)
 
 
-_ROLES = {"routes": "ingress"}
+_ROLES = {"routes": "ingress", "claims": "storage"}
 
 
 def owner_of(platform: ResolvedPlatform, section: str, name: str) -> Owner:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.pods import pod_context
+from manifestgen.kinds.pods.files import file_data
 from manifestgen.kinds.rights import account_views
 from manifestgen.kinds.scaling import scaling_views
 from manifestgen.kinds.secrets import secret_view
 from manifestgen.kinds.settings import config_view
-from manifestgen.kinds.views import Owner, View, owner_of
+from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.ports import Port
 from manifestgen.spec.workloads import Replicated, Scheduler, Served, Service, Workload
 
 
@@ -21,6 +24,7 @@ def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
         owner = owner_of(platform, "workloads", name)
         yield from account_views(owner, workload)
         yield from config_view(owner, workload.config)
+        yield from _files_view(owner, workload)
         yield from secret_view(platform, owner, workload.secrets)
         yield _deployment_view(platform, owner, workload)
         if isinstance(workload, Served):
@@ -41,6 +45,14 @@ def _deployment_view(platform: ResolvedPlatform, owner: Owner, workload: Workloa
     )
 
 
+def _files_view(owner: Owner, workload: Workload) -> Iterator[View]:
+    """The ConfigMap of the files whose contents stand in the spec."""
+    files = file_data(workload)
+    if files:
+        groups = [{"description": None, "values": files}]
+        yield owner.view("config-map", names.files(owner.name), groups=groups)
+
+
 def _service_views(owner: Owner, workload: Served) -> Iterator[View]:
     services = dict(workload.services)
     if not services and workload.ports:
@@ -56,5 +68,20 @@ def _service_views(owner: Owner, workload: Served) -> Iterator[View]:
             allow_from=service.allow_from,
             publish_not_ready=service.publish_not_ready,
             selector=owner.selector,
-            ports=service.ports,
+            ports=[
+                _service_port(name, number, workload.listens.get(name))
+                for name, number in service.ports.items()
+            ],
         )
+
+
+def _service_port(name: str, number: int, target: Port | None) -> dict[str, Any]:
+    """A port of a Service; what is spoken there is what the port of the container speaks."""
+    protocol = target.protocol if target is not None else "TCP"
+    return {
+        "name": name,
+        "port": number,
+        "targetPort": name,
+        **({"protocol": protocol} if protocol != "TCP" else {}),
+        **present(appProtocol=target.app_protocol if target is not None else None),
+    }

@@ -81,6 +81,11 @@ def _is_model(candidate: Any) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, Model)
 
 
+def _is_called(model: type[Model], step: str | int) -> bool:
+    """Whether a step of a location means this member of a union without tags."""
+    return step == model.__name__ or str(step).endswith(f", {model.__name__}]")
+
+
 def _spelled(model: type[Model], name: str) -> str:
     return model.model_fields[name].alias or name
 
@@ -91,7 +96,7 @@ def _step(candidate: Any, step: str | int) -> list[Any]:
         fields = [f.annotation for n, f in candidate.model_fields.items() if step == _spelled(candidate, n)]
         if fields:
             return _members(fields[0])
-        return [candidate] if step in _tags(candidate) else []
+        return [candidate] if step in _tags(candidate) or _is_called(candidate, step) else []
     origin, arguments = get_origin(candidate), get_args(candidate)
     if origin is dict:
         return _members(arguments[1])

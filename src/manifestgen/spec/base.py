@@ -151,6 +151,11 @@ Percent = Annotated[int, Field(ge=1, le=100, examples=[70])]
 Text = Annotated[str, StringConstraints(min_length=1)]
 """Free text, not empty."""
 
+MountPath = Annotated[
+    str, StringConstraints(pattern=r"^/[^:\x00-\x1f]*$"), Form("write an absolute path, e.g. /tmp")
+]
+"""An absolute path in the file system of a container."""
+
 LabelKey = Annotated[
     str,
     StringConstraints(

@@ -1,26 +1,29 @@
-"""What runs in a pod: image, probes, resources, writable folders, security."""
+"""Containers: image, resources, and those that run beside or before a workload's own."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.spec.base import (
     Bytes,
     Cpu,
     Form,
-    HttpPath,
     Image,
     Model,
     Name,
     PositiveCount,
-    Seconds,
     Text,
     camel_case,
     problem,
 )
+from manifestgen.spec.environment import Env
+from manifestgen.spec.ports import Ports
+from manifestgen.spec.probes import Lifecycle, Probes
+from manifestgen.spec.security import ContainerSecurity
+from manifestgen.spec.volumes import Files, Mount
 
 
 class ImageRef(Model):
@@ -60,76 +63,9 @@ class ImageRef(Model):
     @property
     def reference(self) -> str:
         """The image as a container names it."""
-        version = f":{self.tag}" if self.digest is None else f"@{self.digest}"
-        return self.repository + version
-
-
-class HttpCheck(Model):
-    """A GET that must answer with a status from 200 to 399."""
-
-    path: HttpPath
-    """Path of the request, e.g. `/health/ready`."""
-    port: Name
-    """Name of the workload's port."""
-
-
-class TcpCheck(Model):
-    """A TCP connection that must be accepted."""
-
-    port: Name
-    """Name of the workload's port."""
-
-
-class Probe(Model):
-    """One probe: how it checks (`http`, `tcp` or `command`) and how patiently."""
-
-    http: HttpCheck | None = None
-    """Check by an HTTP request."""
-    tcp: TcpCheck | None = None
-    """Check by a TCP connection."""
-    command: Annotated[list[str], Field(min_length=1)] | None = None
-    """Check by a command that must exit with 0; no shell is involved."""
-    initial_delay: Seconds | None = None
-    """Wait before the first check."""
-    period: Seconds = "10s"
-    """Time between two checks."""
-    timeout: Seconds = "3s"
-    """How long one check may take."""
-    failures: PositiveCount = 3
-    """How many checks in a row must fail."""
-
-    @model_validator(mode="after")
-    def _checks_one_way(self) -> Probe:
-        ways = [way for way in (self.http, self.tcp, self.command) if way is not None]
-        if len(ways) != 1:
-            raise problem(
-                "probe-check",
-                "it checks in several ways" if ways else "it does not say what to check",
-                "give exactly one of http, tcp and command",
-            )
-        return self
-
-    @property
-    def port(self) -> str | None:
-        """The name of the port it asks, None for a command."""
-        check = self.http or self.tcp
-        return check.port if check else None
-
-
-class Probes(Model):
-    """The three probes of a container."""
-
-    startup: Probe | None = None
-    """Holds the other two back until the application is up."""
-    readiness: Probe | None = None
-    """Takes the pod out of its Services while it fails."""
-    liveness: Probe | None = None
-    """Restarts the container when it fails; must not depend on other services."""
-
-    def by_kind(self) -> dict[str, Probe]:
-        """The probes there are, by the key of the spec."""
-        kinds = {"startup": self.startup, "readiness": self.readiness, "liveness": self.liveness}
-        return {kind: probe for kind, probe in kinds.items() if probe is not None}
+        tag = f":{self.tag}" if self.tag is not None else ""
+        digest = f"@{self.digest}" if self.digest is not None else ""
+        return f"{self.repository}{tag}{digest}"
 
 
 class Amounts(Model):
@@ -143,6 +79,24 @@ class Amounts(Model):
     """Space on the node's disk: `1Gi`."""
 
 
+def _is_no_native_resource(name: str) -> str:
+    domain = name.partition("/")[0]
+    if domain == "kubernetes.io" or domain.endswith(".kubernetes.io"):
+        raise problem("format", f"{name!r} is no device", "write e.g. nvidia.com/gpu")
+    return name
+
+
+DeviceName = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
+    ),
+    Form("write e.g. nvidia.com/gpu"),
+    AfterValidator(_is_no_native_resource),
+    Field(examples=["nvidia.com/gpu"]),
+]
+
+
 class Resources(Model):
     """What a container asks for and what it may use at the most."""
 
@@ -150,6 +104,8 @@ class Resources(Model):
     """What the scheduler sets aside."""
     limits: Amounts = Amounts()
     """What the container may not exceed."""
+    devices: dict[DeviceName, PositiveCount] = {}
+    """Devices that nodes offer, and how many: `nvidia.com/gpu: 1`; they are set aside for it alone."""
 
     @model_validator(mode="after")
     def _requests_within_limits(self) -> Resources:
@@ -166,48 +122,70 @@ class Resources(Model):
         return self
 
 
-class Scratch(Model):
-    """A folder the container may write to; it is empty when the pod starts and gone with it."""
+class Container(Model):
+    """A further container of the pod. It sees the volumes it mounts and the settings it reads, no others."""
 
-    path: Annotated[
-        str, StringConstraints(pattern=r"^/[^:\x00-\x1f]*$"), Form("write an absolute path, e.g. /tmp")
-    ]
-    """Where it is mounted."""
-    size: Bytes
-    """How much it may hold before the pod is evicted."""
-    memory: bool = False
-    """Keep it in memory; counts towards the memory limit."""
+    image: ImageRef
+    """The image it runs."""
+    command: list[str] | None = None
+    """Command instead of the image's entry point; no shell is involved."""
+    args: list[str] | None = None
+    """Arguments instead of the image's."""
+    env: Env = {}
+    """Environment variables, in this order."""
+    settings: list[Name] = []
+    """Sets of `settings` it reads, the later ones win; the workload's own go by the workload's name."""
+    ports: Ports = {}
+    """Its ports by name; Services and metrics of the workload may name them."""
+    probes: Probes = Probes()
+    """Startup, readiness and liveness probe."""
+    lifecycle: Lifecycle = Lifecycle()
+    """What it does right after its start and before its end."""
+    resources: Resources
+    """Requests and limits."""
+    files: Files = {}
+    """Files whose contents stand here, by path."""
+    mounts: dict[Name, Mount] = {}
+    """Volumes of the pod that it sees: `volumes` and `scratch` folders by name."""
+    security: ContainerSecurity = ContainerSecurity()
+    """Security context."""
 
 
 class InitContainer(Model):
-    """A container that must succeed before the workload starts; runs the workload's image and settings."""
+    """A container that must succeed before the workload starts.
 
-    command: Annotated[list[Text], Field(min_length=1)]
-    """The command with its arguments; no shell is involved."""
+    Without an image of its own it is the workload with another command: it sees all settings and volumes.
+    With one, it sees the settings it reads and the volumes it mounts.
+    """
+
+    image: ImageRef | None = None
+    """An image of its own; left out, the workload's."""
+    command: Annotated[list[Text], Field(min_length=1)] | None = None
+    """The command with its arguments; no shell is involved. Only an image of its own can do without."""
+    args: list[str] | None = None
+    """Arguments instead of the image's."""
+    env: Env = {}
+    """Environment variables, in this order; without an image of its own, after those of the workload."""
+    settings: list[Name] = []
+    """Sets of `settings` it reads, with an image of its own; the workload's own go by the workload's name."""
     resources: Resources | None = None
     """Resources of its own; left out, those of the workload."""
+    files: Files = {}
+    """Files whose contents stand here, by path."""
+    mounts: dict[Name, Mount] = {}
+    """Volumes of the pod that it sees, in other places than the workload, or with an image of its own."""
+    security: ContainerSecurity | None = None
+    """Security context of its own; left out, the workload's, or with an image of its own the defaults."""
 
-
-class Security(Model):
-    """Security context of the pod and its containers; the defaults meet the `restricted` standard."""
-
-    run_as_user: PositiveCount = 10001
-    """User id; never 0."""
-    run_as_group: PositiveCount = 10001
-    """Group id."""
-    fs_group: PositiveCount | None = 10001
-    """Group that owns mounted volumes."""
-    read_only_root_filesystem: bool = True
-    """Make the image's file system read-only; give `scratch` folders for what must be written."""
-
-
-class GracefulStop(Model):
-    """How a pod is stopped."""
-
-    period: Seconds = "30s"
-    """Time from the signal to the kill."""
-    delay: Seconds | None = None
-    """Wait before the signal, so that load balancers notice that the pod is leaving."""
+    @model_validator(mode="after")
+    def _does_something_else(self) -> InitContainer:
+        if self.image is None and self.command is None:
+            message = "it would run the workload itself and never end"
+            raise problem("init-command", message, "give it a command, or an image of its own")
+        if self.image is None and self.settings:
+            message = "it runs as the workload and reads the settings of that"
+            raise problem("init-command", message, "remove `settings`, or give it an image", ("settings",))
+        return self
 
 
 class Wait(Model):

@@ -31,6 +31,7 @@ from manifestgen.spec.routes import Route
 from manifestgen.spec.secretstores import SecretStore, Vault, VaultStore
 from manifestgen.spec.settings import SecretRef, SecretSource, Settings
 from manifestgen.spec.tenancy import Tenancy
+from manifestgen.spec.volumes import Claim
 from manifestgen.spec.workloads import Workload
 
 
@@ -142,6 +143,8 @@ class Platform(Model):
     """Databases, caches, queues and object stores."""
     externals: dict[Name, External] = {}
     """What lies outside the cluster."""
+    claims: dict[Name, Claim] = {}
+    """Storage that workloads mount and that outlives their pods."""
     routes: dict[Name, Route] = {}
     """How requests from outside come in."""
     monitoring: Monitoring = Monitoring()
@@ -191,7 +194,15 @@ class Platform(Model):
 
     def _clashing_names(self) -> Iterator[PydanticCustomError]:
         seen = {"vault": "vault"} if self.vault is not None and "vault" in self.secret_stores else {}
-        for field in ("settings", "workloads", "datastores", "externals", "routes", "secret_stores"):
+        for field in (
+            "settings",
+            "workloads",
+            "datastores",
+            "externals",
+            "claims",
+            "routes",
+            "secret_stores",
+        ):
             section = camel_case(field)
             for name in getattr(self, field):
                 if name in seen:

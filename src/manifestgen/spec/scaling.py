@@ -19,6 +19,7 @@ from manifestgen.spec.base import (
     Window,
     problem,
 )
+from manifestgen.spec.placement import Spreading
 
 Share = Annotated[
     str,
@@ -156,7 +157,7 @@ class RollingUpdate(Model):
         return self
 
 
-Spread = Literal["none", "nodes", "zones"]
+Spread = Literal["none", "nodes", "zones"] | Spreading
 """Where pods go: `nodes` keeps them on different nodes, `zones` on different nodes and zones."""
 
 VerticalMode = Literal["recommend", "initial", "auto"]

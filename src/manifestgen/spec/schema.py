@@ -14,7 +14,7 @@ from manifestgen.spec.platform import Platform
 
 _TITLE: Final = "manifestgen platform"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_NAMED: Final = ("settings", "workloads", "datastores", "externals", "routes")
+_NAMED: Final = ("settings", "workloads", "datastores", "externals", "claims", "routes")
 _FIXED_IN_ENVIRONMENTS: Final = ("apiVersion", "kind")
 
 

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from manifestgen.facts.conventions import MAIN_SERVICE
 from manifestgen.spec.base import (
     Annotations,
-    EnvVarName,
+    Form,
     HttpPath,
     Model,
     Name,
     Network,
     PortNumber,
     PositiveCount,
-    Text,
     problem,
-    refuse,
 )
-from manifestgen.spec.containers import (
-    GracefulStop,
-    ImageRef,
-    InitContainer,
-    Probes,
-    Resources,
-    Scratch,
-    Security,
-    Wait,
-)
+from manifestgen.spec.pods import Pod
+from manifestgen.spec.ports import as_port
 from manifestgen.spec.rbac import ClusterPermission, Permission
 from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread, VerticalMode
-from manifestgen.spec.settings import SecretRef, SettingsGroup
 
 
 class Service(Model):
@@ -54,11 +41,47 @@ class Service(Model):
     """Give the addresses of pods that are not ready, too (Headless only)."""
 
 
+class CloudIdentity(Model):
+    """What a workload is to the cloud it runs in."""
+
+    aws: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"),
+            Form("write arn:aws:iam::ACCOUNT:role/NAME"),
+        ]
+        | None
+    ) = None
+    """IAM role on EKS (IRSA)."""
+    google: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^[a-z][a-z0-9-]*@[a-z0-9.-]+\.iam\.gserviceaccount\.com$"),
+            Form("write NAME@PROJECT.iam.gserviceaccount.com"),
+        ]
+        | None
+    ) = None
+    """IAM service account on GKE (Workload Identity)."""
+    azure: (
+        Annotated[
+            str,
+            StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+            Form("write the client id, a UUID in lower case"),
+        ]
+        | None
+    ) = None
+    """Client id of the managed identity on AKS (Workload Identity)."""
+
+
 class ServiceAccount(Model):
     """The workload's own service account."""
 
+    identity: CloudIdentity = CloudIdentity()
+    """Who it is to the cloud: nothing else is needed to let its pods log in there."""
     annotations: Annotations = {}
-    """Annotations, e.g. the IAM role on EKS."""
+    """Annotations."""
+    mount_token: bool = False
+    """Mount its token although there are no `permissions`: roles from elsewhere give it some."""
 
 
 class Metrics(Model):
@@ -70,35 +93,9 @@ class Metrics(Model):
     """Path of the request."""
 
 
-class WorkloadBase(Model):
+class WorkloadBase(Pod):
     """What all workloads have in common."""
 
-    description: Text | None = None
-    """What it does, in a sentence; stands above its objects."""
-    image: ImageRef
-    """The image it runs."""
-    command: list[str] | None = None
-    """Command instead of the image's entry point; no shell is involved."""
-    args: list[str] | None = None
-    """Arguments instead of the image's."""
-    init: dict[Name, InitContainer] = {}
-    """Containers that run before, in this order."""
-    wait_for: Wait | None = None
-    """Services that must be reachable before anything else runs."""
-    settings: list[Name] = []
-    """Sets of `settings` it reads, the later ones win."""
-    config: dict[Name, SettingsGroup] = {}
-    """Settings of its own, in groups; they win over the shared ones."""
-    secrets: dict[EnvVarName, SecretRef] = {}
-    """Secrets of its own."""
-    ports: dict[Annotated[Name, StringConstraints(max_length=15)], PortNumber] = {}
-    """Ports of the container by name."""
-    probes: Probes = Probes()
-    """Startup, readiness and liveness probe."""
-    resources: Resources
-    """Requests and limits of the container."""
-    scratch: dict[Name, Scratch] = {}
-    """Folders it may write to."""
     connects: list[Name] = []
     """Workloads, data services and `externals` it talks to; all else is closed by network policies."""
     metrics: Metrics | None = None
@@ -109,33 +106,13 @@ class WorkloadBase(Model):
     """What it may do with the Kubernetes API; nothing when left out, and then no token is mounted."""
     cluster_permissions: dict[Name, ClusterPermission] = {}
     """What it may do in the whole cluster, by names of your own, each with its reason."""
-    security: Security = Security()
-    """Security context."""
-    stop: GracefulStop = GracefulStop()
-    """How its pods are stopped."""
     vertical_autoscaling: VerticalMode | None = None
     """Let a VerticalPodAutoscaler watch it."""
-    priority_class: Name | None = None
-    """PriorityClass of its pods."""
 
     @property
     def uses_kubernetes_api(self) -> bool:
         """Whether its pods get a token, and a way to the API server."""
-        return bool(self.permissions or self.cluster_permissions)
-
-    @model_validator(mode="after")
-    def _ports_are_distinct(self) -> WorkloadBase:
-        refuse(self._clashing_ports())
-        return self
-
-    def _clashing_ports(self) -> Iterator[PydanticCustomError]:
-        seen: dict[int, str] = {}
-        for name, number in self.ports.items():
-            if number in seen:
-                message = f"ports {seen[number]} and {name} are both {number}"
-                places = (("ports", seen[number]), ("ports", name))
-                yield problem("port-clash", message, "give each its own number", *places)
-            seen[number] = name
+        return bool(self.permissions or self.cluster_permissions) or self.service_account.mount_token
 
 
 class Scalable(WorkloadBase):
@@ -189,7 +166,7 @@ class Served(WorkloadBase):
         main = self.services.get(MAIN_SERVICE)
         if main is not None:
             return main.ports
-        return {} if self.services else self.ports
+        return {} if self.services else {name: as_port(port).port for name, port in self.ports.items()}
 
 
 class Web(Served, Replicated):

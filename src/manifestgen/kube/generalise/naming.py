@@ -11,6 +11,8 @@ from manifestgen.kube.generalise.rules import Rule
 from manifestgen.kube.generalise.tree import ValuePath
 from manifestgen.kube.objects import ObjectId
 
+FILES: Final = "files"
+"""What a ConfigMap of files has in its name, and its values are called."""
 NOUNS: Final[dict[str, str]] = {
     "HorizontalPodAutoscaler": "autoscaling",
     "ScaledObject": "autoscaling",
@@ -68,6 +70,8 @@ class Place:
 
     def noun(self, noun: str) -> ValuePath:
         """Where a thing called ``noun`` lies: ``api.config``, ``api.nginxConfig``."""
+        if noun == "config" and self.suffix == FILES:
+            return (*self.component, FILES)
         word = noun or self.kind[0].lower() + self.kind[1:]
         return (*self.component, self.suffix + word[0].upper() + word[1:] if self.suffix else word)
 
@@ -110,4 +114,10 @@ def _inner(path: Path) -> ValuePath:
             parts[-1:] = [f"{parts[-1]}{step.label + 1}" if parts and step.label else (parts or ["item"])[-1]]
         elif step.label not in (None, MAIN):
             parts.append(camel(str(step.label)))
-    return tuple(parts) or ("all",)
+    return tuple(parts) or (_last_word(path),)
+
+
+def _last_word(path: Path) -> str:
+    """The last step, although it says little: ``initContainers``; ``all`` where there is none."""
+    words = [step for step in path if not isinstance(step, Item) and step != POD]
+    return camel(words[-1]) if words else "all"

@@ -17,6 +17,8 @@ class Treatment(Enum):
     """It becomes a value when layers differ there."""
     TUNABLE = "tunable"
     """It always becomes a value: people expect to tune it."""
+    WHOLE = "whole"
+    """It becomes one value when layers differ anywhere in it: people expect to find it in one piece."""
     # The others have functions in ``special``.
     IMAGE = "image"
     PULL_POLICY = "pull policy"
@@ -65,6 +67,7 @@ def _choice(rule: Rule, *choices: str) -> Rule:
 
 
 _DIFFERING: Final = Treatment.DIFFERING
+_WHOLE: Final = Treatment.WHOLE
 _STORES: Final = "SecretStore ClusterSecretStore"
 _HPA: Final = "HorizontalPodAutoscaler"
 _PDB: Final = "PodDisruptionBudget"
@@ -76,6 +79,7 @@ _MEMORY: Final = "Average memory, in percent of the request, above which pods ar
 _METRIC: Final = "Average of the metric for each pod, above which pods are added."
 _RESOURCES: Final = "Requests and limits of the container."
 _VARIABLE: Final = "Environment variable."
+_SECURITY: Final = "Security context of the container."
 
 _WORKLOAD_RULES: Final = (
     _rule("workload", "spec/replicas", "@/replicas", "Number of pods."),
@@ -86,8 +90,22 @@ _WORKLOAD_RULES: Final = (
     _rule("workload", "pod/spec/*/[*]/imagePullPolicy", "", "", Treatment.PULL_POLICY),
     _rule("workload", "pod/spec/containers/[main]/resources", "@/resources", _RESOURCES),
     _rule("workload", "pod/spec/initContainers/[*]/resources", "@/resources", _RESOURCES, _DIFFERING),
+    _rule("workload", "pod/spec/containers/[*]/resources", "@/[]/resources", _RESOURCES, _DIFFERING),
     _rule("workload", "pod/spec/containers/[main]/env/[*]/value", "@/env/[]", _VARIABLE, _DIFFERING),
     _rule("workload", "pod/spec/*/[*]/env/[*]/value", "@/[0]/env/[]", _VARIABLE, _DIFFERING),
+    _rule("workload", "pod/spec/imagePullSecrets", "", "Logins of private registries.", _WHOLE),
+    _rule("workload", "pod/spec/affinity", "", "", _WHOLE),
+    _rule("workload", "pod/spec/tolerations", "", "", _WHOLE),
+    _rule("workload", "pod/spec/topologySpreadConstraints", "", "", _WHOLE),
+    _rule(
+        "workload",
+        "pod/spec/securityContext",
+        "@/podSecurityContext",
+        "Security context of the pods.",
+        _WHOLE,
+    ),
+    _rule("workload", "pod/spec/containers/[main]/securityContext", "@/securityContext", _SECURITY, _WHOLE),
+    _rule("workload", "pod/spec/*/[*]/securityContext", "@/[]/securityContext", _SECURITY, _WHOLE),
     _rule(
         "workload",
         "pod/metadata/annotations",

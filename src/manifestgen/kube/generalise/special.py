@@ -50,7 +50,7 @@ def own_value(rule: Rule | None, path: Path, value: Any) -> Any:
 
 
 _WHEN_DIFFERING: Final = frozenset(
-    {Treatment.DIFFERING, Treatment.LABELS, Treatment.PATHS, Treatment.PULL_POLICY}
+    {Treatment.DIFFERING, Treatment.WHOLE, Treatment.LABELS, Treatment.PATHS, Treatment.PULL_POLICY}
 )
 
 

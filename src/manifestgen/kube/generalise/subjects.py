@@ -8,7 +8,7 @@ from typing import Any
 
 from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
-from manifestgen.kube.generalise.naming import GATHERED, Place
+from manifestgen.kube.generalise.naming import FILES, GATHERED, Place
 from manifestgen.kube.generalise.paths import WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
@@ -84,11 +84,13 @@ def _place(this: KubeObject, own: Sequence[KubeObject], root: ValuePath) -> Plac
     alike = WORKLOADS if kind in WORKLOADS else {kind}
     same_kind = [other for other in own if other.id.kind in alike]
     main = next((other for other in same_kind if own_name(other.id.name) == other.component), same_kind[0])
+    suffix = camel(_without(own_name(this.id.name), this.component))
+    is_main = this is main and not (kind == "ConfigMap" and suffix == FILES)
     has_workload = any(other.id.kind in WORKLOADS for other in own)
     return Place(
         kind=kind,
         component=root,
-        suffix="" if this is main else camel(_without(own_name(this.id.name), this.component)),
+        suffix="" if is_main else suffix,
         bare=kind in WORKLOADS or (kind == "Ingress" and not has_workload),
         gathered=_gathered(this),
     )

@@ -50,6 +50,11 @@ _FEW: Final = 3
 """Lists of equal shape that differ in no more than so many places are written out around these."""
 
 
+def _is_one_value(rule: Rule, values: SequenceOf[Any]) -> bool:
+    whole = rule.treatment is Treatment.WHOLE and not all_same(values)
+    return whole or rule.treatment is Treatment.TUNABLE
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a ConfigMap: where they lie, their checksum in each layer, what switches them."""
@@ -105,7 +110,7 @@ class Walk:
             return found
         if rule is None and not has_rules_below(kind, place) and all_same(values):
             return Literal(values[0])
-        if rule is not None and rule.treatment is Treatment.TUNABLE:
+        if rule is not None and _is_one_value(rule, values):
             return self.lift(path, versions)
         if all(isinstance(value, dict) for value in values):
             return self._map(path, versions)

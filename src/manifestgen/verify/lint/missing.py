@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import KubeObject
+from manifestgen.spec.environment import Env, EnvSource
 from manifestgen.verify.lint.references import provided, uses
 from manifestgen.verify.lint.world import Pods, World
 
@@ -18,19 +19,40 @@ _NAMES_A_SECRET: Final = frozenset({"secretName", "secretNameOverride"})
 def check(world: World) -> Iterator[Finding]:
     """What pods and bindings name."""
     seen: set[tuple[int, str, str]] = set()
-    secrets = _secrets(world)
+    secrets, declared = _secrets(world), set(_declared(world))
     for made, kind, name in _references(world):
         if (id(made), kind, name) in seen:
             continue
         seen.add((id(made), kind, name))
         there = name in _MADE_BY_CLUSTER.get(kind, ()) or world.find(kind, name) is not None
-        if not there and not (kind == "Secret" and name in secrets):
+        if not there and (kind, name) not in declared and not (kind == "Secret" and name in secrets):
             yield world.objection(
                 made,
                 "reference-missing",
                 f"{made.id.kind} {made.id.name} needs the {kind} {name}, which this platform does not make",
                 "correct the name, or say in an exception who makes it",
             )
+
+
+def _declared(world: World) -> Iterator[tuple[str, str]]:
+    """What the spec itself says is there already: the kind and the name."""
+    spec = world.platform.spec
+    for claim in spec.claims.values():
+        if claim.existing is not None:
+            yield "PersistentVolumeClaim", claim.existing
+    for workload in spec.workloads.values():
+        for volume in workload.volumes.values():
+            for kind, files in (("ConfigMap", volume.config), ("Secret", volume.secret)):
+                if files is not None and files.existing:
+                    yield kind, files.name
+        for env in (workload.env, *(other.env for other in workload.others.values())):
+            yield from _declared_in(env)
+
+
+def _declared_in(env: Env) -> Iterator[tuple[str, str]]:
+    for given in env.values():
+        if isinstance(given, EnvSource) and given.existing:
+            yield ("Secret", given.secret) if given.secret else ("ConfigMap", given.config or "")
 
 
 def _references(world: World) -> Iterator[tuple[KubeObject, str, str]]:

@@ -10,20 +10,28 @@ from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import (
     capacity,
     exceptions,
+    features,
     names,
     networking,
     ports,
+    probes,
     references,
     secrets,
     settings,
+    variables,
+    volumes,
 )
 
 _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     names.check,
     references.check,
     ports.check,
+    probes.check,
     networking.check,
     capacity.check,
+    features.check,
+    volumes.check,
+    variables.check,
     settings.check,
     secrets.check,
     exceptions.check,

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil
-from posixpath import normpath
-from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.containers import Container
+from manifestgen.spec.probes import Hook
 from manifestgen.spec.workloads import Scalable, Workload
 from manifestgen.verify.spec.finding import finding
-
-_SLEEPS_SINCE: Final = 30
-"""Minor version of Kubernetes from which a container may sleep before it is stopped (KEP-3960)."""
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
@@ -24,7 +21,6 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
             yield from _budget(platform, name, workload)
             yield from _scaling(platform, name, workload)
         yield from _stop(platform, name, workload)
-        yield from _scratch(platform, name, workload)
 
 
 def _budget(platform: ResolvedPlatform, name: str, workload: Scalable) -> Iterator[Finding]:
@@ -59,29 +55,24 @@ def _scaling(platform: ResolvedPlatform, name: str, workload: Scalable) -> Itera
 
 
 def _stop(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
-    stop = workload.stop
-    path = ("workloads", name, "stop", "delay")
-    version = platform.spec.cluster.kubernetes_version
-    if stop.delay is not None and int(version.removeprefix("1.")) < _SLEEPS_SINCE:
-        message = f"Kubernetes {version} cannot delay a stop; 1.{_SLEEPS_SINCE} and later can"
-        yield finding(platform, path, "stop-delay", message, "remove it, or let the command wait")
-    if stop.delay is not None and parse_duration(stop.delay) >= parse_duration(stop.period):
-        message = (
-            f"the delay of {stop.delay} uses up the period of {stop.period}: the pod would be killed at once"
-        )
-        yield finding(platform, path, "stop-delay", message, "make the period longer than the delay")
+    """What is done before the signal leaves time for the stop itself."""
+    period = workload.stop.period
+    for path, wait in _waits_before_stop(name, workload):
+        if parse_duration(wait) >= parse_duration(period):
+            message = f"the delay of {wait} uses up the period of {period}: the pod would be killed at once"
+            yield finding(platform, path, "stop-delay", message, "make the period longer than the delay")
 
 
-def _scratch(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for key, scratch in workload.scratch.items():
-        place = normpath(scratch.path)
-        if place in ("/", "//"):
-            path = ("workloads", name, "scratch", key, "path")
-            message = "a scratch folder at / would hide everything that is in the image"
-            yield finding(platform, path, "scratch-root", message, "give the folder that must be written to")
-        if place in seen:
-            message = f"scratch {seen[place]} is mounted at {place}, too"
-            path = ("workloads", name, "scratch", key, "path")
-            yield finding(platform, path, "scratch-clash", message, "give each its own path")
-        seen[place] = key
+def _waits_before_stop(name: str, workload: Workload) -> Iterator[tuple[tuple[str, ...], str]]:
+    place = ("workloads", name)
+    if workload.stop.delay is not None:
+        yield (*place, "stop", "delay"), workload.stop.delay
+    hooks: dict[tuple[str, ...], Hook | None] = {(): workload.lifecycle.pre_stop}
+    hooks |= {
+        step: other.lifecycle.pre_stop
+        for step, other in workload.others.items()
+        if isinstance(other, Container)
+    }
+    for step, hook in hooks.items():
+        if hook is not None and hook.sleep is not None:
+            yield (*place, *step, "lifecycle", "preStop", "sleep"), hook.sleep

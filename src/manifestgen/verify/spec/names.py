@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts import conventions
 from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import Served
+from manifestgen.spec.settings import Settings
+from manifestgen.spec.workloads import Served, Workload
 from manifestgen.verify.spec.finding import finding
 from manifestgen.yamlio.nodes import dotted
 
@@ -51,29 +52,39 @@ def _containers(platform: ResolvedPlatform) -> Iterator[Finding]:
     for name, workload in platform.spec.workloads.items():
         waits = workload.wait_for.services if workload.wait_for is not None else []
         taken = {name: "the workload's own container", **{f"wait-for-{s}": "waitFor" for s in waits}}
-        for init in workload.init:
-            if init in taken:
-                message = f"a container of the pod is called {init!r} already, by {taken[init]}"
-                path = ("workloads", name, "init", init)
+        for section, container in workload.others:
+            if container in taken:
+                message = f"a container of the pod is called {container!r} already, by {taken[container]}"
+                path = ("workloads", name, section, container)
                 yield finding(platform, path, "container-clash", message, "choose another name", on_key=True)
+            taken.setdefault(container, section)
 
 
 def _lengths(platform: ResolvedPlatform) -> Iterator[Finding]:
-    derived: list[tuple[tuple[str, ...], str]] = []
-    for name, settings in platform.spec.settings.items():
-        if settings.has_secret:
-            derived.append((("settings", name), conventions.secret(name)))
-    for name, workload in platform.spec.workloads.items():
-        if workload.secrets:
-            derived.append((("workloads", name), conventions.secret(name)))
-        if isinstance(workload, Served):
-            derived += [
-                (("workloads", name, "services", key), conventions.service(name, key))
-                for key in workload.services
-            ]
-    for path, made in derived:
+    for path, made in _derived(platform):
         if len(made) > MAX_LABEL:
             message = f"it makes an object named {made}, of {len(made)} characters"
             yield finding(
                 platform, path, "name-length", message, f"at most {MAX_LABEL} are allowed", on_key=True
             )
+
+
+def _derived(platform: ResolvedPlatform) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Names that are longer than the one they are made of, and where that stands."""
+    sources: dict[str, Mapping[str, Settings | Workload]] = {
+        "settings": platform.spec.settings,
+        "workloads": platform.spec.workloads,
+    }
+    for section, things in sources.items():
+        for name, thing in things.items():
+            if thing.config:
+                yield (section, name), conventions.config_map(name)
+            if thing.secrets or (isinstance(thing, Settings) and thing.has_secret):
+                yield (section, name), conventions.secret(name)
+    for name, workload in platform.spec.workloads.items():
+        if workload.files or any(other.files for other in workload.others.values()):
+            yield ("workloads", name), conventions.files(name)
+        services = workload.services if isinstance(workload, Served) else {}
+        yield from (
+            (("workloads", name, "services", key), conventions.service(name, key)) for key in services
+        )

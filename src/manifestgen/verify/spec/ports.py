@@ -12,11 +12,10 @@ from manifestgen.verify.spec.finding import finding
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
-    """Ports of probes, metrics, Services and routes."""
+    """Ports of metrics, Services and routes."""
     for name, workload in platform.spec.workloads.items():
         yield from _listens(platform, name, workload)
-        yield from _probes(platform, name, workload)
-        if workload.metrics is not None and workload.metrics.port not in workload.ports:
+        if workload.metrics is not None and workload.metrics.port not in workload.listens:
             path = ("workloads", name, "metrics", "port")
             yield _unknown(platform, path, "metrics-port", workload.metrics.port, workload)
         if isinstance(workload, Served):
@@ -31,7 +30,7 @@ def served_ports(workload: Workload) -> dict[str, int]:
 
 
 def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
-    if isinstance(workload, Web) and not workload.ports:
+    if isinstance(workload, Web) and not workload.listens:
         message = "a workload of type web answers requests, but it has no port"
         advice = "add `ports: {http: 8000}`, or make it a worker"
         yield finding(platform, ("workloads", name, "ports"), "port-missing", message, advice)
@@ -40,32 +39,26 @@ def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Itera
 def _unknown(
     platform: ResolvedPlatform, path: tuple[str, ...], rule: str, port: str, workload: WorkloadBase
 ) -> Finding:
-    hint = nearest_hint(port, workload.ports)
+    hint = nearest_hint(port, workload.listens)
     return finding(
         platform, path, rule, f"workloads.{path[1]} has no port {port!r}", hint, on_key=rule == "service-port"
     )
 
 
-def _probes(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
-    for kind, probe in workload.probes.by_kind().items():
-        if probe.port is not None and probe.port not in workload.ports:
-            way = "http" if probe.http else "tcp"
-            path = ("workloads", name, "probes", kind, way, "port")
-            yield _unknown(platform, path, "probe-port", probe.port, workload)
-
-
 def _service(
     platform: ResolvedPlatform, path: tuple[str, ...], workload: Served, service: Service
 ) -> Iterator[Finding]:
-    numbers: dict[int, str] = {}
+    numbers: dict[tuple[int, str], str] = {}
     for port, number in service.ports.items():
         place = (*path, "ports", port)
-        if port not in workload.ports:
+        target = workload.listens.get(port)
+        if target is None:
             yield _unknown(platform, place, "service-port", port, workload)
-        if number in numbers:
-            message = f"ports {numbers[number]} and {port} of the Service are both {number}"
+        key = (number, target.protocol if target is not None else "TCP")
+        if key in numbers:
+            message = f"ports {numbers[key]} and {port} of the Service are both {number}"
             yield finding(platform, place, "port-clash", message, "give each its own number")
-        numbers[number] = port
+        numbers[key] = port
     for field, value, kind in (
         ("allowFrom", service.allow_from, "LoadBalancer"),
         ("externalTrafficPolicy", service.external_traffic_policy, "LoadBalancer"),

@@ -12,6 +12,7 @@ from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, 
 from manifestgen.spec.workloads import Scalable, Served, Workload
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.verify.spec.ports import served_ports
+from manifestgen.verify.spec.variables import uses
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
@@ -51,6 +52,13 @@ def _settings(platform: ResolvedPlatform, name: str, workload: Workload) -> Iter
 def _unused_settings(platform: ResolvedPlatform) -> Iterator[Finding]:
     spec = platform.spec
     used = {name for workload in spec.workloads.values() for name in workload.settings}
+    used |= {use.name for workload in spec.workloads.values() for use in uses(workload)}
+    used |= {
+        name
+        for workload in spec.workloads.values()
+        for other in workload.others.values()
+        for name in other.settings
+    }
     used |= {datastore.credentials for datastore in spec.datastores.values()}
     for name, settings in spec.settings.items():
         if name not in used and settings.external_secret.type == "Opaque":
@@ -74,7 +82,7 @@ def _connections(platform: ResolvedPlatform, name: str, workload: Workload) -> I
             yield finding(platform, path, "connection-self", "it connects to itself", "remove it here")
         elif target in workload.connects[:index]:
             yield finding(platform, path, "connection-twice", f"{target!r} is listed twice", "remove one")
-        elif other is not None and not other.ports:
+        elif other is not None and not other.listens:
             message = f"{target!r} has no ports to connect to"
             yield finding(
                 platform, path, "connection-no-port", message, f"give workloads.{target} its `ports`"

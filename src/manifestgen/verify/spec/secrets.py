@@ -94,8 +94,10 @@ def _literals(platform: ResolvedPlatform, node: Node, path: tuple[Step, ...]) ->
 
 
 def _is_setting(path: tuple[Step, ...]) -> bool:
-    """``settings.<set>.config.<group>.values.<key>``, and the same of workloads."""
-    return len(path) == 6 and path[0] in ("settings", "workloads") and path[2] == "config"
+    """``settings.<set>.config.<group>.values.<key>``, the same of workloads, and variables of containers."""
+    if len(path) == 6 and path[0] in ("settings", "workloads") and path[2] == "config":
+        return True
+    return path[0] == "workloads" and len(path) in (4, 6) and path[-2] == "env"
 
 
 def _names_a_secret(path: tuple[Step, ...]) -> bool:
@@ -108,5 +110,6 @@ def _names_a_secret(path: tuple[Step, ...]) -> bool:
 
 def _advice(path: tuple[Step, ...]) -> str:
     if _is_setting(path):
-        return f"keep it in a store, and write under `secrets:` {path[-1]}: {{vault: path#key}}"
+        where = "`secrets:`" if path[-2] == "values" else "`secrets:` of the workload"
+        return f"keep it in a store, and write under {where} {path[-1]}: {{vault: path#key}}"
     return "keep it in a store of secrets, and out of the spec"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.settings import SecretRef, SettingsGroup, as_environment_text
+from manifestgen.spec.environment import EnvSource
+from manifestgen.spec.settings import SecretRef, Setting, SettingsGroup, as_environment_text
 from manifestgen.verify.spec.finding import finding
 
 
@@ -16,7 +17,13 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     for section, things in (("settings", spec.settings), ("workloads", spec.workloads)):
         for name, thing in things.items():
             yield from _clashes(platform, (section, name), thing.config, thing.secrets)
-            yield from _numbers(platform, (section, name), thing.config)
+            for group, values in thing.config.items():
+                place = (section, name, "config", group, "values")
+                yield from _numbers(platform, place, values.values)
+    for name, workload in spec.workloads.items():
+        yield from _numbers(platform, ("workloads", name, "env"), workload.env)
+        for step, other in workload.others.items():
+            yield from _numbers(platform, ("workloads", name, *step, "env"), other.env)
 
 
 def _clashes(
@@ -36,15 +43,14 @@ def _clashes(
 
 
 def _numbers(
-    platform: ResolvedPlatform, path: tuple[str, ...], config: Mapping[str, SettingsGroup]
+    platform: ResolvedPlatform, path: tuple[str, ...], values: Mapping[str, Setting | EnvSource]
 ) -> Iterator[Finding]:
     """A container sees text: a version such as 1.10 must not become 1.1 on the way."""
-    for group, settings in config.items():
-        for key, value in settings.values.items():
-            if isinstance(value, bool | str):
-                continue
-            place = (*path, "config", group, "values", key)
-            written, seen = platform.node.at(place).text, as_environment_text(value)
-            if written != seen:
-                message = f"the container would see {seen}, not {written}"
-                yield finding(platform, place, "setting-number", message, f'quote it: "{written}"')
+    for key, value in values.items():
+        if isinstance(value, bool | str | EnvSource):
+            continue
+        place = (*path, key)
+        written, seen = platform.node.at(place).text, as_environment_text(value)
+        if written != seen:
+            message = f"the container would see {seen}, not {written}"
+            yield finding(platform, place, "setting-number", message, f'quote it: "{written}"')
