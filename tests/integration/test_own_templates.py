@@ -38,14 +38,14 @@ def test_a_template_of_ones_own_wins(tmp_path: Path, repo_root: Path) -> None:
 @pytest.mark.parametrize(
     "attack",
     [
-        "pod.security.parse_raw('x', proto='pickle', allow_pickle=true)",
-        "pod.security.parse_file('/etc/hostname')",
-        "pod.security.model_copy()",
-        "pod.security['model_dump']()",
-        "(pod.security | attr('model_dump'))()",
-        "pod.security.__class__.__mro__",
+        "update.parse_raw('x', proto='pickle', allow_pickle=true)",
+        "update.parse_file('/etc/hostname')",
+        "update.model_copy()",
+        "update['model_dump']()",
+        "(update | attr('model_dump'))()",
+        "update.__class__.__mro__",
         "''.__class__.__mro__[1].__subclasses__()",
-        "'{0.__class__}'.format(pod.security)",
+        "'{0.__class__}'.format(update)",
         "pod.init_containers.append(1)",
         "self.__init__.__globals__",
         "cycler.__init__.__globals__",
@@ -60,7 +60,7 @@ def test_a_template_reads_fields_and_calls_nothing(attack: str, tmp_path: Path, 
 
 def test_a_field_of_the_spec_can_be_read(tmp_path: Path, repo_root: Path) -> None:
     theirs = (repo_root / "templates/kubernetes/deployment.yaml.j2").read_text("utf-8")
-    folder = own(tmp_path, "kubernetes/deployment.yaml.j2", f"# {{{{ pod.security.run_as_user }}}}\n{theirs}")
+    folder = own(tmp_path, "kubernetes/deployment.yaml.j2", f"# {{{{ update.max_surge }}}}\n{theirs}")
     assert findings(folder, repo_root) == ()
 
 
