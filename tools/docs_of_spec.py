@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from pydantic import StringConstraints
+from pydantic import JsonValue, StringConstraints
 from pydantic.fields import FieldInfo
 
 import manifestgen.spec
@@ -29,6 +29,7 @@ _PLAIN = {
     float: "number",
     bool: "`true` or `false`",
     Any: "anything",
+    JsonValue: "anything",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from manifestgen.artifact import Artifact, as_tree
@@ -14,12 +15,13 @@ from manifestgen.kinds.own import file_findings
 from manifestgen.kube.objects import Inventory
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
-from manifestgen.resolving import ResolvedPlatform, once_each, resolve
+from manifestgen.resolving import ResolvedPlatform, SpecFiles, once_each, resolve
+from manifestgen.resolving.assembly import assemble
 from manifestgen.targets import REGISTRY, Inputs
+from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
-from manifestgen.yamlio.load import load_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,21 @@ class Build:
 
 def load(spec_file: Path) -> LoadedSpec:
     """Read and resolve a spec. Raises ManifestgenError with all findings that stand in the way."""
-    return LoadedSpec(spec_file, resolve(load_file(spec_file)))
+    files = SpecFiles()
+    return LoadedSpec(spec_file, resolve(assemble(spec_file, files), files))
 
 
-def build(spec_file: Path, *, templates: Path | None = None, warnings: bool = False) -> Build:
+def build(
+    spec_file: Path,
+    *,
+    templates: Path | None = None,
+    crd_schemas: Path | None = None,
+    warnings: bool = False,
+) -> Build:
     """All files of a spec, in memory and checked; ``templates`` is a folder that wins over the built-in.
 
-    With ``warnings`` the findings are those of ``manifestgen lint``, else only what forbids writing.
+    ``crd_schemas`` is a folder with schemas of custom resources. With ``warnings`` the findings are those of
+    ``manifestgen lint``, else only what forbids writing.
 
     Raises ManifestgenError where no object can be made of the spec; what is found later comes back
     in ``findings``, and then there are no artifacts.
@@ -77,10 +87,11 @@ def build(spec_file: Path, *, templates: Path | None = None, warnings: bool = Fa
     renderer = Renderer(template_folders(templates))
     maker = ObjectMaker(renderer)
     inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
-    findings += _object_findings(spec, inventories)
+    checkers = _Checkers(crd_schemas)
+    findings += _object_findings(spec, inventories, checkers)
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
     if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
-        findings += _lint_findings(spec, environments, silence, warnings=warnings)
+        findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
     if errors_in(findings):
         return Build(spec.platforms, _sorted(findings), {})
     base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
@@ -107,27 +118,61 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
     return once_each(found, check_version(spec.base))
 
 
-def _lint_findings(
-    spec: LoadedSpec, inventories: Mapping[str, Inventory], silence: Silence, *, warnings: bool
-) -> list[Finding]:
+class _Checkers:
+    """What checks objects by their schemas, one for each version of Kubernetes."""
+
+    def __init__(self, crd_schemas: Path | None) -> None:
+        self._catalogue = None if crd_schemas is None else Catalogue(crd_schemas)
+        self._by_version: dict[str, SchemaChecker] = {}
+
+    def of(self, platform: ResolvedPlatform) -> SchemaChecker:
+        version = platform.spec.cluster.kubernetes_version
+        if version not in self._by_version:
+            self._by_version[version] = SchemaChecker(version, self._catalogue)
+        return self._by_version[version]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """How the rules of lint are asked."""
+
+    silence: Silence
+    checkers: _Checkers
+    warnings: bool
+
+    def findings(self, platform: ResolvedPlatform, inventory: Inventory) -> list[Finding]:
+        heard = list(self.silence.heard(platform, lint(platform, inventory, warnings=self.warnings)))
+        if not heard or not platform.spec.patches:
+            return heard
+        from manifestgen.verify.lint.blame import blamed
+
+        return list(blamed(platform, inventory, heard, partial(self._if_valid, platform)))
+
+    def _if_valid(self, platform: ResolvedPlatform, inventory: Inventory) -> list[Finding] | None:
+        if any(self.checkers.of(platform).check(platform, inventory)):
+            return None
+        return list(lint(platform, inventory, warnings=self.warnings))
+
+
+def _lint_findings(spec: LoadedSpec, inventories: Mapping[str, Inventory], asking: _Asking) -> list[Finding]:
     environments = spec.environments
-    found = {
-        name: list(silence.heard(environments[name], lint(environments[name], inventory, warnings=warnings)))
-        for name, inventory in inventories.items()
-    }
-    if warnings:
+    found = {name: asking.findings(environments[name], inventory) for name, inventory in inventories.items()}
+    if asking.warnings:
         for name, platform in environments.items():
-            found[name] += silence.unused(platform)
+            found[name] += asking.silence.unused(platform)
     return once_each(found)
 
 
-def _object_findings(spec: LoadedSpec, inventories: Mapping[str | None, Inventory]) -> Iterator[Finding]:
-    checkers: dict[str, SchemaChecker] = {}
+def _object_findings(
+    spec: LoadedSpec, inventories: Mapping[str | None, Inventory], checkers: _Checkers
+) -> Iterator[Finding]:
     for name, inventory in inventories.items():
         platform = spec.platforms[name]
-        version = platform.spec.cluster.kubernetes_version
-        checker = checkers.setdefault(version, SchemaChecker(version))
-        yield from checker.check(platform, inventory)
+        yield from checkers.of(platform).check(platform, inventory)
+        if platform.spec.manifests or platform.spec.patches:
+            from manifestgen.verify.literals import check
+
+            yield from check(platform, inventory)
 
 
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:

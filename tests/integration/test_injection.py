@@ -125,6 +125,8 @@ SECTIONS = (
     "datastores",
     "externals",
     "routes",
+    "manifests",
+    "patches",
     "monitoring",
     "alerting",
 )

@@ -61,16 +61,18 @@ def test_what_is_compared_is_what_is_written(inventory: Inventory) -> None:
 
 ELSEWHERE = ("monitoring", "alerting")
 """Sections that no object is made from."""
+IN_FILES = {"Manifest.file"}
+"""What names another file: tests/unit/test_manifests.py."""
 
 
 def test_the_spec_of_everything_uses_every_option_that_makes_objects() -> None:
     used = {
         _declared_in(type(part), field)
         for part in _parts(platform_of(everything()).spec)
-        for field in part.model_fields_set
+        for field in part.model_fields_set & type(part).model_fields.keys()
     }
     known = {_declared_in(model, field) for model in _models() for field in model.model_fields}
-    assert not known - used, "use the new option in tests/specs/everything.yaml"
+    assert not known - used - IN_FILES, "use the new option in tests/specs/everything.yaml"
 
 
 def _declared_in(model: type[BaseModel], field: str) -> str:
@@ -87,6 +89,9 @@ def _parts(value: Any) -> Iterator[BaseModel]:
             yield from _parts(getattr(value, field))
     elif isinstance(value, dict):
         for member in value.values():
+            yield from _parts(member)
+    elif isinstance(value, list):
+        for member in value:
             yield from _parts(member)
 
 

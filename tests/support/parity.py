@@ -37,7 +37,9 @@ def expected(spec: Path, environment: str) -> Objects:
     """objects(environment) in its namespace."""
     platform = load(spec).platforms[environment]
     inventory = ObjectMaker(Renderer(template_folders())).inventory(platform)
-    return by_identity(in_namespace(made.manifest, platform.namespace) for made in inventory.objects.values())
+    return by_identity(
+        in_namespace(made.manifest, platform.namespace, made.scope) for made in inventory.objects.values()
+    )
 
 
 def kustomized(kubectl: Path, out: Path, environment: str) -> Objects:

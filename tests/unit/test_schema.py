@@ -52,7 +52,7 @@ def test_an_environment_may_patch_everything() -> None:
 
 def test_an_environment_may_remove_everything_that_has_a_name() -> None:
     spec = everything()
-    sections = ("settings", "workloads", "datastores", "externals", "routes")
+    sections = ("settings", "workloads", "datastores", "externals", "routes", "manifests", "patches")
     spec["environments"]["empty"] = {name: dict.fromkeys(spec[name]) for name in sections}
     spec["environments"]["empty"]["workloads"]["front"] = {
         "autoscaling": None,
@@ -103,6 +103,26 @@ def test_whatever_may_be_left_to_the_environments_is_not_asked_of_the_base() -> 
     assert platform_of(spec).spec.routes["public"].hosts == host
 
 
+def test_a_part_of_a_spec_may_hold_any_part_of_it() -> None:
+    head = {"apiVersion": "manifestgen/v1", "kind": "PlatformPart"}
+    assert agrees(head)
+    for key, value in everything().items():
+        if key not in head:
+            assert agrees({**head, key: value})
+    assert agrees({**head, "metadata": {"owner": "team"}, "environments": {"live": None}})
+    assert not agrees({**head, "metadata": {"owner": 3}})
+    assert not agrees({**head, "workload": {}})
+    assert not agrees({"kind": "PlatformPart"})
+
+
+def test_what_a_platform_builds_on_may_hold_what_it_lacks() -> None:
+    lacking = {"apiVersion": "manifestgen/v1", "kind": "Platform", "metadata": {"name": "x"}}
+    assert not agrees(lacking)
+    assert agrees({**lacking, "extends": "../company/base.yaml"})
+    assert agrees({**lacking, "extends": ["a.yaml", "b.yaml"], "include": ["workloads/*.yaml"]})
+    assert not agrees({**lacking, "include": "workloads/*.yaml"})
+
+
 def _keys(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     for name, definition in {"": SCHEMA, **SCHEMA["$defs"]}.items():
         for key, member in definition.get("properties", {}).items():
@@ -113,7 +133,8 @@ def test_every_key_says_what_it_is_for() -> None:
     silent = [
         path
         for path, member in _keys(SCHEMA)
-        if not path.split(".")[0].endswith("Patch") and not path.startswith("Environment.")
+        if not path.split(".")[0].endswith("Patch") or path.startswith("Patch.")
+        if not path.startswith("Environment.")
         if not member.get("description") and "const" not in member
     ]
     assert silent == []

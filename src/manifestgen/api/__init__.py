@@ -91,6 +91,8 @@ class Request:
     """Empty: all."""
     templates: Path | None = None
     force: bool = False
+    crd_schemas: Path | None = None
+    """A folder with JSON Schemas of custom resources: ``<group>/<kind>_<version>.json``."""
     warnings: bool = False
     """Ask all rules of ``manifestgen lint``, not only those that forbid writing."""
 
@@ -126,6 +128,7 @@ def render(  # noqa: PLR0913 - the options of the command, by name
     out: AnyPath = DEFAULT_OUT,
     targets: Iterable[str] | None = None,
     templates: AnyPath | None = None,
+    crd_schemas: AnyPath | None = None,
     check: bool = False,
     force: bool = False,
 ) -> RenderResult:
@@ -137,6 +140,7 @@ def render(  # noqa: PLR0913 - the options of the command, by name
         out: the output folder.
         targets: names of targets (``list_targets`` gives them); None means all.
         templates: a folder whose templates win over the built-in ones.
+        crd_schemas: a folder with JSON Schemas of custom resources, laid out as the public catalogues are.
         check: compare only, write nothing.
         force: replace files that were edited by hand or that others wrote.
 
@@ -155,6 +159,7 @@ def render(  # noqa: PLR0913 - the options of the command, by name
         targets=tuple(targets or ()),
         templates=_folder(templates),
         force=force,
+        crd_schemas=_folder(crd_schemas),
     )
     found = rendered(request)
     if found.artifacts is None:
@@ -169,13 +174,20 @@ def render(  # noqa: PLR0913 - the options of the command, by name
     return _result(planned, found)
 
 
-def validate(spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None) -> tuple[Finding, ...]:
+def validate(
+    spec: AnyPath = DEFAULT_SPEC, *, templates: AnyPath | None = None, crd_schemas: AnyPath | None = None
+) -> tuple[Finding, ...]:
     """All findings on the spec and on what it renders to; nothing is written."""
-    return rendered(Request(spec=_path(spec), templates=_folder(templates))).findings
+    request = Request(spec=_path(spec), templates=_folder(templates), crd_schemas=_folder(crd_schemas))
+    return rendered(request).findings
 
 
 def lint(
-    spec: AnyPath = DEFAULT_SPEC, *, out: AnyPath | None = None, templates: AnyPath | None = None
+    spec: AnyPath = DEFAULT_SPEC,
+    *,
+    out: AnyPath | None = None,
+    templates: AnyPath | None = None,
+    crd_schemas: AnyPath | None = None,
 ) -> tuple[Finding, ...]:
     """All findings of ``validate``, and the warnings of all rules; nothing is written.
 
@@ -186,6 +198,7 @@ def lint(
         spec=_path(spec),
         out=_path(DEFAULT_OUT if out is None else out),
         templates=_folder(templates),
+        crd_schemas=_folder(crd_schemas),
         warnings=True,
     )
     found = rendered(request)
@@ -241,7 +254,12 @@ def rendered(request: Request) -> Rendered:
         targets=frozenset(request.targets) or None, environments=frozenset(request.environments) or None
     )
     try:
-        build = pipeline.build(request.spec, templates=request.templates, warnings=request.warnings)
+        build = pipeline.build(
+            request.spec,
+            templates=request.templates,
+            crd_schemas=request.crd_schemas,
+            warnings=request.warnings,
+        )
     except ManifestgenError as error:
         if error.exit_code is not Exit.FINDINGS:
             raise

@@ -10,6 +10,7 @@ from manifestgen.cli.examples import WithExample
 from manifestgen.cli.options import (
     NamedPath,
     as_path,
+    crd_schemas_option,
     format_option,
     spec_option,
     templates_option,
@@ -33,11 +34,10 @@ if TYPE_CHECKING:
     help="A folder that was rendered to: find what a cluster would refuse to change, as `render` does.",
 )
 @templates_option
+@crd_schemas_option
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings, too.")
 @format_option
-def command(
-    spec_file: Path, out: Path | None, templates: Path | None, strict: bool, report_format: str
-) -> int:
+def command(strict: bool, report_format: str, spec_file: Path, **given: Path | None) -> int:
     """Check everything that is rendered against all rules, for all environments; write nothing.
 
     It finds what `validate` finds, and warns of what is valid and hardly meant. docs/rules has a page for
@@ -48,7 +48,7 @@ def command(
     from manifestgen.errors import Exit, ManifestgenError, Severity
 
     try:
-        found = api.lint(spec_file, out=out, templates=templates)
+        found = api.lint(spec_file, **given)
     except ManifestgenError as error:
         put_report(error.findings, report_format, spec_file)
         return error.exit_code

@@ -65,3 +65,12 @@ templates_option = click.option(
     metavar="DIR",
     help="A folder of templates of your own; what it holds wins over the built-in ones.",
 )
+
+crd_schemas_option = click.option(
+    "--crd-schemas",
+    type=NamedPath(exists=True, file_okay=False),
+    callback=as_path,
+    metavar="DIR",
+    help="A folder with JSON Schemas of custom resources, as the public catalogues lay them out: "
+    "<group>/<kind>_<version>.json. They win over the built-in ones.",
+)

@@ -12,6 +12,7 @@ from manifestgen.cli.options import (
     DEFAULT_OUT,
     NamedPath,
     as_path,
+    crd_schemas_option,
     format_option,
     spec_option,
     templates_option,
@@ -47,6 +48,7 @@ from manifestgen.cli.options import (
     help="Render this target only; may be given several times. `manifestgen targets` lists them.",
 )
 @templates_option
+@crd_schemas_option
 @click.option(
     "--check",
     is_flag=True,

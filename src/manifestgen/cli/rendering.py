@@ -27,6 +27,7 @@ class Options:
     out: Path
     targets: tuple[str, ...]
     templates: Path | None
+    crd_schemas: Path | None
     check: bool
     diff: bool
     stdout: bool
@@ -48,7 +49,13 @@ class Options:
     def request(self) -> api.Request:
         """The same, as the library takes it."""
         return api.Request(
-            self.spec_file, self.out, self.environments, self.targets, self.templates, self.force
+            self.spec_file,
+            self.out,
+            self.environments,
+            self.targets,
+            self.templates,
+            self.force,
+            self.crd_schemas,
         )
 
     def commands(self) -> summary.Commands:
@@ -60,6 +67,8 @@ class Options:
             where += ["--out", str(self.out)]
         if self.templates is not None:
             where += ["--templates", str(self.templates)]
+        if self.crd_schemas is not None:
+            where += ["--crd-schemas", str(self.crd_schemas)]
         chosen = [*self.environments, *(word for name in self.targets for word in ("--target", name))]
         program = ["manifestgen", "render"]
         return summary.Commands(

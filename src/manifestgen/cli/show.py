@@ -35,6 +35,9 @@ def command(environment: str, spec_file: Path) -> None:
 
     platform = api.resolve(spec_file, environment)
     document = platform.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for name, patch in document["patches"].items():  # as they are written: in them, a null means something
+        written = platform.node.at(("patches", name)).plain()
+        patch.update((key, written[key]) for key in ("merge", "json") if key in written)
     put_document(emit.dump(_type_first(document)))
 
 

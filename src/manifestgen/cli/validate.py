@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from manifestgen.cli.examples import WithExample
-from manifestgen.cli.options import format_option, spec_option, templates_option
+from manifestgen.cli.options import crd_schemas_option, format_option, spec_option, templates_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 )
 @spec_option
 @templates_option
+@crd_schemas_option
 @format_option
-def command(spec_file: Path, templates: Path | None, report_format: str) -> int:
+def command(spec_file: Path, report_format: str, **given: Path | None) -> int:
     """Check the spec and everything it renders to, for all environments; write nothing.
 
     All findings are told at once, each with the line to mend. Warnings alone exit with 0.
@@ -31,7 +32,7 @@ def command(spec_file: Path, templates: Path | None, report_format: str) -> int:
     from manifestgen.errors import Exit, ManifestgenError, errors_in
 
     try:
-        found = api.validate(spec_file, templates=templates)
+        found = api.validate(spec_file, **given)
     except ManifestgenError as error:
         put_report(error.findings, report_format, spec_file)
         return error.exit_code

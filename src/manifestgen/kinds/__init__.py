@@ -48,14 +48,24 @@ class ObjectMaker:
         """All objects of ``platform``; raises ManifestgenError when two would be the same object."""
         objects: dict[ObjectId, KubeObject] = {}
         findings: list[Finding] = []
-        for view in views(platform):
-            made = self._make(view)
+        for made in self._all(platform):
             if made.id in objects:
                 findings.append(_clash(platform, made, objects[made.id]))
             objects[made.id] = made
         if findings:
             raise ManifestgenError(findings)
+        if platform.spec.patches:
+            from manifestgen.kinds.patching import patched
+
+            return Inventory(platform.namespace, patched(platform, objects))
         return Inventory(platform.namespace, objects)
+
+    def _all(self, platform: ResolvedPlatform) -> Iterator[KubeObject]:
+        yield from map(self._make, views(platform))
+        if platform.spec.manifests:
+            from manifestgen.kinds.manifests import own_objects
+
+            yield from own_objects(platform)
 
     def _make(self, view: View) -> KubeObject:
         same_thing = self._made.setdefault((view.template, view.source, view.context["name"]), [])

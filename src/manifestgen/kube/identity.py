@@ -67,8 +67,10 @@ def group(api_version: str) -> str:
     return api_version.rpartition("/")[0]
 
 
-def is_cluster_scoped(manifest: Manifest) -> bool:
-    """Whether objects of this kind have no namespace; an unknown kind has one."""
+def is_cluster_scoped(manifest: Manifest, scope: str | None = None) -> bool:
+    """Whether an object has no namespace, as ``scope`` says or else its kind; an unknown kind has one."""
+    if scope is not None:
+        return scope == "Cluster"
     name, kind = group(manifest["apiVersion"]), manifest["kind"]
     return kind in CLUSTER_SCOPED.get(name, ()) or kind in CLUSTER_SCOPED_UNKNOWN.get(name, ())
 
@@ -78,7 +80,7 @@ def is_binding(manifest: Manifest) -> bool:
     return manifest["kind"] in _BINDINGS and group(manifest["apiVersion"]) == "rbac.authorization.k8s.io"
 
 
-def in_namespace(manifest: Manifest, namespace: str | None) -> Manifest:
+def in_namespace(manifest: Manifest, namespace: str | None, scope: str | None = None) -> Manifest:
     """The object as it stands in the cluster when its environment has this ``namespace``.
 
     Sets ``metadata.namespace``, right behind the name, for kinds that have one, and the namespace of
@@ -88,7 +90,7 @@ def in_namespace(manifest: Manifest, namespace: str | None) -> Manifest:
     if namespace is None:
         return manifest
     result = dict(manifest)
-    if not is_cluster_scoped(manifest):
+    if not is_cluster_scoped(manifest, scope):
         result["metadata"] = _metadata(manifest["metadata"], namespace)
     elif is_called_after_namespace(manifest["metadata"]["name"]):
         name = called_after(manifest["metadata"]["name"], namespace)

@@ -15,12 +15,15 @@ from manifestgen.kube.jsonpatch import json_operations
 from manifestgen.kube.objects import Manifest
 
 
-def corrections(manifest: Manifest, namespace: str, accounts: Set[str]) -> list[Manifest]:
+def corrections(
+    manifest: Manifest, namespace: str, accounts: Set[str], scope: str | None = None
+) -> list[Manifest]:
     """The RFC 6902 operations to run on an object behind ``namespace:``; none for nearly all objects.
 
     ``accounts`` are the names of the ServiceAccounts that are built along with it.
     """
-    return json_operations(transformed(manifest, namespace, accounts), in_namespace(manifest, namespace))
+    wanted = in_namespace(manifest, namespace, scope)
+    return json_operations(transformed(manifest, namespace, accounts), wanted)
 
 
 def transformed(manifest: Manifest, namespace: str, accounts: Set[str]) -> Manifest:

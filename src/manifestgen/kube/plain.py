@@ -79,3 +79,12 @@ def copied(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [copied(item) if isinstance(item, _NESTED) else item for item in value]
     return value
+
+
+def without_null_members(value: Any) -> Any:
+    """The same without members of maps that are null: to Kubernetes they are not there."""
+    if isinstance(value, dict):
+        return {key: without_null_members(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [without_null_members(item) for item in value]
+    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from manifestgen.kube.identity import group
 from manifestgen.kube.objects import Manifest
 
 _TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -15,11 +16,14 @@ _TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     "Pod": (),
 }
 
+_GROUPS: Final = frozenset({"", "apps", "batch", "argoproj.io"})
+"""Others have kinds of these names, too."""
+
 
 def pod_template(manifest: Manifest) -> Manifest | None:
     """The part with the ``metadata`` and ``spec`` of the pods that an object makes, None if it makes none."""
     steps = _TEMPLATES.get(manifest["kind"])
-    if steps is None:
+    if steps is None or group(manifest["apiVersion"]) not in _GROUPS:
         return None
     found: Any = manifest
     for step in steps:

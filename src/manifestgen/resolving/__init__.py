@@ -9,23 +9,27 @@ from pydantic import ValidationError
 
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.resolving.complaints import Flaw, flaws_of
+from manifestgen.resolving.files import SpecFiles
 from manifestgen.resolving.layers import Layers, split
 from manifestgen.resolving.merge import has, with_member, without
 from manifestgen.resolving.model import ResolvedPlatform
+from manifestgen.resolving.own import documents_of
 from manifestgen.resolving.patches import NAMED, unknown_overrides
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
 
-__all__ = ["ResolvedPlatform", "once_each", "resolve"]
+__all__ = ["ResolvedPlatform", "SpecFiles", "once_each", "resolve"]
 
 
-def resolve(document: Node) -> dict[str | None, ResolvedPlatform]:
+def resolve(document: Node, files: SpecFiles | None = None) -> dict[str | None, ResolvedPlatform]:
     """The base (under None) and each environment of the spec, in the order of the file.
+
+    The files that the spec names are read through ``files``.
 
     Raises ManifestgenError with all findings of all environments at once. The base may lack what its
     environments give: an incomplete workload, data service or route is left out of it.
     """
-    layers = split(document)
+    layers = split(document, files or SpecFiles())
     resolved: dict[str | None, ResolvedPlatform] = {}
     findings: dict[str, list[Finding]] = {}
     for environment, patches in layers.environments.items():
@@ -76,7 +80,14 @@ def _validated(layers: Layers, environment: str | None, node: Node) -> ResolvedP
         spec = Platform.model_validate(node.plain(), by_alias=True, by_name=False)
     except ValidationError as error:
         return flaws_of(error, node)
-    return ResolvedPlatform(environment, spec, node, layers.place(environment))
+    place = layers.place(environment)
+    if not spec.manifests:
+        return ResolvedPlatform(environment, spec, node, place)
+    try:
+        documents = documents_of(spec, node, layers.files)
+    except ManifestgenError as error:
+        return [Flaw(("manifests",), finding) for finding in error.findings]
+    return ResolvedPlatform(environment, spec, node, place, documents=documents)
 
 
 def _resolve_base(layers: Layers) -> ResolvedPlatform | list[Flaw]:

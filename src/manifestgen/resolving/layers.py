@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from manifestgen.errors import Finding, Location, ManifestgenError
 from manifestgen.facts.nearest import nearest_hint
+from manifestgen.resolving.files import SpecFiles
 from manifestgen.resolving.merge import merge, without, without_nulls
 from manifestgen.resolving.patches import DEFAULTED, member, shape_findings
 from manifestgen.resolving.shape import keys_at
@@ -19,6 +20,7 @@ class Layers:
 
     base: Node
     environments: dict[str, tuple[Node, ...]]
+    files: SpecFiles
 
     def place(self, environment: str | None) -> Location:
         """Where an environment is named; of the base, its start."""
@@ -51,7 +53,7 @@ class Layers:
             for layer in layers:
                 patch = member(layer, name)
                 if patch is not None:
-                    start = merge(start, patch)
+                    start = merge(start, patch, None)
             rebuilt[name] = Node(start.value, thing.location, thing.key_location)
         section_node = Node(rebuilt, things.location, things.key_location)
         assert isinstance(document.value, dict)  # it has the section
@@ -69,7 +71,7 @@ def _for_type(section: str, default: Node, thing: Node) -> dict[str, Node]:
     return {key: node for key, node in default.value.items() if key in known or key not in elsewhere}
 
 
-def split(document: Node) -> Layers:
+def split(document: Node, files: SpecFiles) -> Layers:
     """The layers of a spec. Raises ManifestgenError when they cannot be put together."""
     findings = list(shape_findings(document))
     environments = member(document, "environments")
@@ -84,7 +86,7 @@ def split(document: Node) -> Layers:
             chains[name] = tuple(without(environments.value[link], ("extends",)) for link in chain)
     if findings:
         raise ManifestgenError(findings)
-    return Layers(without(document, ("environments",)), chains)
+    return Layers(without(document, ("environments",)), chains, files)
 
 
 def _chain(environments: dict[str, Node], name: str) -> list[str] | Finding:

@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
 from manifestgen.yamlio.nodes import Node
 
 
-def merge(target: Node | None, patch: Node) -> Node:
+class _Every(Enum):
+    KEY = "every key"
+
+
+_EVERY: Final = _Every.KEY
+_KEPT: Final[Mapping[Any, Any]] = {}
+NULLS_MEANT: Final[Mapping[Any, Any]] = {"patches": {_EVERY: {"merge": _KEPT}}}
+"""Where a null is a value of its own and is kept: in a strategic merge it removes from the object."""
+
+
+def merge(target: Node | None, patch: Node, meant: Mapping[Any, Any] | None = NULLS_MEANT) -> Node:
     """``target`` with ``patch`` over it: maps merge, everything else replaces, null removes.
 
     Each value keeps the place it was written at, a map the place where it was first written. The order of
-    ``target`` is kept; new keys follow.
+    ``target`` is kept; new keys follow. ``meant`` says where below the root a null is kept.
     """
     if not isinstance(patch.value, dict):
         return patch
     below = target if target is not None and isinstance(target.value, dict) else None
     merged = dict(below.value) if below is not None and isinstance(below.value, dict) else {}
     for key, change in patch.value.items():
-        if change.value is None:
+        if change.value is None and meant is not _KEPT:
             merged.pop(key, None)
         else:
-            merged[key] = merge(merged.get(key), change)
+            merged[key] = merge(merged.get(key), change, _below(meant, key))
     first = below or patch
+    return Node(merged, first.location, first.key_location)
+
+
+def _below(meant: Mapping[Any, Any] | None, key: str) -> Mapping[Any, Any] | None:
+    if not meant:
+        return meant
+    found: Mapping[Any, Any] | None = meant.get(key, meant.get(_EVERY))
+    return found
+
+
+def layered(below: Node, above: Node, path: tuple[str, ...] = ()) -> Node:
+    """One document over another that it builds on: as ``merge``, but every null stays.
+
+    What it means is not known before the environments are merged and the defaults are given. An
+    environment that is null is none.
+    """
+    if not isinstance(above.value, dict) or not isinstance(below.value, dict):
+        return above
+    merged = dict(below.value)
+    for key, change in above.value.items():
+        if change.value is None and path == ("environments",) and key in merged:
+            del merged[key]
+        else:
+            merged[key] = layered(merged[key], change, (*path, key)) if key in merged else change
+    first = below if path else above  # the document is the one that builds on others
     return Node(merged, first.location, first.key_location)
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from manifestgen.errors import Location
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One object of the user's own; ``lines`` are those of its file, none when it stands in the spec."""
+
+    node: Node
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class ResolvedPlatform:
     node: Node
     place: Location
     incomplete: frozenset[tuple[str, ...]] = frozenset()
+    documents: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    """The objects of each of the ``manifests``, as they are written."""
 
     @property
     def name(self) -> str:

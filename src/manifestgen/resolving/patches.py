@@ -27,6 +27,8 @@ NAMED: Final = {
     "secretStores": "store of secrets",
     "issuers": "issuer",
     "priorityClasses": "PriorityClass",
+    "manifests": "manifest",
+    "patches": "patch",
 }
 """Sections of named things, and what one of them is called."""
 _TELLING: Final = {
@@ -38,6 +40,7 @@ _TELLING: Final = {
     "secretStores": "type",
     "issuers": "type",
     "priorityClasses": "value",
+    "patches": "target",
 }
 """The key that tells a new thing from a change to one that there is."""
 

@@ -14,7 +14,7 @@ from manifestgen.spec.platform import Platform
 Loc = tuple[str | int, ...]
 """A location of pydantic's: a path with the tags of unions in between."""
 
-BESIDE_THE_PLATFORM: Final = ("defaults", "environments", "extends")
+BESIDE_THE_PLATFORM: Final = ("defaults", "environments", "extends", "include")
 """Keys of a spec that are gone when the platform of an environment is put together."""
 
 

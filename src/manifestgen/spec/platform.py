@@ -25,7 +25,9 @@ from manifestgen.spec.base import (
 from manifestgen.spec.datastores import Datastore
 from manifestgen.spec.issuers import Issuer
 from manifestgen.spec.lint import Lint
+from manifestgen.spec.manifests import Manifest
 from manifestgen.spec.monitoring import Monitoring
+from manifestgen.spec.patches import Patch
 from manifestgen.spec.priorities import PriorityClass
 from manifestgen.spec.routes import Route
 from manifestgen.spec.secretstores import SecretStore, Vault, VaultStore
@@ -151,6 +153,10 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    manifests: dict[Name, Manifest] = {}
+    """Objects of your own."""
+    patches: dict[Name, Patch] = {}
+    """Changes to objects, made in this order."""
     lint: Lint = Lint()
     """Exceptions from the rules of `manifestgen lint`."""
 
@@ -202,6 +208,7 @@ class Platform(Model):
             "claims",
             "routes",
             "secret_stores",
+            "manifests",
         ):
             section = camel_case(field)
             for name in getattr(self, field):

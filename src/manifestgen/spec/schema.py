@@ -14,7 +14,17 @@ from manifestgen.spec.platform import Platform
 
 _TITLE: Final = "manifestgen platform"
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_NAMED: Final = ("settings", "workloads", "datastores", "externals", "claims", "routes")
+_NAMED: Final = (
+    "settings",
+    "workloads",
+    "datastores",
+    "externals",
+    "claims",
+    "routes",
+    "manifests",
+    "patches",
+)
+_PART: Final = "PlatformPart"
 _FIXED_IN_ENVIRONMENTS: Final = ("apiVersion", "kind")
 
 
@@ -33,7 +43,8 @@ class _Documented(GenerateJsonSchema):
 def json_schema() -> dict[str, Any]:
     """The schema of a spec file: the platform, its ``defaults`` and its ``environments``.
 
-    An environment is a patch (RFC 7396): the same shape, nothing required, ``null`` allowed everywhere.
+    An environment is a patch (RFC 7396): the same shape, nothing required, ``null`` allowed everywhere. So is
+    a file that others extend or include, and one that extends or includes others.
     """
     schema = Platform.model_json_schema(by_alias=True, schema_generator=_Documented)
     definitions = schema.pop("$defs")
@@ -68,16 +79,55 @@ def json_schema() -> dict[str, Any]:
         "propertyNames": {"pattern": "^[a-z]([-a-z0-9]*[a-z0-9])?$", "maxLength": 63},
         "additionalProperties": {"$ref": "#/$defs/Environment"},
     }
+    whole: dict[str, Any] = {
+        "type": "object",
+        "required": [*schema["required"], "environments"],
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    own = {"Environment": environment, "Platform": whole, "PlatformPart": _part(properties)}
     return {
         "$schema": _DIALECT,
         "title": _TITLE,
         "description": "One declarative description of a platform and its environments.",
         "type": "object",
-        "required": [*schema["required"], "environments"],
-        "additionalProperties": False,
-        "properties": properties,
-        "$defs": dict(sorted({**definitions, **patches, "Environment": environment}.items())),
+        "if": {"anyOf": [{"required": ["extends"]}, {"required": ["include"]}, _kind(_PART)]},
+        "then": {"$ref": "#/$defs/PlatformPart"},
+        "else": {"$ref": "#/$defs/Platform"},
+        "$defs": dict(sorted({**definitions, **patches, **own}.items())),
     }
+
+
+def _kind(kind: str) -> dict[str, Any]:
+    return {"required": ["kind"], "properties": {"kind": {"const": kind}}}
+
+
+def _part(properties: dict[str, Any]) -> dict[str, Any]:
+    """A file that is a part of a spec: anything may be missing from it, or null."""
+    whole = {name: member for name, member in deepcopy(properties).items() if name != "environments"}
+    part = _patch({"type": "object", "properties": whole, "additionalProperties": False})
+    part["required"] = ["apiVersion", "kind"]
+    part["properties"] |= {
+        "apiVersion": properties["apiVersion"],
+        "kind": {
+            "description": "`Platform`, or `PlatformPart` for a file that others extend or include.",
+            "enum": ["Platform", _PART],
+        },
+        "extends": {
+            "description": "Specs that this one builds on, by their paths from its folder; of several, later "
+            "ones win.",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}],
+        },
+        "include": {
+            "description": "Files with parts of this spec, below its folder; `*` and `?` are wildcards.",
+            "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}],
+        },
+        "environments": {
+            **{key: value for key, value in properties["environments"].items() if key != "minProperties"},
+            "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Environment"}, {"type": "null"}]},
+        },
+    }
+    return part
 
 
 def _leave_open(definitions: dict[str, Any], properties: dict[str, Any]) -> None:

@@ -122,7 +122,7 @@ class _Overlay:
         accounts = service_accounts(manifests)
         paths = object_paths(self.environment.objects.values())
         steps = {
-            key: corrections(thing.manifest, namespace, accounts)
+            key: corrections(thing.manifest, namespace, accounts, thing.scope)
             for key, thing in self.environment.objects.items()
         }
         return "---\n".join(_transformer(key, paths[key], todo) for key, todo in steps.items() if todo)

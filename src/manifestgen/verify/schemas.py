@@ -1,30 +1,43 @@
 """Kubernetes objects against their schemas.
 
 Core kinds: the strict OpenAPI schemas that the package kubernetes-validate carries, for the spec's
-version of Kubernetes. Custom resources: schemas of our own in ``schemas/<group>/<kind>_<version>.json``,
-which list the fields that we emit and refuse all others.
+version of Kubernetes. Custom resources: schemas in a folder of the user's (``catalogue``), else of our own in
+``schemas/<group>/<kind>_<version>.json``, which list the fields that we emit and refuse all others.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from manifestgen.errors import Finding
-from manifestgen.kube.objects import Inventory, KubeObject
+from manifestgen.kube.objects import Inventory, KubeObject, Manifest
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.verify.catalogue import Catalogue, SchemaFileError, errors_by_file, read_schema
 from manifestgen.verify.fit import UnknownKeywordError, fits
+from manifestgen.verify.places import Path as Place
+from manifestgen.verify.places import culprit, patch_place, source_place
 from manifestgen.yamlio.nodes import dotted
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
 
 _OWN: Final = Path(__file__).parent / "schemas"
 _DEFINITIONS_URI: Final = "/api/_definitions.json"
+_CORE_GROUPS: Final = frozenset(
+    f"{name}.k8s.io"
+    for name in (
+        *("admissionregistration", "apiextensions", "apiregistration", "authentication", "authorization"),
+        *("certificates", "coordination", "discovery", "events", "flowcontrol.apiserver", "networking"),
+        *("node", "rbac.authorization", "resource", "scheduling", "storage", "storagemigration"),
+    )
+)
+"""Groups of Kubernetes itself, beside those without a dot."""
+_METADATA: Final = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
 def known_versions() -> tuple[str, ...]:
@@ -56,6 +69,14 @@ def check_version(platform: ResolvedPlatform) -> Iterator[Finding]:
         )
 
 
+class _Known(NamedTuple):
+    """The schema of one kind, None when there is none; ``file`` is one of the user's."""
+
+    schema: dict[str, Any] | None
+    is_core: bool = False
+    file: Path | None = None
+
+
 class SchemaChecker:
     """Checks objects for one version of Kubernetes.
 
@@ -63,9 +84,10 @@ class SchemaChecker:
     same shape of keys and types one is enough; custom resources have patterns and are checked each.
     """
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, catalogue: Catalogue | None = None) -> None:
         self._folder = _package_folder() / f"v{version}.0-local-strict"
-        self._schemas: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._catalogue = catalogue
+        self._kinds: dict[tuple[str, str], _Known] = {}
         self._validators: dict[tuple[str, str], Draft202012Validator] = {}
         self._known_good: set[Any] = set()
 
@@ -76,27 +98,52 @@ class SchemaChecker:
             if shape in self._known_good:
                 continue
             findings = list(self._check_one(platform, made))
-            if not findings and self._is_core(made):
+            if not findings and self._known(made).is_core:
                 self._known_good.add(shape)
             yield from findings
 
     def _check_one(self, platform: ResolvedPlatform, made: KubeObject) -> Iterator[Finding]:
-        key = (made.id.api_version, made.id.kind)
-        if key not in self._schemas:
-            self._schemas[key] = self._schema(*key)
-        schema = self._schemas[key]
-        if schema is None:
-            yield _finding(
-                platform, made, "object-unknown-kind", f"there is no schema for {made.id.kind} of {key[0]}"
-            )
+        try:
+            errors = self._errors(made, made.manifest)
+        except SchemaFileError as error:
+            yield error.finding
             return
-        if self._fits(made.manifest, schema):
+        if errors is None:
+            yield _unknown(platform, made)
             return
-        for error in self._validator(key, schema).iter_errors(made.manifest):
-            place = ".".join(str(step) for step in error.absolute_path) or "the object"
-            yield _finding(
-                platform, made, "object-invalid", f"{made.id.kind} {made.id.name}: {place}: {error.message}"
-            )
+        for one in errors:
+            path: Place = tuple(one.absolute_path)
+            where = ".".join(map(str, path)) or "the object"
+            message = f"{made.id.kind} {made.id.name}: {where}: {one.message}"
+            name = culprit(made, partial(self._has, made, one.message))
+            if name is not None:
+                shown, location = patch_place(platform, name, path)
+                advice = "mend the patch"
+            else:
+                shown, location = source_place(platform, made, path)
+                advice = _advice(made, is_core=self._known(made).is_core)
+            yield Finding("object-invalid", message, advice, shown, location)
+
+    def _has(self, made: KubeObject, message: str, manifest: Manifest) -> bool:
+        """Whether a version of an object has an error of the same words."""
+        return any(one.message == message for one in self._errors(made, manifest) or ())
+
+    def _errors(self, made: KubeObject, manifest: Manifest) -> list[ValidationError] | None:
+        """The errors of an object, None without a schema. Raises SchemaFileError for one that is none."""
+        known = self._known(made)
+        if made.unchecked and not known.is_core:
+            return self._errors_of_metadata(manifest)
+        if known.schema is None:
+            return None
+        if known.file is not None:
+            return [*self._errors_of_metadata(manifest), *errors_by_file(known.file, known.schema, manifest)]
+        if self._fits(manifest, known.schema):
+            return []
+        return list(self._validator(made, known.schema).iter_errors(manifest))
+
+    def _errors_of_metadata(self, manifest: Manifest) -> list[ValidationError]:
+        """What is wrong with what all objects have in common: no schema of a custom resource knows it."""
+        return list(self._metadata.iter_errors({"metadata": manifest["metadata"]}))
 
     def _fits(self, manifest: Any, schema: dict[str, Any]) -> bool:
         def definition(reference: str) -> Any:
@@ -108,34 +155,53 @@ class SchemaChecker:
         except UnknownKeywordError:
             return False  # jsonschema knows
 
-    def _is_core(self, made: KubeObject) -> bool:
-        return self._own_schema(made.id.api_version, made.id.kind) is None
+    def _known(self, made: KubeObject) -> _Known:
+        key = (made.id.api_version, made.id.kind)
+        if key not in self._kinds:
+            self._kinds[key] = self._look_up(*key)
+        return self._kinds[key]
 
-    @staticmethod
-    def _own_schema(api_version: str, kind: str) -> Path | None:
+    def _look_up(self, api_version: str, kind: str) -> _Known:
+        core = self._core_schema(api_version, kind)
+        if core is not None:
+            return _Known(core, is_core=True)
+        given = self._catalogue.file(api_version, kind) if self._catalogue else None
+        if given is not None:
+            return _Known(read_schema(given), file=given)
         group, _, version = api_version.rpartition("/")
-        path = _OWN / group / f"{kind.lower()}_{version}.json"
-        return path if group and path.is_file() else None
+        own = _OWN / group / f"{kind.lower()}_{version}.json"
+        return _Known(json.loads(own.read_bytes()) if group and own.is_file() else None)
 
-    def _schema(self, api_version: str, kind: str) -> dict[str, Any] | None:
-        """The schema of a kind; that of a core one refers to the definitions that all share."""
-        own = self._own_schema(api_version, kind)
-        if own is not None:
-            schema: dict[str, Any] = json.loads(own.read_bytes())
-            return schema
+    def _core_schema(self, api_version: str, kind: str) -> dict[str, Any] | None:
+        """The schema of a kind of Kubernetes itself; there are files of its parts, too."""
         group, _, version = api_version.rpartition("/")
+        if "." in group and group not in _CORE_GROUPS:
+            return None
         stem = "-".join(part for part in (kind.lower(), group.split(".")[0], version) if part)
         path = self._folder / f"{stem}.json"
-        return _with_local_references(path.read_text("utf-8")) if path.is_file() else None
+        if not path.is_file():
+            return None
+        schema = _with_local_references(path.read_text("utf-8"))
+        names = [one["kind"] for one in schema.get("x-kubernetes-group-version-kind", ())]
+        return schema if kind in names and not kind.endswith("List") else None
 
-    def _validator(self, key: tuple[str, str], schema: dict[str, Any]) -> Draft202012Validator:
+    def _validator(self, made: KubeObject, schema: dict[str, Any]) -> Draft202012Validator:
         """What finds the words for what does not fit."""
         from jsonschema import Draft202012Validator
 
+        key = (made.id.api_version, made.id.kind)
         if key not in self._validators:
             whole = schema if "$defs" in schema else {**schema, "$defs": self._needed_definitions(schema)}
             self._validators[key] = Draft202012Validator(whole)
         return self._validators[key]
+
+    @cached_property
+    def _metadata(self) -> Draft202012Validator:
+        """What checks the metadata of any object."""
+        from jsonschema import Draft202012Validator
+
+        schema = {"properties": {"metadata": {"$ref": f"#/$defs/{_METADATA}"}}}
+        return Draft202012Validator({**schema, "$defs": self._needed_definitions(schema)})
 
     def _needed_definitions(self, schema: Any) -> dict[str, Any]:
         """The definitions that a schema uses, directly or not: some dozens of the thousand there are."""
@@ -183,12 +249,17 @@ def _shape(value: Any) -> Any:
     return type(value)
 
 
-def _finding(platform: ResolvedPlatform, made: KubeObject, rule: str, message: str) -> Finding:
-    node = platform.node.at(made.source)
-    return Finding(
-        rule=rule,
-        path=dotted(made.source),
-        message=message,
-        advice=f"it comes from {made.template}; mend the spec, or the template if it is yours",
-        location=node.key_location or node.location,
-    )
+def _unknown(platform: ResolvedPlatform, made: KubeObject) -> Finding:
+    shown, location = source_place(platform, made, ("kind",))
+    message = f"there is no schema for {made.id.kind} of {made.id.api_version}"
+    advice = _advice(made, is_core=False)
+    if made.source[0] == "manifests":
+        advice = "give a folder with one by --crd-schemas, or `unchecked: {reason: …}` if there is none"
+    return Finding("object-unknown-kind", message, advice, shown, location)
+
+
+def _advice(made: KubeObject, *, is_core: bool) -> str:
+    """What to mend when an object is wrong that no patch has changed for the worse."""
+    if made.source[0] == "manifests":
+        return "mend the object" + ("" if is_core else "; --crd-schemas DIR gives other schemas")
+    return f"it comes from {made.template}; mend the spec, or the template if it is yours"

@@ -9,7 +9,7 @@ from manifestgen.yamlio.findings import Report
 from manifestgen.yamlio.nodes import Node
 
 MOST_EXPANDED: Final = 200_000
-"""Values that all aliases of a file may stand for together; long texts count for several."""
+"""Values that all aliases of a spec may stand for together; long texts count for several."""
 
 
 class Anchored(NamedTuple):
@@ -23,10 +23,10 @@ class Anchored(NamedTuple):
 class Anchors:
     """The named values of one document."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, expanded: int = 0) -> None:
         self._report = report
         self._known: dict[str, Anchored | None] = {}
-        self.expanded = 0
+        self.expanded = expanded
 
     def open(self, name: str) -> None:
         """A value with this name starts here."""
@@ -35,6 +35,10 @@ class Anchors:
     def close(self, name: str, anchored: Anchored) -> None:
         """The value with this name is complete."""
         self._known[name] = anchored
+
+    def forget(self) -> None:
+        """The document ends, and with it all names."""
+        self._known.clear()
 
     def resolve(self, event: Any) -> Anchored | None:
         """What an alias stands for; None (and a finding) for one that stands for nothing.

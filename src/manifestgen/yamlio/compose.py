@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from _ruamel_yaml import CParser
@@ -17,6 +18,7 @@ from ruamel.yaml.events import (
 
 from manifestgen.errors import Finding, Location
 from manifestgen.yamlio.anchors import Anchored, Anchors
+from manifestgen.yamlio.budget import Budget
 from manifestgen.yamlio.characters import shortened
 from manifestgen.yamlio.findings import Report, UnreadableError
 from manifestgen.yamlio.nodes import Node
@@ -34,14 +36,18 @@ _TEXT_PER_VALUE: Final = 100
 
 
 class Composer:
-    """Reads one text once; afterwards ``findings`` says what is wrong with it."""
+    """Reads one text once; afterwards ``findings`` says what is wrong with it.
 
-    def __init__(self, text: str, file: str) -> None:
+    What it holds is counted on the ``budget``, which several files share.
+    """
+
+    def __init__(self, text: str, file: str, budget: Budget | None = None) -> None:
         self._text = text
         self._next = CParser(text).get_event
         self._report = Report(file)
-        self._anchors = Anchors(self._report)
-        self._count = 0
+        self._budget = budget or Budget()
+        self._anchors = Anchors(self._report, self._budget.expanded)
+        self._count = self._budget.values
         self._deepest = 0
 
     @property
@@ -51,27 +57,41 @@ class Composer:
 
     def document(self) -> Node | None:
         """The root of the only document; None for an empty text, or when a finding ended the reading."""
+        return next(iter(self._read(several=False)), None)
+
+    def documents(self) -> tuple[Node, ...]:
+        """The roots of all documents that are not empty."""
+        return tuple(self._read(several=True))
+
+    def _read(self, *, several: bool) -> list[Node]:
         try:
-            return self._document()
+            return [root for root in self._roots(several=several) if root is not None]
         except MarkedYAMLError as error:
             self._report.findings.append(syntax_finding(error, self._text, self._report.file))
         except UnreadableError:
             pass
-        return None
+        finally:
+            self._budget.values, self._budget.expanded = self._count, self._anchors.expanded
+        return []
 
-    def _document(self) -> Node | None:
+    def _roots(self, *, several: bool) -> Iterator[Node | None]:
         self._next()  # the start of the stream
-        if type(self._next()) is StreamEndEvent:
-            return None
-        event = self._next()
-        root = self._node(event, 0, None)
-        self._next()  # the end of the document
+        while type(self._next()) is not StreamEndEvent:
+            event = self._next()
+            root = self._node(event, 0, None)
+            self._next()  # the end of the document
+            empty = type(event) is ScalarEvent and event.value == "" and not event.style
+            yield None if empty else root
+            if not several:
+                self._end()
+                return
+            self._anchors.forget()
+
+    def _end(self) -> None:
         more = self._next()
         if type(more) is not StreamEndEvent:
             advice = "keep one document in the file; give another to a file of its own"
             self._report.add(more, "yaml-documents", "a second document starts here", advice)
-        empty = type(event) is ScalarEvent and event.value == "" and not event.style
-        return None if empty else root
 
     def _node(self, event: Any, depth: int, key: Location | None) -> Node:
         """The value that starts with an event; ``depth`` counts the maps and lists around it."""
@@ -167,7 +187,7 @@ class Composer:
         self._report.add(event, "yaml-duplicate-key", message, "keep one of them")
 
     def _too_many(self, event: Any) -> UnreadableError:
-        message = f"the file holds more than {MOST_VALUES} values"
+        message = f"{self._budget.reader} more than {MOST_VALUES} values"
         return self._report.stop(event, "spec-size", message, "keep large data in files of their own")
 
     def _too_deep(self, event: Any) -> UnreadableError:

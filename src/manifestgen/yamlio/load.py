@@ -6,27 +6,52 @@ from pathlib import Path
 from typing import Any
 
 from manifestgen.errors import Finding, Location, ManifestgenError
+from manifestgen.yamlio.budget import Budget
 from manifestgen.yamlio.compose import Composer
 from manifestgen.yamlio.decode import decode
 from manifestgen.yamlio.nodes import Node
 from manifestgen.yamlio.plain import parse_documents
-from manifestgen.yamlio.read import read_spec
+from manifestgen.yamlio.read import check_size, read_spec
 
-__all__ = ["load_file", "load_text", "parse_documents", "read_spec"]
+__all__ = ["load_documents", "load_file", "load_text", "parse_documents", "read_spec"]
 
 
-def load_file(path: Path | str) -> Node:
+def load_file(path: Path | str, budget: Budget | None = None) -> Node:
     """The one document of a file, a map; every finding about file and YAML is raised at once."""
-    return load_text(read_spec(path), str(path))
+    return load_text(_within(budget, path), str(path), budget=budget)
 
 
-def load_text(text: str | bytes, file: str, *, map_required: bool = True) -> Node:
+def load_documents(path: Path | str, budget: Budget) -> tuple[str, tuple[Node, ...]]:
+    """The text of a file and all its documents that are not empty, of any type.
+
+    Findings are raised as ``load_file`` does.
+    """
+    text = decode(_within(budget, path), str(path))
+    composer = Composer(text, str(path), budget)
+    nodes = composer.documents()
+    if composer.findings:
+        raise ManifestgenError(composer.findings)
+    return text, nodes
+
+
+def _within(budget: Budget | None, path: Path | str) -> bytes:
+    """The content of a file that does not make its spec too large."""
+    content = read_spec(path)
+    if budget is not None:
+        budget.size += len(content)
+        check_size(budget.size, str(path))
+    return content
+
+
+def load_text(
+    text: str | bytes, file: str, *, map_required: bool = True, budget: Budget | None = None
+) -> Node:
     """The one document of a YAML 1.2 text as nodes; ``file`` is the name that findings show.
 
     Raises ManifestgenError with all findings about the text: they are found in one pass, and only a
     mistake that makes the rest unreadable (in syntax, depth or expansion of aliases) ends it early.
     """
-    composer = Composer(decode(text, file), file)
+    composer = Composer(decode(text, file), file, budget)
     node = composer.document()
     findings = list(composer.findings)
     if node is None and not findings:

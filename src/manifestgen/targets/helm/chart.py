@@ -109,7 +109,7 @@ def _templates(
 
 
 def _template(one: GeneralObject, thing: KubeObject, writer: Writer) -> str:
-    tree = commented(installed(one.tree, thing.manifest, writer), thing)
+    tree = commented(installed(one.tree, thing, writer), thing)
     lines = [*_header(thing), *writer.object(tree)]
     if one.guards:
         lines = [f"{{{{- if {writer.references.condition(one.guards)} }}}}", *lines, "{{- end }}"]

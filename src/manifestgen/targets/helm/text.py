@@ -29,7 +29,7 @@ from manifestgen.kube.generalise.tree import (
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.kube.identity import called_after, is_binding, is_called_after_namespace, is_cluster_scoped
-from manifestgen.kube.objects import Manifest
+from manifestgen.kube.objects import KubeObject
 from manifestgen.targets.helm.comments import Commented
 from manifestgen.targets.helm.syntax import References, escaped, string
 from manifestgen.yamlio import emit
@@ -188,11 +188,11 @@ class Writer:
         return lines + self.map(Map(tuple(others)), 2)
 
 
-def installed(node: Node, manifest: Manifest, writer: Writer) -> Map:
+def installed(node: Node, thing: KubeObject, writer: Writer) -> Map:
     """The tree of an object with the namespace of the release wherever Kubernetes asks for one."""
     assert isinstance(node, Map)  # an object is a map
-    entries = node.entries
-    if not is_cluster_scoped(manifest):
+    entries, manifest = node.entries, thing.manifest
+    if not is_cluster_scoped(manifest, thing.scope):
         entries = tuple(_replaced(entry, "metadata", _with_namespace) for entry in entries)
     elif is_called_after_namespace(manifest["metadata"]["name"]):
         entries = tuple(_replaced(entry, "metadata", partial(_called_after, writer)) for entry in entries)

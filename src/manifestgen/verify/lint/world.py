@@ -17,6 +17,17 @@ from manifestgen.verify.lint.selectors import Labels, selects
 from manifestgen.yamlio.nodes import Node, dotted
 
 Step = str | int
+_GROUPS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("ConfigMap", "LimitRange", "PersistentVolumeClaim", "ResourceQuota"), ""),
+    **dict.fromkeys(("Namespace", "Secret", "Service", "ServiceAccount"), ""),
+    **dict.fromkeys(("Ingress", "NetworkPolicy"), "networking.k8s.io"),
+    **dict.fromkeys(("ClusterRole", "Role", "RoleBinding"), "rbac.authorization.k8s.io"),
+    "HorizontalPodAutoscaler": "autoscaling",
+    "PodDisruptionBudget": "policy",
+    "PriorityClass": "scheduling.k8s.io",
+    "StorageClass": "storage.k8s.io",
+}
+"""The groups of kinds of Kubernetes itself that checks ask for."""
 AUTOSCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -59,7 +70,9 @@ class World:
     def _by_kind(self) -> dict[str, list[KubeObject]]:
         found: dict[str, list[KubeObject]] = {}
         for identity, made in self.inventory.objects.items():
-            found.setdefault(identity.kind, []).append(made)
+            # Other projects have kinds of these names, too: Knative a Service, for example.
+            if _GROUPS.get(identity.kind, of := group(identity.api_version)) == of and not made.unchecked:
+                found.setdefault(identity.kind, []).append(made)
         return found
 
     def of(self, *kinds: str) -> Iterator[KubeObject]:

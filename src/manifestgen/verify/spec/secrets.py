@@ -13,7 +13,7 @@ from manifestgen.spec.settings import SecretRef, SecretSource
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.yamlio.nodes import Node
 
-_SETTING: Final = re.compile(
+SETTING: Final = re.compile(
     r"(?:^|_)(?:PASSWORD|PASSWD|PASS|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|SECRET_KEY|ACCESS_KEY"
     r"|CREDENTIALS)$",
     re.IGNORECASE,
@@ -21,7 +21,7 @@ _SETTING: Final = re.compile(
 _CHART_VALUE: Final = re.compile(
     r"(?!existing).*(?:password|passphrase|token|secretkey|privatekey|accesskey)$"
 )
-_VALUE: Final = re.compile(
+VALUE: Final = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|\bAKIA[0-9A-Z]{16}\b"  # AWS access key id
     r"|\bgh[pousr]_[A-Za-z0-9]{36}\b"  # GitHub token
@@ -84,11 +84,12 @@ def _literals(platform: ResolvedPlatform, node: Node, path: tuple[Step, ...]) ->
     value = node.value
     if isinstance(value, dict):
         for key, below in value.items():
-            yield from _literals(platform, below, (*path, key))
+            if path or key != "manifests":  # those are asked as objects, with those of files
+                yield from _literals(platform, below, (*path, key))
     elif isinstance(value, tuple):
         for index, below in enumerate(value):
             yield from _literals(platform, below, (*path, index))
-    elif isinstance(value, str) and value and (_names_a_secret(path) or _VALUE.search(value)):
+    elif isinstance(value, str) and value and (_names_a_secret(path) or VALUE.search(value)):
         message = "this looks like a secret that is written out"
         yield finding(platform, path, "secret-literal", message, _advice(path))
 
@@ -103,7 +104,7 @@ def _is_setting(path: tuple[Step, ...]) -> bool:
 def _names_a_secret(path: tuple[Step, ...]) -> bool:
     key = str(path[-1])
     if _is_setting(path):
-        return _SETTING.search(key) is not None
+        return SETTING.search(key) is not None
     is_chart_value = len(path) > 3 and path[0] == "datastores" and path[2] == "values"
     return is_chart_value and _CHART_VALUE.match(key.lower()) is not None
 
