@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.resolving import ResolvedPlatform
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """An object to be: its template and what the template is given.
 
     ``component`` and ``source`` end up in the KubeObject. ``context`` always has ``name``, ``labels``
@@ -24,8 +22,7 @@ class View:
     context: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """What the objects of one component have in common: its name, labels, selector and place in the spec."""
 
     platform: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from manifestgen.facts import services
@@ -27,8 +27,7 @@ _QUEUE_FAMILIES: Final = ["queue_coarse_metrics", "queue_consumer_count", "queue
 CELERY_JOB: Final = "celery"
 
 
-@dataclass(frozen=True, slots=True)
-class ScrapeJob:
+class ScrapeJob(NamedTuple):
     """One scrape job. ``find`` says which of the other fields matter.
 
     ``pods`` and ``service`` keep what has ``values``, regular expressions, in ``labels``; ``nodes``
@@ -47,12 +46,12 @@ class ScrapeJob:
     prober: str = ""
     path: str = "/metrics"
     scheme: str = "http"
-    params: Mapping[str, list[str]] = field(default_factory=dict)
+    params: Mapping[str, list[str]] = MappingProxyType({})
     honor_labels: bool = False
     honor_timestamps: bool = True
-    tls: Mapping[str, str | bool] = field(default_factory=dict)
+    tls: Mapping[str, str | bool] = MappingProxyType({})
     token: bool = False
-    target_labels: Mapping[str, str] = field(default_factory=dict)
+    target_labels: Mapping[str, str] = MappingProxyType({})
     drop_metrics: str = ""
 
 

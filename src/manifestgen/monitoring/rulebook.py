@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from manifestgen.errors import Finding
@@ -70,8 +69,7 @@ def _preset_group(preset: Preset, subjects: tuple[Subject, ...]) -> Group:
 def _filled(preset: Preset, subject: Subject) -> Iterator[Alert]:
     for alert in preset.alerts:
         if alert.name not in subject.without:
-            yield replace(
-                alert,
+            yield alert._replace(
                 expr=fill(alert.expr, subject.values),
                 description=fill(alert.description, subject.values),
                 component=subject.name,
@@ -111,13 +109,13 @@ def _with_changes(group: Group, platform: ResolvedPlatform) -> Group:
     changes = platform.spec.monitoring.alerts
     kept = (a for a in group.alerts if a.name not in changes or changes[a.name].enabled)
     alerts = (_changed(alert, changes[alert.name]) if alert.name in changes else alert for alert in kept)
-    return replace(group, alerts=tuple(_answered_for(_kept(alert), platform) for alert in alerts))
+    return group._replace(alerts=tuple(_answered_for(_kept(alert), platform) for alert in alerts))
 
 
 def _kept(alert: Alert) -> Alert:
     """People see ``info`` at the daily review only, so it must last until then, over a weekend, too."""
     keep = _UNTIL_REVIEW if alert.severity == "info" else None
-    return replace(alert, keep_firing_for=alert.keep_firing_for or keep)
+    return alert._replace(keep_firing_for=alert.keep_firing_for or keep)
 
 
 def _changed(alert: Alert, change: spec.Alert) -> Alert:
@@ -127,10 +125,10 @@ def _changed(alert: Alert, change: spec.Alert) -> Alert:
         given["summary"] = gotemplate.literal(change.summary)
     if change.description is not None:
         given["description"] = gotemplate.description(change.description)
-    return replace(alert, **given)
+    return alert._replace(**given)
 
 
 def _answered_for(alert: Alert, platform: ResolvedPlatform) -> Alert:
     teams = platform.spec.alerting.teams if platform.spec.alerting else {}
     by_place = teams.get(alert.component) or teams.get(alert.category)
-    return replace(alert, team=alert.team or by_place or platform.spec.metadata.owner)
+    return alert._replace(team=alert.team or by_place or platform.spec.metadata.owner)

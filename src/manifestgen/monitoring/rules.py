@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from string import Template
 from textwrap import dedent
+from typing import NamedTuple
 
 from manifestgen.spec.prometheus import Category, Severity
 
@@ -24,16 +24,14 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _Fill(dedent(text).strip()).substitute(values)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A recording rule; ``name`` is ``level:metric:operations``."""
 
     name: str
     expr: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """An alerting rule. The description is a Go template, the summary plain text."""
 
     name: str
@@ -58,8 +56,7 @@ class Alert:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Rules about one thing, evaluated one after another, so that a record may build on those above it."""
 
     name: str
@@ -68,8 +65,7 @@ class Group:
     alerts: tuple[Alert, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """What is known about one kind of component: its figures worth recording and its alerts.
 
     Records are made once for all components of the kind, with ``@all`` for the matchers of their
@@ -83,8 +79,7 @@ class Preset:
     alerts: tuple[Alert, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """A component that a preset is applied to, with the values that fill its rules.
 
     ``without`` names alerts of the preset that make no sense for it.
@@ -92,4 +87,4 @@ class Subject:
 
     name: str
     values: Mapping[str, str]
-    without: frozenset[str] = field(default_factory=frozenset)
+    without: frozenset[str] = frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Final
 
 from manifestgen.facts.quantities import parse_quantity
@@ -130,7 +129,7 @@ def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozens
     if not workers or "kube-state-metrics" not in jobs:
         without.add("CeleryWorkerDown")  # nobody knows how many there should be
     values = {**subject.values, "workers": promql.matcher("deployment", workers)}
-    return replace(subject, values=values, without=frozenset(without))
+    return subject._replace(values=values, without=frozenset(without))
 
 
 def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from manifestgen.errors import Finding, Location, ManifestgenError
 from manifestgen.facts.nearest import nearest_hint
@@ -14,8 +14,7 @@ from manifestgen.resolving.wording import shown
 from manifestgen.yamlio.nodes import Node, dotted
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(NamedTuple):
     """The document without environments, and the patch of each environment with its ancestors first."""
 
     base: Node

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from manifestgen.artifact import Artifact
 from manifestgen.kube.apply import DELETE, DIRECTIVE
@@ -24,8 +23,7 @@ _CORRECTIONS: Final = "namespace-corrections.yaml"
 _COMMENT_WIDTH: Final = 98
 
 
-@dataclass(frozen=True, slots=True)
-class _Patch:
+class _Patch(NamedTuple):
     """A patch file; ``target`` is empty where the patch itself says which object it is for."""
 
     path: str
@@ -66,8 +64,7 @@ def _file(path: str, text: str, environment: str | None = None) -> Artifact:
     return Artifact(path=path, text=text, target=TARGET, environment=environment)
 
 
-@dataclass(frozen=True, slots=True)
-class _Overlay:
+class _Overlay(NamedTuple):
     """What one environment adds to the base, changes in it and leaves out of it."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from manifestgen.artifact import Artifact
 from manifestgen.kube.objects import Inventory
@@ -12,8 +11,7 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving import ResolvedPlatform
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What every target is given: the platform and its objects, as the base and each environment has them."""
 
     base: ResolvedPlatform
@@ -23,8 +21,7 @@ class Inputs:
     renderer: Renderer
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One kind of output: its name, what it is for, its folders of templates, and what makes its files."""
 
     name: str

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from manifestgen.write.disk import Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Which targets and which environments were asked for; None stands for all of them.
 
     A file that all environments share is in scope whenever its target is.
@@ -26,8 +25,7 @@ class Selection:
         return environment is None or self.environments is None or environment in self.environments
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One file to create, replace or remove: its bytes before and after, None where there is no file.
 
     Before and after may be equal: then only the executable bit changes.
@@ -59,8 +57,7 @@ class Reason(StrEnum):
     BLOCKED = "output-blocked"
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """One path that is left as it is on disk, although the spec gives something else for it.
 
     ``blocker`` is the path of what stands in the way: the path itself, or a folder above it.
@@ -75,8 +72,7 @@ class Kept:
     after: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class Outdated(NamedTuple):
     """One file out of scope that a full render would write, replace or remove."""
 
     path: str
@@ -84,8 +80,7 @@ class Outdated:
     environment: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class LockChange:
+class LockChange(NamedTuple):
     """The bytes of the lock on disk, while files are replaced, and after; None where there is no lock."""
 
     before: bytes | None
@@ -98,8 +93,7 @@ class LockChange:
         return self.before == self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a render does to the output folder, and what it leaves alone; every list is sorted by path.
 
     ``forgotten`` are files of ours that are neither on disk nor produced any more: nothing is to

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from manifestgen.facts.checksum import config_checksum
 from manifestgen.kube.generalise.images import claim_images
@@ -17,8 +17,7 @@ from manifestgen.kube.objects import Inventory, ObjectId
 __all__ = ["GeneralObject", "Generalisation", "generalise"]
 
 
-@dataclass(frozen=True, slots=True)
-class GeneralObject:
+class GeneralObject(NamedTuple):
     """One object of all layers: ``tree`` is it, where all ``guards`` hold."""
 
     id: ObjectId
@@ -29,8 +28,7 @@ class GeneralObject:
     guards: tuple[Guard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Generalisation:
+class Generalisation(NamedTuple):
     """Trees that give the objects of each layer when the values of that layer are put in."""
 
     environments: tuple[str, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from manifestgen.kube.generalise.paths import MAIN, POD, Item, Path, camel
 from manifestgen.kube.generalise.rules import Rule
@@ -46,8 +45,7 @@ _SILENT: Final = frozenset({POD, "spec", "metadata", "containers", "initContaine
 """Steps that say nothing in the name of a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the values of an object lie."""
 
     kind: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from manifestgen.kube.generalise.paths import WORKLOADS, Item, Path, Step
 
@@ -30,8 +29,7 @@ class Treatment(Enum):
     SERVICE_TYPE = "service type"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """The name of the value for a place in objects of some kinds.
 
     In ``place``, ``[*]`` is any list item, ``[x]`` the one with that label, ``*`` any key. In ``name``,
@@ -44,7 +42,7 @@ class Rule:
     name: tuple[str, ...]
     treatment: Treatment
     description: str = ""
-    count: bool = False
+    is_count: bool = False
     choices: tuple[str, ...] = ()
 
 
@@ -59,11 +57,11 @@ def _count(
     kinds: str, place: str, name: str, description: str, treatment: Treatment = Treatment.TUNABLE
 ) -> Rule:
     """A rule for what may be a number or a percentage."""
-    return replace(_rule(kinds, place, name, description, treatment), count=True)
+    return _rule(kinds, place, name, description, treatment)._replace(is_count=True)
 
 
 def _choice(rule: Rule, *choices: str) -> Rule:
-    return replace(rule, choices=choices)
+    return rule._replace(choices=choices)
 
 
 _DIFFERING: Final = Treatment.DIFFERING

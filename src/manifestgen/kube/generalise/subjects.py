@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
@@ -21,8 +20,7 @@ SHARED = "platform"
 """Values of a component whose own name is reserved lie below this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """One object in all layers."""
 
     id: ObjectId
@@ -155,4 +153,4 @@ def _with_switch(
         switch = tuple(own if some else ABSENT for own, some in zip(subject.presence, anywhere, strict=True))
         about = _TAKEN_OVER if subject.id.kind == "Namespace" else _deploy(subject)
         guards = (*guards, Guard(values.claim(paths, switch, about), Test.ON))
-    return replace(subject, guards=guards)
+    return subject._replace(guards=guards)

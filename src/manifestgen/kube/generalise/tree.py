@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 ValuePath = tuple[str, ...]
 """Where a value lies in the chart's values: ``("api", "image", "tag")``."""
@@ -21,8 +21,7 @@ class Test(Enum):
     OFF = "off"
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
+class Guard(NamedTuple):
     """The part is there only when the value at ``path`` passes ``test``."""
 
     path: ValuePath
@@ -86,8 +85,7 @@ class Mapping:
     extra: Lifted | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of a list; with a guard, one that not every layer has."""
 
     node: Node

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise.layers import ABSENT, MISSING, Gap, Versions, all_same, present, united
 from manifestgen.kube.generalise.tree import ValuePath
@@ -38,20 +37,18 @@ class Shape(Enum):
     """What Helm would spoil as data: nulls, things of several kinds, control characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What people are told about a value.
 
-    ``count`` allows a number as well as a percentage; ``choices`` are all the words there are for it.
+    ``is_count`` allows a number as well as a percentage; ``choices`` are all the words there are for it.
     """
 
     description: str = ""
-    count: bool = False
+    is_count: bool = False
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A value of the chart: where it lies, and what it is in each layer (the base first)."""
 
     path: ValuePath
@@ -165,9 +162,12 @@ _SHAPES: Final[dict[frozenset[type], Shape]] = {
 }
 
 
-def shape_of(values: Collection[Any], about: About = About()) -> Shape:
+_NOTHING: Final = About()
+
+
+def shape_of(values: Collection[Any], about: About = _NOTHING) -> Shape:
     """The shape that all ``values`` have."""
-    if about.count and all(_is_count(value) for value in values):
+    if about.is_count and all(_is_count(value) for value in values):
         return Shape.COUNT
     shape = _SHAPES.get(frozenset(map(type, values)), Shape.SCALAR)
     if shape is Shape.INTEGER and any(abs(value) >= LARGE for value in values):

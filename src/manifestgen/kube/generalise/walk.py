@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence as SequenceOf
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise import optional, special
 from manifestgen.kube.generalise.images import ContainerKey
@@ -55,8 +54,7 @@ def _is_one_value(rule: Rule, values: SequenceOf[Any]) -> bool:
     return whole or rule.treatment is Treatment.TUNABLE
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of a ConfigMap: where they lie, their checksum in each layer, what switches them."""
 
     component: str
@@ -83,8 +81,7 @@ class Checksums:
 NO_CHECKSUMS: Final = Checksums()
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(NamedTuple):
     """The way through one object."""
 
     subject: Subject
@@ -127,7 +124,7 @@ class Walk:
         rule = self.rule(path)
         names = candidates(rule, self.subject.place, self.normal(path))
         told = description(rule, self.subject.id, self.normal(path))
-        about = About(told, rule.count, rule.choices) if rule else About(told)
+        about = About(told, rule.is_count, rule.choices) if rule else About(told)
         return Lifted(self.values.claim(names, versions, about))
 
     def lift_first(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise import Generalisation, GeneralObject
@@ -90,8 +89,7 @@ class Rollout(NamedTuple):
     condition: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The documents of one chart."""
 
     info: ChartInfo
@@ -187,7 +185,7 @@ class Page:
         if tls.guard is None:
             return "https"
         # Inside range and with, the dot is something else: name the root.
-        condition = replace(self.references, root="$").condition((tls.guard,))
+        condition = self.references._replace(root="$").condition((tls.guard,))
         return f"http{{{{ if {condition} }}}}s{{{{ end }}}}"
 
     def _guarded(self, one: GeneralObject, lines: Sequence[str]) -> list[str]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Maintainer:
+class Maintainer(NamedTuple):
     """Who answers for the chart."""
 
     name: str
@@ -16,8 +15,7 @@ class Maintainer:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """A chart that is installed along; its values lie below ``key``."""
 
     name: str
@@ -34,8 +32,7 @@ class Dependency:
         return self.alias or self.name
 
 
-@dataclass(frozen=True, slots=True)
-class ChartInfo:
+class ChartInfo(NamedTuple):
     """The facts of a chart.
 
     ``dependency_values`` are the values of each dependency by layer (None: the base) and key;
@@ -53,8 +50,8 @@ class ChartInfo:
     keywords: tuple[str, ...] = ()
     maintainers: tuple[Maintainer, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    dependency_values: Mapping[str | None, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
-    namespaces: Mapping[str, str] = field(default_factory=dict)
+    dependency_values: Mapping[str | None, Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
+    namespaces: Mapping[str, str] = MappingProxyType({})
     release: str = ""
 
     @property

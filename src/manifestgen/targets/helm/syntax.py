@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 
@@ -36,8 +35,7 @@ def string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(NamedTuple):
     """How templates speak of values.
 
     ``unset`` are the maps that values.yaml only shows in a comment, so that they may not be there;

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.conventions import THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import Gap
@@ -48,8 +48,7 @@ _INLINE: Final[dict[Shape, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """Writes the trees of one chart."""
 
     chart: str
@@ -129,7 +128,7 @@ class Writer:
             case Sequence(items):
                 return [line for item in items for line in self._item(item, indent)]
             case Repeat(path, inner):
-                inside = replace(self, references=replace(self.references, root="$"))
+                inside = self._replace(references=self.references._replace(root="$"))
                 lines = inside._item(Item(inner), indent)
                 return _within(f"range {_argument(self.value(path))}", lines, indent)
             case Lifted(path):
@@ -246,7 +245,7 @@ def _with_namespaces(node: Node) -> Node:
     node = opened(node)
     if not isinstance(node, Sequence):
         return node
-    return Sequence(tuple(replace(item, node=_subject(item.node)) for item in node.items))
+    return Sequence(tuple(item._replace(node=_subject(item.node)) for item in node.items))
 
 
 def _subject(node: Node) -> Node:
