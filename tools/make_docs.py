@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from inspect import cleandoc
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def main(arguments: list[str]) -> int:
     return 1 if stale and arguments == ["--check"] else 0
 
 
+@cache
 def documents() -> dict[str, str]:
     """The text of each generated document by its name."""
     return {

@@ -17,7 +17,8 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform, SpecFiles, once_each, resolve
 from manifestgen.resolving.assembly import assemble
-from manifestgen.targets import REGISTRY, Inputs
+from manifestgen.targets import Inputs
+from manifestgen.targets.making import made
 from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
@@ -96,7 +97,7 @@ def build(
         return Build(spec.platforms, _sorted(findings), {})
     base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
     inputs = Inputs(spec.base, spec.environments, base_objects, environments, renderer)
-    artifacts = as_tree(artifact for target in REGISTRY for artifact in target.make(inputs))
+    artifacts = as_tree(made(inputs))
     if renderer.has_own_templates:
         findings += file_findings(artifacts)
     if errors_in(findings):

@@ -1,0 +1,64 @@
+"""A platform so large that a second process makes its chart: the files are those that one process makes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from manifestgen.targets.aside import Aside
+from manifestgen.targets.making import _LARGE
+
+ROOT = Path(__file__).parents[2]
+PER_WORKLOAD_AND_ENVIRONMENT = 8
+
+
+def run(*arguments: str | Path, prelude: str = "") -> subprocess.CompletedProcess[str]:
+    code = f"import sys; {prelude}; from manifestgen.cli import main; main()"
+    words = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("large") / "platform.yaml"
+    count = _LARGE // PER_WORKLOAD_AND_ENVIRONMENT
+    maker = [sys.executable, ROOT / "bench" / "make_spec.py", str(count)]
+    file.write_text(subprocess.run(maker, check=True, capture_output=True, text=True).stdout)
+    return file
+
+
+@pytest.mark.slow
+def test_two_processes_make_the_files_that_one_makes(spec: Path, tmp_path: Path) -> None:
+    two = "import os; os.sched_getaffinity = lambda _: {0, 1}"
+    one = "import os; os.sched_getaffinity = lambda _: {0}; os.fork = None"
+    assert run("render", "--spec", spec, "--out", tmp_path / "out", prelude=two).returncode == 0
+    checked = run("render", "--spec", spec, "--out", tmp_path / "out", "--check", prelude=one)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("call", [lambda: "made", lambda: [], lambda: {"a": ("b", None)}])
+def test_what_is_made_aside_is_what_the_call_gives(call: Callable[[], object]) -> None:
+    with Aside(call) as aside:
+        assert aside.result() == call()
+
+
+def test_an_exception_aside_is_one_here() -> None:
+    def fail() -> None:
+        raise LookupError("as planned")
+
+    with Aside(fail) as aside, pytest.raises(LookupError, match="as planned"):
+        aside.result()
+
+
+def test_what_cannot_be_sent_is_made_here() -> None:
+    with Aside(lambda: lambda: 7) as aside:
+        assert aside.result()() == 7
+
+
+def test_who_leaves_early_waits_for_no_answer() -> None:
+    with Aside(lambda: "x" * 10_000_000):
+        pass
