@@ -30,7 +30,7 @@ from support.specs import everything, inventory_of, platform_of
 
 (FOLDER,) = template_folders()
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in (FOLDER / "kubernetes").glob("[!_]*.j2"))
-CUSTOM = {"keda.sh", "external-secrets.io", "autoscaling.k8s.io"}
+CUSTOM = {"argoproj.io", "keda.sh", "external-secrets.io", "autoscaling.k8s.io"}
 """API groups of custom resources, which Kubernetes itself has no schemas for."""
 
 
@@ -65,6 +65,10 @@ IN_FILES = {"Manifest.file"}
 """What names another file: tests/unit/test_manifests.py."""
 
 
+TOO_NEW_FOR_HELM = {"ScalingRules.tolerance"}
+"""Options of versions of Kubernetes that Helm 3 does not know: tests/unit/test_scaling.py tries them."""
+
+
 def test_the_spec_of_everything_uses_every_option_that_makes_objects() -> None:
     used = {
         _declared_in(type(part), field)
@@ -72,7 +76,8 @@ def test_the_spec_of_everything_uses_every_option_that_makes_objects() -> None:
         for field in part.model_fields_set & type(part).model_fields.keys()
     }
     known = {_declared_in(model, field) for model in _models() for field in model.model_fields}
-    assert not known - used - IN_FILES, "use the new option in tests/specs/everything.yaml"
+    missing = known - used - IN_FILES - TOO_NEW_FOR_HELM
+    assert not missing, "use the new option in tests/specs/everything.yaml"
 
 
 def _declared_in(model: type[BaseModel], field: str) -> str:

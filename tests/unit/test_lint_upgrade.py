@@ -155,3 +155,20 @@ def test_a_tree_that_somebody_broke_is_passed_over(place: Path) -> None:
     file.write_text("{{{", "utf-8")
     spec["metadata"]["name"] = "store"
     assert "immutable-field" not in {finding.rule for finding in render(spec, force=True).findings}
+
+
+def test_another_kind_of_object_for_the_pods_is_told_and_written(place: Path) -> None:
+    spec = two_environments(workloads={"api": WEB})
+    render(spec)
+    spec["environments"]["production"]["workloads"] = {"api": {"strategy": "canary"}}
+    result = render(spec)
+    place_of_it = "workloads.api.strategy"
+    assert rules(result) == {("controller-switch", place_of_it, Severity.WARNING)}
+    (finding,) = result.findings
+    assert finding.message.startswith("Deployment api becomes a Rollout")
+    assert finding.message.endswith("(in production)")
+    assert result.ok
+    assert render(spec).findings == ()
+    del spec["environments"]["production"]["workloads"]
+    (finding,) = render(spec).findings
+    assert finding.message.startswith("Rollout api becomes a Deployment")

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from manifestgen.errors import ManifestgenError
 from manifestgen.facts.metrics import series_type
-from manifestgen.monitoring.rulebook import PRESET_ALERTS
+from manifestgen.monitoring.rulebook import PRESET_ALERTS, groups_of
 from manifestgen.monitoring.rules import fill
 from manifestgen.monitoring.subjects import PRESETS
 from support.monitoring import MONITORING, files_of_spec, monitored, rules
-from support.specs import spec_of
+from support.specs import platform_of, spec_of
 
 FILES = files_of_spec(monitored())
 ALERTS = rules(FILES, "alerts.yml")
@@ -154,9 +154,9 @@ def test_figures_of_the_spec_are_in_the_expressions() -> None:
     assert named("RabbitmqNodesMissing")[0]["expr"] == 'count(rabbitmq_build_info{job="queue"}) < 3'
     assert named("RedisMemoryLimitDiffers")[0]["expr"] == 'redis_memory_max_bytes{job="cache"} != 104857600'
     low = {rule["labels"]["component"]: rule["expr"] for rule in named("WorkloadReplicasLow")}
-    assert set(low) == {"front"} and low["front"].endswith("< 2")
+    assert set(low) == {"front", "shop", "desk"} and low["front"].endswith("< 2")
     most = {rule["labels"]["component"]: rule["expr"] for rule in named("WorkloadAtMaximum")}
-    assert set(most) == {"front", "crew", "hands"} and most["front"].endswith(">= 9")
+    assert set(most) == {"front", "crew", "hands", "desk", "packers"} and most["front"].endswith(">= 9")
 
 
 def test_a_workload_that_may_have_no_pod_is_not_called_down() -> None:
@@ -194,13 +194,14 @@ def test_requests_of_kubelet_and_prometheus_are_not_counted() -> None:
     found = {rule["record"]: rule["expr"] for rule in rules(files_of_spec(spec), "recording-rules.yml")}
     counted = [
         'http_requests_total{job="front", handler!~"/internal/metrics|/started"}',
+        'http_requests_total{job="shop", handler!="/metrics"}',
         'http_requests_total{job="side", handler!~"/metrics|/up\\\\(1\\\\)"}',
     ]
     assert found["job_handler:http_requests:rate5m"] == (
-        f"sum by (job, handler) (rate({counted[0]}[5m]) or rate({counted[1]}[5m]))"
+        f"sum by (job, handler) ({' or '.join(f'rate({one}[5m])' for one in counted)})"
     )
     for name, expr in found.items():
-        assert "http_requests_total" not in expr or expr.count("handler!~") == 2, name
+        assert "http_requests_total" not in expr or expr.count("handler!") == 3, name
 
 
 def test_nodes_of_vault_that_stand_by_are_no_targets_that_are_down() -> None:
@@ -337,3 +338,33 @@ def test_a_preset_never_leaves_a_hole() -> None:
 @given(st.text())
 def test_values_are_filled_in_as_they_are(value: str) -> None:
     assert fill("x @name y", {"name": value}) == f"x {value} y"
+
+
+def test_of_a_rollout_the_pods_are_counted_for_there_is_no_deployment() -> None:
+    common: dict[str, Any] = {
+        "image": {"repository": "example/app", "tag": "1"},
+        "resources": {"requests": {"cpu": "1"}},
+        "replicas": 3,
+    }
+    workloads = {
+        "shop": {"type": "web", "ports": {"http": 80}, "strategy": "canary", **common},
+        "crew": {"type": "worker", "strategy": "canary", **common},
+        "hands": {"type": "worker", **common},
+    }
+    stack = {"celeryExporter": {"enabled": True}}
+    platform = platform_of(spec_of(workloads=workloads, monitoring={"stack": stack}))
+    alerts = {
+        (alert.name, alert.component): alert.expr for group in groups_of(platform) for alert in group.alerts
+    }
+    down = alerts["WorkloadDown", "shop"]
+    assert 'pod=~"shop-[a-z0-9]+-[a-z0-9]{5}"' in down
+    assert "or vector(0)" in down
+    assert down.endswith('up{job="kube-state-metrics"} == 1')
+    assert ("WorkloadRolloutStuck", "shop") not in alerts
+    assert ("WorkloadRolloutStuck", "hands") in alerts
+    assert not [expr for (_, of), expr in alerts.items() if of == "shop" and "kube_deployment" in expr]
+    workers = alerts["CeleryWorkerDown", "celery"]
+    assert 'deployment="hands"' in workers
+    assert 'pod=~"crew-[a-z0-9]+-[a-z0-9]{5}"' in workers
+    for expr in alerts.values():
+        promql_parser.parse(expr)

@@ -50,6 +50,11 @@ def service(workload: str, key: str) -> str:
     return workload if key == MAIN_SERVICE else f"{workload}-{key}"
 
 
+def new_version_service(workload: str, strategy: str) -> str:
+    """The Service that leads to the pods of the new version alone, while Argo Rollouts brings it out."""
+    return f"{workload}-{'canary' if strategy == 'canary' else 'preview'}"
+
+
 def tls_secret(route: str) -> str:
     """The Secret that cert-manager keeps a route's certificate in."""
     return f"{route}-tls"

@@ -9,11 +9,13 @@ from manifestgen.errors import Severity
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 LEVELS: Final[dict[str, Severity]] = {
+    "autoscaling-container": _ERROR,
     "autoscaling-request": _ERROR,
     "backend-missing": _ERROR,
     "claim-rolling": _WARNING,
     "claim-shared": _ERROR,
     "container-port-clash": _ERROR,
+    "controller-switch": _WARNING,
     "cpu-unit": _WARNING,
     "disruption-blocks": _ERROR,
     "disruption-twice": _ERROR,
@@ -41,6 +43,7 @@ LEVELS: Final[dict[str, Severity]] = {
     "quota-unset": _ERROR,
     "reference-missing": _WARNING,
     "request-over-limit": _ERROR,
+    "rollout-unwatched": _WARNING,
     "scale-target-missing": _ERROR,
     "scaled-twice": _ERROR,
     "selector-mismatch": _ERROR,
@@ -56,5 +59,5 @@ LEVELS: Final[dict[str, Severity]] = {
 }
 """An error keeps a render from writing; a warning is told by ``manifestgen lint`` only."""
 
-OF_THE_OUTPUT: Final = frozenset({"immutable-field", "service-vanishes"})
+OF_THE_OUTPUT: Final = frozenset({"controller-switch", "immutable-field", "service-vanishes"})
 """Rules about what the output folder holds: an exception from them may find nothing to except."""

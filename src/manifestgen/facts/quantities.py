@@ -113,6 +113,21 @@ def check_window(text: str) -> Complaint | None:
     return complaint
 
 
+def check_stabilization(text: str) -> Complaint | None:
+    """The same, but for ``0s``, which means that an autoscaler does not look back."""
+    return None if text == "0s" else check_window(text)
+
+
+def check_period(text: str) -> Complaint | None:
+    """None, or why ``text`` is no time over which an autoscaler counts its steps (API validation of HPAs)."""
+    complaint = check_seconds(text)
+    if complaint is None and parse_duration(text) > 1800:
+        return Complaint(
+            "autoscaling-window", f"an autoscaler cannot count its steps over {text}", "write 30m at most"
+        )
+    return complaint
+
+
 def check_seconds(text: str) -> Complaint | None:
     """None, or why ``text`` is no duration of whole seconds."""
     complaint = check_duration(text)

@@ -39,6 +39,8 @@ PORTS: Final[dict[str, ServicePorts]] = {
     "rabbitmq": ServicePorts(client=5672, more=(), peers=(4369, 5672, 25672), metrics=15692),
     "minio": ServicePorts(client=9000, more=(), peers=(9000,), metrics=9000),
 }
+SENTINEL_MASTER: Final = "mymaster"
+"""What Redis's Sentinels call the set of pods that they watch."""
 USES_KUBERNETES_API: Final = frozenset({"rabbitmq"})
 """Types whose pods find their peers through the Kubernetes API (RabbitMQ before 4.1, that is chart 16)."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_quantity
-from manifestgen.facts.services import PORTS, provisioning
+from manifestgen.facts.services import PORTS, SENTINEL_MASTER, provisioning
 from manifestgen.kinds.pods import resource_amounts
 from manifestgen.kinds.views import present
 from manifestgen.resolving import ResolvedPlatform
@@ -101,7 +101,7 @@ def _redis(service: Redis) -> Values:
             "existingSecretPasswordKey": service.password_key,
         },
         "commonConfiguration": "\n".join(line for line in lines if line is not None),
-        "sentinel": {"enabled": True, "masterSet": "mymaster", "quorum": service.quorum},
+        "sentinel": {"enabled": True, "masterSet": SENTINEL_MASTER, "quorum": service.quorum},
         # With Sentinel these are all pods, the master's too.
         "replica": {
             "replicaCount": service.replicas,

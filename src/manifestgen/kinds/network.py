@@ -192,11 +192,12 @@ def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | Port | No
 
 
 def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
-    """KEDA reads the lengths of the queues it scales on."""
+    """KEDA reads the figures it scales on."""
     scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Scalable)]
     if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
         keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
-        yield from _rules("from", [keda], [PORTS[platform.spec.datastores[datastore].type].client])
+        ports = PORTS[platform.spec.datastores[datastore].type]
+        yield from _rules("from", [keda], [ports.client, *ports.more])
 
 
 def _from_grafana(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
@@ -210,7 +211,7 @@ def _from_grafana(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
 
 
 def _reads(scaling: Autoscaling, datastore: str) -> bool:
-    return any(trigger.datastore == datastore for trigger in scaling.queues.values())
+    return datastore in scaling.datastores.values()
 
 
 def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:

@@ -9,6 +9,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.kinds.pods import pod_context
 from manifestgen.kinds.pods.files import file_data
 from manifestgen.kinds.rights import account_views
+from manifestgen.kinds.rollouts import new_version_service, rollout_views
 from manifestgen.kinds.scaling import scaling_views
 from manifestgen.kinds.secrets import secret_view
 from manifestgen.kinds.settings import config_view
@@ -26,9 +27,13 @@ def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
         yield from config_view(owner, workload.config)
         yield from _files_view(owner, workload)
         yield from secret_view(platform, owner, workload.secrets)
-        yield _deployment_view(platform, owner, workload)
+        if isinstance(workload, Replicated) and workload.is_progressive:
+            yield from rollout_views(platform, owner, workload)
+        else:
+            yield _deployment_view(platform, owner, workload)
         if isinstance(workload, Served):
             yield from _service_views(owner, workload)
+            yield from _new_version_views(platform, owner, workload)
         yield from scaling_views(platform, owner, workload)
 
 
@@ -38,7 +43,7 @@ def _deployment_view(platform: ResolvedPlatform, owner: Owner, workload: Workloa
         "deployment",
         description=workload.description,
         replicas=fixed,
-        recreate=isinstance(workload, Scheduler),
+        recreate=isinstance(workload, Scheduler) or workload.strategy == "recreate",
         update=workload.update if isinstance(workload, Replicated) else None,
         selector=owner.selector,
         pod=pod_context(platform, owner, workload),
@@ -58,21 +63,36 @@ def _service_views(owner: Owner, workload: Served) -> Iterator[View]:
     if not services and workload.ports:
         services = {names.MAIN_SERVICE: Service(ports=workload.main_ports)}
     for key, service in services.items():
-        yield owner.view(
-            "service",
-            names.service(owner.name, key),
-            annotations=service.annotations,
-            headless=service.type == "Headless",
-            type="ClusterIP" if service.type == "Headless" else service.type,
-            traffic_policy=service.external_traffic_policy,
-            allow_from=service.allow_from,
-            publish_not_ready=service.publish_not_ready,
-            selector=owner.selector,
-            ports=[
-                _service_port(name, number, workload.listens.get(name))
-                for name, number in service.ports.items()
-            ],
-        )
+        yield _service_view(owner, workload, names.service(owner.name, key), service)
+
+
+def _new_version_views(platform: ResolvedPlatform, owner: Owner, workload: Served) -> Iterator[View]:
+    """The Service of the pods of a new version; Argo Rollouts tells them from the others by their hash."""
+    name = new_version_service(platform, owner.name)
+    if name is not None and workload.main_ports:
+        description = "Leads to the new version alone: Argo Rollouts adds its hash to the selector."
+        service = Service(ports=workload.main_ports)
+        yield _service_view(owner, workload, name, service, description=description)
+
+
+def _service_view(
+    owner: Owner, workload: Served, name: str, service: Service, *, description: str | None = None
+) -> View:
+    return owner.view(
+        "service",
+        name,
+        description=description,
+        annotations=service.annotations,
+        headless=service.type == "Headless",
+        type="ClusterIP" if service.type == "Headless" else service.type,
+        traffic_policy=service.external_traffic_policy,
+        allow_from=service.allow_from,
+        publish_not_ready=service.publish_not_ready,
+        selector=owner.selector,
+        ports=[
+            _service_port(name, number, workload.listens.get(name)) for name, number in service.ports.items()
+        ],
+    )
 
 
 def _service_port(name: str, number: int, target: Port | None) -> dict[str, Any]:

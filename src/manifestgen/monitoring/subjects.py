@@ -7,6 +7,7 @@ from typing import Final
 
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.monitoring import promql
+from manifestgen.monitoring.available import availability, available_workers, is_rollout
 from manifestgen.monitoring.figures import figures
 from manifestgen.monitoring.jobs import (
     celery_job,
@@ -128,7 +129,7 @@ def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozens
         without.add("CeleryWorkersGone")  # workers that may all be gone while no task waits are no alarm
     if not workers or "kube-state-metrics" not in jobs:
         without.add("CeleryWorkerDown")  # nobody knows how many there should be
-    values = {**subject.values, "workers": promql.matcher("deployment", workers)}
+    values = {**subject.values, "running": available_workers(subject.values["namespace"], workers)}
     return subject._replace(values=values, without=frozenset(without))
 
 
@@ -142,8 +143,11 @@ def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subje
         without.add("WorkloadReplicasLow")  # one pod that is missing is all of them
     if scaling is None:
         without.add("WorkloadAtMaximum")
+    if is_rollout(workload):
+        without.add("WorkloadRolloutStuck")  # Argo Rollouts takes it back by itself
     most = scaling.max if scaling else fewest
     values = {**common, "component": name, "fewest": str(fewest), "most": str(most)}
+    values |= availability(common["namespace"], name, workload)
     return Subject(name, values, frozenset(without))
 
 

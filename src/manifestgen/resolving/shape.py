@@ -91,7 +91,7 @@ def _spelled(model: type[Model], name: str) -> str:
 
 
 def _step(candidate: Any, step: str | int) -> list[Any]:
-    """What lies one step below: a field, a member of a map or list, or a member of a union by its tag."""
+    """What lies one step below: a field, a member of a map or list, or one of a union by its tag or name."""
     if _is_model(candidate):
         fields = [f.annotation for n, f in candidate.model_fields.items() if step == _spelled(candidate, n)]
         if fields:

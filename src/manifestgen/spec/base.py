@@ -113,6 +113,12 @@ GoDuration = Annotated[str, _checked(quantities.check_go_duration)]
 Window = Annotated[str, _checked(quantities.check_window)]
 """How long an autoscaler looks back."""
 
+Stabilization = Annotated[str, _checked(quantities.check_stabilization)]
+"""The same; `0s` for not at all."""
+
+Period = Annotated[str, _checked(quantities.check_period)]
+"""Time within which an autoscaler counts the pods that it adds or removes."""
+
 Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""
 

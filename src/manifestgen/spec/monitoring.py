@@ -138,6 +138,12 @@ class Monitoring(Model):
             )
         return self
 
+    @property
+    def prometheus_url(self) -> str | None:
+        """Address of Prometheus: the data source that is the default, else the first one of that type."""
+        sources = [one for one in self.datasources.values() if isinstance(one, PrometheusSource)]
+        return min(sources, key=lambda one: not one.default).url if sources else None
+
     @model_validator(mode="after")
     def _a_scrape_ends_before_the_next(self) -> Monitoring:
         if parse_duration(self.scrape_timeout) > parse_duration(self.scrape_interval):

@@ -32,6 +32,7 @@ from manifestgen.spec.priorities import PriorityClass
 from manifestgen.spec.routes import Route
 from manifestgen.spec.secretstores import SecretStore, Vault, VaultStore
 from manifestgen.spec.settings import SecretRef, SecretSource, Settings
+from manifestgen.spec.slos import Slo
 from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.volumes import Claim
 from manifestgen.spec.workloads import Workload
@@ -149,6 +150,8 @@ class Platform(Model):
     """Storage that workloads mount and that outlives their pods."""
     routes: dict[Name, Route] = {}
     """How requests from outside come in."""
+    slos: dict[Name, Slo] = {}
+    """How good workloads shall be; canaries and blue-green switches are measured by it."""
     monitoring: Monitoring = Monitoring()
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None

@@ -1,14 +1,15 @@
-"""How many pods: fixed replicas, horizontal and vertical autoscaling, disruption, spreading, updates."""
+"""How many pods: fixed replicas, horizontal autoscaling, disruption, spreading, updates."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from manifestgen.spec.base import (
     Count,
-    Cpu,
     Form,
     Model,
     Name,
@@ -16,10 +17,22 @@ from manifestgen.spec.base import (
     PositiveCount,
     Seconds,
     Text,
-    Window,
+    camel_case,
     problem,
+    refuse,
+)
+from manifestgen.spec.behavior import ScaleBehavior
+from manifestgen.spec.metrics import (
+    CpuAverage,
+    ExternalMetric,
+    FigureName,
+    MemoryAverage,
+    MetricTarget,
+    ObjectMetric,
+    ResourceTargets,
 )
 from manifestgen.spec.placement import Spreading
+from manifestgen.spec.triggers import Trigger
 
 Share = Annotated[
     str,
@@ -27,13 +40,6 @@ Share = Annotated[
     Form("write a whole number, or a share such as 25%"),
 ]
 """A share of the pods: `25%`."""
-
-
-class MetricTarget(Model):
-    """An autoscaling target on a metric of the pods."""
-
-    average: Cpu
-    """Wanted average of the metric over all pods, as a quantity: `1000`, `250m`."""
 
 
 class QueueTrigger(Model):
@@ -49,68 +55,164 @@ class QueueTrigger(Model):
     """Virtual host of the queue."""
 
 
-class ScaleBehavior(Model):
-    """How fast the number of pods follows the figures."""
+class Fallback(Model):
+    """What KEDA does while it cannot read the figures."""
 
-    up_window: Window | None = None
-    """Look back this long and take the smallest wish before adding pods."""
-    up_percent: Percent | None = None
-    """Add at most this share of the pods within a minute."""
-    down_window: Window = "5m"
-    """Look back this long and take the highest wish before removing pods."""
-    down_percent: Percent = 50
-    """Remove at most this share of the pods within a minute."""
+    failures: PositiveCount = 3
+    """How many times in a row reading must fail."""
+    replicas: Count
+    """Pods to run then."""
+    behavior: Literal["static", "currentReplicas", "currentReplicasIfHigher", "currentReplicasIfLower"] = (
+        "static"
+    )
+    """Run just so many, keep what runs, or keep what runs if that is more, or less (KEDA 2.17)."""
 
 
 class Autoscaling(Model):
-    """Horizontal autoscaling between two bounds; with `queues` it is done by KEDA, else by an HPA."""
+    """Horizontal autoscaling between two bounds: by KEDA with `queues` or `triggers`, else by an HPA."""
 
     min: Count
-    """Fewest pods; 0 only with `queues`."""
+    """Fewest pods; 0 only with `queues` or `triggers`."""
     max: PositiveCount
     """Most pods."""
-    cpu: Percent | None = None
-    """Wanted CPU use in per cent of the request."""
-    memory: Percent | None = None
-    """Wanted memory use in per cent of the request."""
-    metrics: dict[Text, MetricTarget] = {}
+    cpu: Percent | CpuAverage | None = None
+    """Wanted CPU use in per cent of the request, or `{average: 500m}`."""
+    memory: Percent | MemoryAverage | None = None
+    """Wanted memory use in per cent of the request, or `{average: 512Mi}`."""
+    containers: dict[Name, ResourceTargets] = {}
+    """Targets on the resources of single containers, by container (Kubernetes 1.30)."""
+    metrics: dict[FigureName, MetricTarget] = {}
     """Targets on metrics of the pods, by metric name (custom metrics API)."""
+    objects: dict[FigureName, ObjectMetric] = {}
+    """Targets on metrics of other objects, by metric name (custom metrics API)."""
+    external: dict[FigureName, ExternalMetric] = {}
+    """Targets on metrics from outside Kubernetes, by metric name (external metrics API)."""
     queues: dict[Name, QueueTrigger] = {}
     """Triggers on queues of RabbitMQ, by name."""
+    triggers: dict[Name, Trigger] = {}
+    """Triggers on anything else that KEDA knows, by name."""
     polling: Seconds = "30s"
-    """How often KEDA looks at the queues."""
+    """How often KEDA looks at the figures."""
     cooldown: Seconds = "5m"
     """How long KEDA waits after the last message before it scales to the minimum."""
+    idle_replicas: Literal[0] | None = None
+    """0: no pods at all while no trigger is active, though `min` is more (KEDA)."""
+    fallback: Fallback | None = None
+    """What KEDA does while it cannot read the figures."""
+    paused: bool = False
+    """Leave the number of pods as it is (KEDA)."""
+    paused_replicas: Count | None = None
+    """Run just so many while it is paused."""
     behavior: ScaleBehavior = ScaleBehavior()
     """How fast the number of pods follows."""
 
     @model_validator(mode="after")
     def _is_possible(self) -> Autoscaling:
+        refuse([*self._bounds(), *self._targets(), *self._without_keda(), *self._idle()])
+        return self
+
+    @property
+    def by_keda(self) -> bool:
+        """Whether KEDA does it."""
+        return bool(self.queues or self.triggers)
+
+    @property
+    def datastores(self) -> dict[str, str]:
+        """The data services that KEDA asks, by the path of the trigger below this."""
+        asked = {f"queues.{name}": queue.datastore for name, queue in self.queues.items()}
+        for name, trigger in self.triggers.items():
+            store = getattr(trigger, "datastore", None)
+            if store is not None:
+                asked[f"triggers.{name}"] = store
+        return asked
+
+    def _bounds(self) -> Iterator[PydanticCustomError]:
         if self.min > self.max:
-            raise problem(
+            yield problem(
                 "autoscaling-bounds",
                 f"the fewest pods ({self.min}) are more than the most ({self.max})",
                 "let min be at most max",
                 ("min",),
                 ("max",),
             )
-        if self.min == 0 and not self.queues:
-            raise problem(
-                "autoscaling-zero", "an HPA cannot scale to 0", "use min: 1, or scale on `queues`", ("min",)
+        if self.min == 0 and not self.by_keda:
+            yield problem(
+                "autoscaling-zero",
+                "an HPA cannot scale to 0",
+                "use min: 1, or scale on `queues` or `triggers`",
+                ("min",),
             )
-        if not (self.cpu or self.memory or self.metrics or self.queues):
-            raise problem(
-                "autoscaling-target", "there is nothing to scale on", "add cpu, memory, metrics or queues"
+
+    def _targets(self) -> Iterator[PydanticCustomError]:
+        own = self.cpu or self.memory or self.containers
+        figures = [key for key in ("metrics", "objects", "external") if getattr(self, key)]
+        if not (own or figures or self.by_keda):
+            yield problem(
+                "autoscaling-target",
+                "there is nothing to scale on",
+                "add cpu, memory, metrics, queues or triggers",
             )
-        if self.queues and self.metrics:
-            raise problem(
+        for key in figures if self.by_keda else ():
+            other = "queues" if self.queues else "triggers"
+            what = {"metrics": "pods", "objects": "other objects", "external": "elsewhere"}[key]
+            yield problem(
                 "autoscaling-mixed",
-                "metrics of pods cannot be combined with queues",
+                f"metrics of {what} cannot be combined with {other}",
                 "keep one of the two",
-                ("metrics",),
-                ("queues",),
+                (key,),
+                (other,),
             )
-        return self
+        for name in self.queues.keys() & self.triggers.keys():
+            yield problem(
+                "trigger-clash",
+                f"a queue and a trigger are both called {name}",
+                "rename one of them",
+                ("queues", name),
+                ("triggers", name),
+            )
+
+    def _without_keda(self) -> Iterator[PydanticCustomError]:
+        """Keys that nobody but KEDA understands."""
+        given = {
+            "idle_replicas": self.idle_replicas is not None,
+            "fallback": self.fallback is not None,
+            "paused": self.paused,
+            "paused_replicas": self.paused_replicas is not None,
+        }
+        for field, is_given in given.items():
+            if is_given and not self.by_keda:
+                key = camel_case(field)
+                yield problem(
+                    "autoscaling-keda",
+                    f"an HPA knows no {key}; it is for KEDA, which takes `queues` and `triggers`",
+                    "remove it",
+                    (key,),
+                )
+        for key, rules in (("scaleUp", self.behavior.scale_up), ("scaleDown", self.behavior.scale_down)):
+            if rules is not None and rules.tolerance is not None and self.by_keda:
+                yield problem(
+                    "autoscaling-keda",
+                    "KEDA passes no tolerance on to the HPA that it makes",
+                    "remove it",
+                    ("behavior", key, "tolerance"),
+                )
+        if self.paused_replicas is not None and not self.paused:
+            yield problem(
+                "autoscaling-keda",
+                "it is not paused",
+                "add `paused: true`, or remove pausedReplicas",
+                ("pausedReplicas",),
+            )
+
+    def _idle(self) -> Iterator[PydanticCustomError]:
+        if self.idle_replicas is not None and self.min == 0:
+            yield problem(
+                "autoscaling-keda",
+                "with min: 0 there are no pods anyway while nothing is to be done",
+                "remove idleReplicas, or raise min",
+                ("min",),
+                ("idleReplicas",),
+            )
 
 
 class DisruptionBudget(Model):
@@ -120,6 +222,9 @@ class DisruptionBudget(Model):
     """Pods that must stay, as a number or a share."""
     max_unavailable: Count | Share | None = None
     """Pods that may be away, as a number or a share."""
+    unhealthy_pod_eviction_policy: Literal["AlwaysAllow", "IfHealthyBudget"] = "AlwaysAllow"
+    """Whether pods that are not ready may be evicted always, or only while enough others are ready
+    (Kubernetes 1.27)."""
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> DisruptionBudget:
@@ -159,6 +264,3 @@ class RollingUpdate(Model):
 
 Spread = Literal["none", "nodes", "zones"] | Spreading
 """Where pods go: `nodes` keeps them on different nodes, `zones` on different nodes and zones."""
-
-VerticalMode = Literal["recommend", "initial", "auto"]
-"""What a VerticalPodAutoscaler does: recommend only, set at pod start, or also restart pods."""

@@ -17,11 +17,14 @@ from manifestgen.spec.base import (
     PortNumber,
     PositiveCount,
     problem,
+    refuse,
 )
 from manifestgen.spec.pods import Pod
 from manifestgen.spec.ports import as_port
 from manifestgen.spec.rbac import ClusterPermission, Permission
-from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread, VerticalMode
+from manifestgen.spec.rollout import PROGRESSIVE, Rollout, Strategy, wrong_details
+from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread
+from manifestgen.spec.vertical import VerticalAutoscaling, VerticalMode
 
 
 class Service(Model):
@@ -106,8 +109,8 @@ class WorkloadBase(Pod):
     """What it may do with the Kubernetes API; nothing when left out, and then no token is mounted."""
     cluster_permissions: dict[Name, ClusterPermission] = {}
     """What it may do in the whole cluster, by names of your own, each with its reason."""
-    vertical_autoscaling: VerticalMode | None = None
-    """Let a VerticalPodAutoscaler watch it."""
+    vertical_autoscaling: VerticalMode | VerticalAutoscaling | None = None
+    """Let a VerticalPodAutoscaler watch it: the mode in one word, or a map with more."""
 
     @property
     def uses_kubernetes_api(self) -> bool:
@@ -148,10 +151,26 @@ class Scalable(WorkloadBase):
 
 
 class Replicated(Scalable):
-    """A workload whose pods are all alike and come and go (a Deployment)."""
+    """A workload whose pods are all alike and come and go: a Deployment, or a Rollout of Argo Rollouts."""
 
+    strategy: Strategy = "rolling"
+    """How a new version takes over: `rolling` replaces pod by pod, `recreate` stops all of them first,
+    `blue-green` switches when all new ones are ready, `canary` gives it more and more of the requests. The
+    last two need Argo Rollouts in the cluster."""
+    rollout: Rollout | None = None
+    """Details of `canary` and `blue-green`."""
     update: RollingUpdate = RollingUpdate()
-    """How a new version replaces the old one."""
+    """How many pods are replaced at a time (`rolling`, and `canary` without routes)."""
+
+    @model_validator(mode="after")
+    def _details_are_of_the_strategy(self) -> Replicated:
+        refuse(wrong_details(self.strategy, self.rollout, updates="update" in self.model_fields_set))
+        return self
+
+    @property
+    def is_progressive(self) -> bool:
+        """Whether Argo Rollouts brings its new versions out."""
+        return self.strategy in PROGRESSIVE
 
 
 class Served(WorkloadBase):
@@ -179,6 +198,17 @@ class Worker(Replicated):
     """A workload that takes its work from a queue."""
 
     type: Literal["worker"]
+
+    @model_validator(mode="after")
+    def _has_nothing_to_switch(self) -> Worker:
+        if self.strategy == "blue-green":
+            raise problem(
+                "rollout-service",
+                "blue-green switches a Service over, and a worker has none",
+                "use strategy: canary, or type: web",
+                ("strategy",),
+            )
+        return self
 
 
 class Scheduler(WorkloadBase):

@@ -20,6 +20,21 @@ spec:
           image: ghcr.io/example/shop:1.0.0
           resources: {requests: {cpu: 100m, memory: 128Mi}}
 """
+_ROLLOUT = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: shop}
+spec:
+  strategy: {canary: {maxSurge: 1, maxUnavailable: 0, steps: [{setWeight: 10}, {pause: {}}]}}
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop, tier: front}}
+    spec:
+      containers:
+        - name: shop
+          image: ghcr.io/example/shop:1.0.0
+          resources: {requests: {cpu: 100m, memory: 128Mi}}
+"""
 _BUDGET = """\
 ---
 apiVersion: policy/v1
@@ -68,6 +83,58 @@ workloads:
         fix="""\
 Give each container a request for the resource. Take what one pod uses under usual load: with a target of
 70 per cent the autoscaler adds pods when they use more than seven tenths of it.""",
+    ),
+    "autoscaling-container": Page(
+        why="""\
+A target on a single container is computed from that container's figures. If no container of the pods has the
+name, the autoscaler finds none, reports `FailedGetContainerResourceMetric` and does not scale at all.""",
+        bad="""\
+workloads:
+  api:
+    replicas: null
+    autoscaling: {min: 2, max: 10, containers: {app: {cpu: 70}}}
+""",
+        good="""\
+workloads:
+  api:
+    replicas: null
+    autoscaling: {min: 2, max: 10, containers: {api: {cpu: 70}}}
+""",
+        fix="""\
+Name a container of the pods. The workload's own container has the name of the workload.""",
+    ),
+    "controller-switch": Page(
+        why="""\
+A Deployment that becomes a Rollout (`strategy: canary`), or a StatefulSet, is two objects to the cluster: one
+that goes and one that comes. A tool that prunes deletes the old one, and all its pods with it, as soon as the
+new one is applied, whether or not its pods are ready. A render compares what it is about to write with what
+the output folder holds.""",
+        before=_DEPLOYMENT,
+        bad=_ROLLOUT,
+        good=_DEPLOYMENT,
+        fix="""\
+Apply the new object without pruning and wait until its pods are ready; both match the Services' selectors, so
+requests reach either. Then let the old one be pruned. Argo CD does it in one go with the sync option
+`PruneLast=true`. Try it in an environment that nobody needs first.""",
+    ),
+    "rollout-unwatched": Page(
+        why="""\
+A canary is there to find out whether the new version is good while few people use it. If no analysis looks at
+its figures and no person is asked, it goes on to all requests whatever happens; only pods that do not get
+ready stop it.""",
+        bad="""\
+workloads:
+  api: {strategy: canary}
+""",
+        good="""\
+workloads:
+  api: {strategy: canary, metrics: {port: http}}
+slos:
+  api-availability: {workload: api, objective: 99.9}
+""",
+        fix="""\
+Give the workload an objective: each step is then measured by it, and a version that misses it is taken back.
+Or let a person decide: `rollout: {pause: manual}`, or for blue-green `rollout: {autoPromote: false}`.""",
     ),
     "disruption-blocks": Page(
         why="""\

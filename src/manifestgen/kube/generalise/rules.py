@@ -71,6 +71,8 @@ _HPA: Final = "HorizontalPodAutoscaler"
 _PDB: Final = "PodDisruptionBudget"
 _VAULT: Final = "spec/provider/vault"
 _BALANCE: Final = "spec/strategy/rollingUpdate"
+_CANARY: Final = "spec/strategy/canary"
+_SWITCH: Final = "spec/strategy/blueGreen"
 _TARGET: Final = "resource/target/averageUtilization"
 _CPU: Final = "Average CPU, in percent of the request, above which pods are added."
 _MEMORY: Final = "Average memory, in percent of the request, above which pods are added."
@@ -112,6 +114,31 @@ _WORKLOAD_RULES: Final = (
         Treatment.ANNOTATIONS,
     ),
     _rule("workload", "pod/metadata/labels", "@/podLabels", "More labels of the pods.", Treatment.LABELS),
+)
+
+_ROLLOUT_RULES: Final = (
+    _rule("Rollout", "spec/strategy", "@rollout/strategy", "How a new version takes over.", _DIFFERING),
+    _rule("Rollout", f"{_CANARY}/steps", "@rollout/steps", "How a new version gets its share, step by step."),
+    _rule(
+        "Rollout",
+        f"{_SWITCH}/autoPromotionEnabled",
+        "@rollout/autoPromotionEnabled",
+        "Switch as soon as the new version is ready, without asking anybody.",
+    ),
+    _rule(
+        "Rollout",
+        "spec/progressDeadlineSeconds",
+        "@rollout/progressDeadlineSeconds",
+        "Seconds in which the pods of a new version must get ready.",
+        _DIFFERING,
+    ),
+    _rule(
+        "AnalysisTemplate",
+        "spec/metrics/[*]/provider/prometheus/address",
+        "@rollout/prometheus",
+        "Address of Prometheus, as Argo Rollouts reaches it.",
+        _DIFFERING,
+    ),
 )
 
 _SCALING_RULES: Final = (
@@ -227,7 +254,7 @@ _OTHER_RULES: Final = (
     _rule("*", "metadata/labels", "@/labels", "More labels.", Treatment.LABELS),
 )
 
-RULES: Final = (*_WORKLOAD_RULES, *_SCALING_RULES, *_NETWORK_RULES, *_OTHER_RULES)
+RULES: Final = (*_ROLLOUT_RULES, *_WORKLOAD_RULES, *_SCALING_RULES, *_NETWORK_RULES, *_OTHER_RULES)
 """What becomes a value under which name; the first rule for a place holds."""
 
 

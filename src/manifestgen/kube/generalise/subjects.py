@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
@@ -16,6 +16,10 @@ from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 
 _SWITCHED = frozenset({"Namespace", "PriorityClass", "ClusterIssuer"})
 """Kinds that a cluster may have already, from another release or by hand: each can be left out."""
+_REPLACED_BY: Final = {"Deployment": "Rollout", "HorizontalPodAutoscaler": "ScaledObject"}
+"""Kinds of which an environment has either the one or the other, by one switch."""
+_FOLLOWS: Final = {"AnalysisTemplate": "Rollout", "TriggerAuthentication": "ScaledObject"}
+"""Kinds that are of no use without another, and so have its switch."""
 SHARED = "platform"
 """Values of a component whose own name is reserved lie below this."""
 
@@ -88,7 +92,7 @@ def _place(this: KubeObject, own: Sequence[KubeObject], root: ValuePath) -> Plac
     return Place(
         kind=kind,
         component=root,
-        suffix="" if is_main else suffix,
+        suffix="" if is_main or own_name(this.id.name) == this.component else suffix,
         bare=kind in WORKLOADS or (kind == "Ingress" and not has_workload),
         gathered=_gathered(this),
     )
@@ -129,7 +133,8 @@ def guarded(found: Sequence[Subject], values: Values) -> tuple[Subject, ...]:
         if not all(anywhere):
             about = About(f"Deploy {component}.")
             guards = (Guard(values.claim([(*own[0].place.component, "enabled")], anywhere, about), Test.ON),)
-        result += [_with_switch(subject, anywhere, guards, values) for subject in own]
+        switches = _Switches(own, anywhere, values)
+        result += [subject._replace(guards=(*guards, *switches.of(subject))) for subject in own]
     return tuple(result)
 
 
@@ -137,20 +142,52 @@ _TAKEN_OVER = About("Make the Namespace, too; one that is there is taken over wi
 
 
 def _deploy(subject: Subject) -> About:
+    if subject.id.kind == "Namespace":
+        return _TAKEN_OVER
     return About(f"Deploy {subject.id.kind} {subject.id.name}.")
 
 
-def _with_switch(
-    subject: Subject, anywhere: tuple[bool, ...], guards: tuple[Guard, ...], values: Values
-) -> Subject:
-    if subject.presence != anywhere or subject.id.kind in _SWITCHED:
-        place = subject.place
-        paths = (
-            [(*place.by_kind, "enabled")]
-            if place.bare
-            else [(*place.own, "enabled"), (*place.by_kind, "enabled")]
+class _Switches(NamedTuple):
+    """What decides whether each object of a component is there, in layers that have the component at all."""
+
+    own: Sequence[Subject]
+    anywhere: tuple[bool, ...]
+    values: Values
+
+    def of(self, subject: Subject) -> tuple[Guard, ...]:
+        """The guard of an object, none where it is always there."""
+        if subject.presence == self.anywhere and subject.id.kind not in _SWITCHED:
+            return ()
+        leader = self._find(_FOLLOWS.get(subject.id.kind), subject.presence)
+        if leader is not None:
+            return (Guard(self._claim(leader), Test.ON),)
+        rest = tuple(some and not own for own, some in zip(subject.presence, self.anywhere, strict=True))
+        other = self._find(_REPLACED_BY.get(subject.id.kind), rest, subject.id.name)
+        if other is not None:
+            return (Guard(self._claim(other), Test.OFF),)
+        return (Guard(self._claim(subject), Test.ON),)
+
+    def _find(self, kind: str | None, presence: tuple[bool, ...], name: str | None = None) -> Subject | None:
+        for other in self.own:
+            if other.id.kind == kind and other.presence == presence and name in (None, other.id.name):
+                return other
+        return None
+
+    def _claim(self, subject: Subject) -> ValuePath:
+        switch = tuple(
+            own if some else ABSENT for own, some in zip(subject.presence, self.anywhere, strict=True)
         )
-        switch = tuple(own if some else ABSENT for own, some in zip(subject.presence, anywhere, strict=True))
-        about = _TAKEN_OVER if subject.id.kind == "Namespace" else _deploy(subject)
-        guards = (*guards, Guard(values.claim(paths, switch, about), Test.ON))
-    return subject._replace(guards=guards)
+        paths = [(*path, "enabled") for path in self._paths(subject)]
+        return self.values.claim(paths, switch, _deploy(subject))
+
+    def _paths(self, subject: Subject) -> list[ValuePath]:
+        place = subject.place
+        if place.bare:
+            return [place.by_kind]
+        if subject.id.kind == "ScaledObject" and any(_is_hpa(one) for one in self.own):
+            return [(*place.own, "keda"), place.by_kind]
+        return [place.own, place.by_kind]
+
+
+def _is_hpa(subject: Subject) -> bool:
+    return subject.id.kind == "HorizontalPodAutoscaler"

@@ -88,7 +88,7 @@ ALERTS: Final = (
         expr="""
         (sum(celery_worker_up{@of}) or vector(0))
           < on ()
-        sum(kube_deployment_status_replicas_available{@namespace, @workers})
+        @running
           and on ()
         up{@of} == 1
         """,

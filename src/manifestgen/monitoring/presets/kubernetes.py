@@ -17,25 +17,20 @@ WORKLOADS: Final = Preset(
             severity="critical",
             for_="2m",
             expr="""
-            kube_deployment_status_replicas_available{
-              @namespace, deployment="@component"
-            } == 0
+            @available == 0@sure
             """,
             summary="No pod of a workload is available",
-            description="{{ $value }} pods of {{ $labels.deployment }} are available.",
+            description="{{ $value }} pods of @whose are available.",
         ),
         Alert(
             "WorkloadReplicasLow",
             severity="warning",
             for_="10m",
             expr="""
-            kube_deployment_status_replicas_available{
-              @namespace, deployment="@component"
-            } < @fewest
+            @available < @fewest@sure
             """,
             summary="A workload has fewer pods than it should",
-            description="{{ $value }} pods of {{ $labels.deployment }} are available, at least "
-            "@fewest should be.",
+            description="{{ $value }} pods of @whose are available, at least @fewest should be.",
         ),
         Alert(
             "WorkloadAtMaximum",
@@ -63,7 +58,11 @@ WORKLOADS: Final = Preset(
         ),
     ),
 )
-"""Made for each workload; of an autoscaler only when it has one."""
+"""Made for each workload; of an autoscaler only when it has one.
+
+``@available`` is the number of its pods that are ready, ``@sure`` what must be so for that to be believed,
+``@whose`` the workload.
+"""
 
 PODS: Final = Preset(
     "pods",

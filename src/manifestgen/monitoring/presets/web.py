@@ -12,14 +12,14 @@ from typing import Final
 
 from manifestgen.monitoring import promql
 from manifestgen.monitoring.rules import Alert, Preset, Record
-from manifestgen.spec.workloads import Workload
+from manifestgen.spec.workloads import Workload, WorkloadBase
 
 
 def requests_of(workloads: Mapping[str, Workload]) -> dict[str, str]:
     """The rates of requests and of failures of some workloads, without those for probes and metrics."""
     of: dict[str, list[str]] = {}
     for name, workload in workloads.items():
-        of.setdefault(promql.matcher("handler", _unasked(workload), but=True), []).append(name)
+        of.setdefault(promql.matcher("handler", unasked(workload), but=True), []).append(name)
     both = [f"{promql.matcher('job', names)}, {people}" for people, names in of.items()]
     return {
         "requests": " or ".join(f"rate(http_requests_total{{{one}}}[5m])" for one in both),
@@ -27,8 +27,8 @@ def requests_of(workloads: Mapping[str, Workload]) -> dict[str, str]:
     }
 
 
-def _unasked(workload: Workload) -> list[str]:
-    """Paths that are asked for by no person."""
+def unasked(workload: WorkloadBase) -> list[str]:
+    """Paths that kubelet and Prometheus ask for, and no person."""
     checks = [probe.http.path for probe in workload.probes.by_kind().values() if probe.http]
     return sorted({*checks, *([workload.metrics.path] if workload.metrics else [])})
 

@@ -44,6 +44,7 @@ _WARNINGS: Final = (
     "selecting",
     "metrics",
     "updates",
+    "rollouts",
 )
 """Modules of this package, each with a function ``check``; the second are imported when they are asked."""
 

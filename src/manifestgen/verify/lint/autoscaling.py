@@ -52,6 +52,7 @@ def _twice(world: World, made: KubeObject, other: KubeObject, pods: Pods) -> Fin
 
 
 def _unmeasurable(world: World, made: KubeObject, pods: Pods) -> Iterator[Finding]:
+    yield from _unknown_containers(world, made, pods)
     for resource, container in _shares(made.manifest):
         lacking = [
             one["name"]
@@ -65,8 +66,22 @@ def _unmeasurable(world: World, made: KubeObject, pods: Pods) -> Iterator[Findin
                 f"it scales on {resource} in per cent of a request that is not there"
                 + (f", in container {lacking[0]}" if len(list(pods.running())) > 1 else ""),
                 f"add resources.requests.{resource}",
+                *((("autoscaling", "containers", container, resource),) if container else ()),
                 ("autoscaling", resource),
                 ("spec", "metrics"),
+            )
+
+
+def _unknown_containers(world: World, made: KubeObject, pods: Pods) -> Iterator[Finding]:
+    names = [one["name"] for one in pods.running()]
+    for container in dict.fromkeys(_containers(made.manifest)):
+        if container not in names:
+            yield world.objection(
+                made,
+                "autoscaling-container",
+                f"it scales on the container {container}, which {pods.name} does not have",
+                nearest_hint(container, names),
+                ("autoscaling", "containers", container),
             )
 
 
@@ -89,3 +104,15 @@ def _shares(autoscaler: dict[str, Any]) -> Iterator[tuple[str, str | None]]:
             and trigger.get("metricType", "Utilization") == "Utilization"
         ):
             yield trigger["type"], (trigger.get("metadata") or {}).get("containerName")
+
+
+def _containers(autoscaler: dict[str, Any]) -> Iterator[str]:
+    """The containers whose use is looked at apart from the rest of their pods."""
+    spec = autoscaler["spec"]
+    for metric in spec.get("metrics") or ():
+        if "containerResource" in metric:
+            yield metric["containerResource"]["container"]
+    for trigger in spec.get("triggers") or ():
+        container = (trigger.get("metadata") or {}).get("containerName")
+        if trigger.get("type") in ("cpu", "memory") and container:
+            yield container

@@ -58,7 +58,8 @@ _FIXED: Final[Mapping[str, _Fixed]] = {
     "ClusterRoleBinding": _Fixed("rbac.authorization.k8s.io", ("roleRef",), _AGAIN),
     "Service": _Fixed("", ("spec.loadBalancerClass",), _AGAIN),
 }
-KINDS: Final = frozenset(_FIXED)
+_MAKERS: Final = ("Deployment", "Rollout", "StatefulSet", "DaemonSet")
+KINDS: Final = frozenset(_FIXED) | frozenset(_MAKERS)
 """The kinds that are looked at; of others nothing need be read."""
 
 _PLACES: Final = {
@@ -81,6 +82,25 @@ def changes(world: World, before: Iterable[Manifest]) -> Iterator[Finding]:
                 yield from _changed(world, old, made)
         elif old["kind"] == "Service":
             yield from _vanished(world, name)
+        elif old["kind"] in _MAKERS:
+            yield from _switched(world, old["kind"], name)
+
+
+def _switched(world: World, kind: str, name: str) -> Iterator[Finding]:
+    """Another kind of object makes the pods from now on, and these start anew."""
+    for other in _MAKERS:
+        made = world.find(other, name)
+        if made is not None and other != kind:
+            yield world.objection(
+                made,
+                "controller-switch",
+                f"{kind} {name} becomes a {other}: whoever prunes it ends all its pods at once, while those "
+                f"of the {other} may not be ready yet",
+                f"apply it without pruning, wait until the {other} is ready, and delete the {kind} then "
+                "(Argo CD: sync option PruneLast=true)",
+                ("strategy",),
+                ("type",),
+            )
 
 
 def _is_made_again(manifest: Manifest) -> bool:

@@ -1,4 +1,7 @@
-"""Metrics that autoscalers follow: somebody gives them."""
+"""Metrics that autoscalers follow: somebody gives them.
+
+Those of the external metrics API have names that clouds and adapters give them: of these nothing is known.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def check(world: World) -> Iterator[Finding]:
                     message = f"the metrics API has cpu and memory of pods, and no {name}"
                     advice = "scale on cpu or memory, or on a metric of the application"
                     yield world.objection(made, "metric-unknown", message, advice, ("autoscaling",))
-            elif not _is_known(name, own):
+            elif kind != "external" and not _is_known(name, own):
                 yield world.objection(
                     made,
                     "metric-unknown",
@@ -33,7 +36,7 @@ def check(world: World) -> Iterator[Finding]:
                     "gives: "
                     "without it nothing is scaled",
                     f"correct the name, or declare it: monitoring.business.{name}",
-                    ("autoscaling", "metrics", name),
+                    ("autoscaling", {"pods": "metrics"}.get(kind, f"{kind}s"), name),
                     ("autoscaling",),
                 )
 

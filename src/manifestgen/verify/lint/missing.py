@@ -12,6 +12,7 @@ from manifestgen.verify.lint.references import provided, uses
 from manifestgen.verify.lint.world import Pods, World
 
 _MADE_BY_CLUSTER: Final = {"ServiceAccount": {"default"}, "ConfigMap": {"kube-root-ca.crt"}}
+_ROUTES: Final = frozenset({"Ingress", "HTTPRoute"})
 _OF_POSTGRESQL: Final = ("app", "ca", "replication", "server", "superuser")
 _NAMES_A_SECRET: Final = frozenset({"secretName", "secretNameOverride"})
 
@@ -63,6 +64,11 @@ def _references(world: World) -> Iterator[tuple[KubeObject, str, str]]:
         yield from _of_pods(pods)
     yield from _classes(world)
     yield from _issuers(world)
+    for made in world.of("HorizontalPodAutoscaler"):
+        for metric in made.manifest["spec"].get("metrics") or ():
+            of = (metric.get("object") or {}).get("describedObject") or {}
+            if of.get("kind") in _ROUTES:  # a Service may be that of a chart
+                yield made, of["kind"], of["name"]
     for made in world.of("RoleBinding"):
         role = made.manifest["roleRef"]
         if role["kind"] == "Role":

@@ -12,7 +12,7 @@ from manifestgen.verify.lint.world import Pods, World
 def check(world: World) -> Iterator[Finding]:
     """Rolling updates of pods with claims, and pods that are stopped."""
     for pods in world.pods:
-        if pods.kind == "Deployment":
+        if pods.kind in ("Deployment", "Rollout"):
             yield from _rolling(world, pods)
         yield from _stops(world, pods)
 
@@ -20,7 +20,8 @@ def check(world: World) -> Iterator[Finding]:
 def _rolling(world: World, pods: Pods) -> Iterator[Finding]:
     spec = pods.made.manifest["spec"]
     strategy = spec.get("strategy") or {}
-    surge = (strategy.get("rollingUpdate") or {}).get("maxSurge", "25%")
+    rolling = strategy.get("rollingUpdate") or strategy.get("canary") or {}
+    surge = rolling.get("maxSurge", "25%") if "trafficRouting" not in rolling else 1
     if strategy.get("type") == "Recreate" or surge in (0, "0%"):
         return
     for volume in pods.spec.get("volumes") or ():
@@ -31,9 +32,9 @@ def _rolling(world: World, pods: Pods) -> Iterator[Finding]:
             yield world.objection(
                 pods.made,
                 "claim-rolling",
-                f"a rolling update of {pods.name} starts the new pod before the old one lets go of the claim "
+                f"an update of {pods.name} starts the new pod before the old one lets go of the claim "
                 f"{claim}, which is {modes[0]}: on another node it never starts",
-                "use the strategy Recreate",
+                "use `strategy: recreate`",
                 ("strategy",),
                 ("update",),
             )

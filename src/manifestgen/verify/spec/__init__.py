@@ -8,11 +8,13 @@ from typing import Final
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import (
+    autoscaling,
     capacity,
     exceptions,
     features,
     names,
     networking,
+    objectives,
     ports,
     probes,
     references,
@@ -29,6 +31,8 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     probes.check,
     networking.check,
     capacity.check,
+    autoscaling.check,
+    objectives.check,
     features.check,
     volumes.check,
     variables.check,

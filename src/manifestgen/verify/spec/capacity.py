@@ -46,7 +46,8 @@ def _scaling(platform: ResolvedPlatform, name: str, workload: Scalable) -> Itera
     if scaling is None:
         return
     for resource in ("cpu", "memory"):
-        if getattr(scaling, resource) is not None and getattr(workload.resources.requests, resource) is None:
+        is_share = isinstance(getattr(scaling, resource), int)
+        if is_share and getattr(workload.resources.requests, resource) is None:
             message = f"it scales on {resource} in per cent of a request that is not there"
             path = ("workloads", name, "autoscaling", resource)
             yield finding(

@@ -10,7 +10,7 @@ from manifestgen.facts import conventions
 from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.settings import Settings
-from manifestgen.spec.workloads import Served, Workload
+from manifestgen.spec.workloads import Served, Web, Workload
 from manifestgen.verify.spec.finding import finding
 from manifestgen.yamlio.nodes import dotted
 
@@ -88,3 +88,5 @@ def _derived(platform: ResolvedPlatform) -> Iterator[tuple[tuple[str, ...], str]
         yield from (
             (("workloads", name, "services", key), conventions.service(name, key)) for key in services
         )
+        if isinstance(workload, Web) and workload.is_progressive:
+            yield ("workloads", name), conventions.new_version_service(name, workload.strategy)

@@ -9,6 +9,7 @@ from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.storetriggers import TriggerBase
 from manifestgen.spec.workloads import Scalable, Served, Workload
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.verify.spec.ports import served_ports
@@ -60,12 +61,22 @@ def _unused_settings(platform: ResolvedPlatform) -> Iterator[Finding]:
         for name in other.settings
     }
     used |= {datastore.credentials for datastore in spec.datastores.values()}
+    used |= {name for workload in spec.workloads.values() for name in _of_triggers(workload)}
     for name, settings in spec.settings.items():
         if name not in used and settings.external_secret.type == "Opaque":
             message = "no workload reads this set of settings, and no data service has its passwords here"
             advice = "name it under `settings:` of a workload, or remove it"
             found = finding(platform, ("settings", name), "settings-unused", message, advice, on_key=True)
             yield replace(found, severity=Severity.WARNING)
+
+
+def _of_triggers(workload: Workload) -> Iterator[str]:
+    """Sets of settings that KEDA logs in with."""
+    scaling = workload.autoscaling if isinstance(workload, Scalable) else None
+    for trigger in scaling.triggers.values() if scaling is not None else ():
+        login = trigger.authentication if isinstance(trigger, TriggerBase) else None
+        if login is not None and login.settings is not None:
+            yield login.settings
 
 
 def _connections(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:

@@ -106,7 +106,8 @@ def _names_a_secret(path: tuple[Step, ...]) -> bool:
     if _is_setting(path):
         return SETTING.search(key) is not None
     is_chart_value = len(path) > 3 and path[0] == "datastores" and path[2] == "values"
-    return is_chart_value and _CHART_VALUE.match(key.lower()) is not None
+    is_parameter = len(path) == 7 and path[2:4] == ("autoscaling", "triggers") and path[5] == "metadata"
+    return (is_chart_value or is_parameter) and _CHART_VALUE.match(key.lower()) is not None
 
 
 def _advice(path: tuple[Step, ...]) -> str:

@@ -1,0 +1,151 @@
+"""Objectives: how good a workload shall be to those who use it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import Field, StringConstraints, model_validator
+
+from manifestgen.facts.quantities import parse_duration
+from manifestgen.spec.base import Duration, Form, Model, Name, Text, problem
+from manifestgen.spec.prometheus import LabelName, MetricName
+
+HISTOGRAMS: Final = {
+    "http_request_duration_highr_seconds": (
+        *(0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 7.5),
+        *(10, 30, 60),
+    ),
+    "http_request_duration_seconds": (0.1, 0.5, 1),
+}
+"""Edges of the buckets, in seconds, as prometheus-fastapi-instrumentator 8 has them by default."""
+
+_MATCHER: Final = (
+    r'[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"([^"\\{\x00-\x1f\x7f]|\\[\\"nrt]|\{[^"\\{\x00-\x1f\x7f])*"'
+)
+
+Series = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[a-zA-Z_:][a-zA-Z0-9_:]*(\{{({_MATCHER}(, ?{_MATCHER})*)?\}})?$"),
+    Form('write a counter with its labels, e.g. orders_failed_total{job="shop"}'),
+    Field(examples=['orders_failed_total{job="shop"}']),
+]
+"""A counter of Prometheus, with or without matchers of its labels."""
+
+
+class Availability(Model):
+    """Requests that do not fail, by a counter that has the status as a label."""
+
+    counter: MetricName = "http_requests_total"
+    """Counter of the requests."""
+    label: LabelName = "status"
+    """Label that holds the status."""
+    failures: Annotated[
+        str,
+        StringConstraints(pattern=r"^[A-Za-z0-9_.]+(\|[A-Za-z0-9_.]+)*$"),
+        Form("write statuses with . for any digit, e.g. 5..|429"),
+    ] = "5.."
+    """Statuses of failed requests: `.` is any digit, `|` is or."""
+
+
+class Latency(Model):
+    """Requests that are answered in time, by a histogram."""
+
+    threshold: Duration
+    """Time that an answer may take; an edge of a bucket of the histogram."""
+    histogram: MetricName = "http_request_duration_highr_seconds"
+    """Histogram of the durations, in seconds."""
+    buckets: list[Annotated[float, Field(gt=0, lt=1e6)]] = []
+    """Edges of its buckets in seconds, for a histogram that is not one of the instrumentator's."""
+
+    @model_validator(mode="after")
+    def _threshold_is_an_edge(self) -> Latency:
+        edges = self.buckets or HISTOGRAMS.get(self.histogram, ())
+        if not edges:
+            raise problem(
+                "slo-bucket",
+                f"the buckets of {self.histogram} are not known here",
+                "add `buckets: [0.1, 0.5, 1]`, as the workload has them",
+                ("histogram",),
+            )
+        if parse_duration(self.threshold) not in edges:
+            known = ", ".join(f"{edge:g}" for edge in edges)
+            raise problem(
+                "slo-bucket",
+                f"{self.threshold} is no edge of a bucket of {self.histogram}, so nobody counts it",
+                f"edges, in seconds: {known}",
+                ("threshold",),
+                ("buckets",),
+            )
+        return self
+
+
+class Custom(Model):
+    """Anything that is counted, and how much of it fails."""
+
+    errors: Series
+    """Counter of what fails: `orders_failed_total{job="shop"}`."""
+    total: Series
+    """Counter of everything: `orders_total{job="shop"}`."""
+
+    @model_validator(mode="after")
+    def _patterns_can_be_read(self) -> Custom:
+        for key, series in (("errors", self.errors), ("total", self.total)):
+            for pattern in re.findall(r'[=!]~"((?:[^"\\]|\\.)*)"', series):
+                try:
+                    re.compile(pattern.replace("\\\\", "\\"))
+                except re.error:
+                    raise problem(
+                        "slo-pattern",
+                        f'"{pattern}" is no regular expression',
+                        "close what is opened, or use = and !=",
+                        (key,),
+                    ) from None
+        return self
+
+
+class Slo(Model):
+    """An objective of a workload: how large a share of what it does shall be good.
+
+    What is good, says `availability`, `latency` or `custom`; without any of them it is the availability by
+    the counter of HTTP requests.
+    """
+
+    description: Text | None = None
+    """What people may count on, in a sentence."""
+    workload: Name
+    """Workload that it is about; it needs `metrics`."""
+    objective: float
+    """Share that shall be good, in per cent: `99.9`."""
+    window: Duration = "30d"
+    """Time over which it counts."""
+    availability: Availability | None = None
+    """Requests that do not fail."""
+    latency: Latency | None = None
+    """Requests that are answered in time."""
+    custom: Custom | None = None
+    """Anything that is counted."""
+
+    @model_validator(mode="after")
+    def _leaves_a_budget(self) -> Slo:
+        if not 0 < self.objective < 100:
+            lack = "leaves no error budget" if self.objective >= 100 else "is no objective"
+            raise problem("slo-objective", f"{self.objective:g} {lack}", "use e.g. 99.9", ("objective",))
+        return self
+
+    @model_validator(mode="after")
+    def _measures_one_thing(self) -> Slo:
+        given = [key for key in ("availability", "latency", "custom") if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise problem(
+                "slo-indicator",
+                f"it measures both {given[0]} and {given[1]}",
+                "keep one; make another SLO of the other",
+                *((key,) for key in given),
+            )
+        return self
+
+    @property
+    def budget(self) -> float:
+        """The share that may fail, from 0 to 1."""
+        return round(1 - self.objective / 100, 12)
