@@ -13,7 +13,11 @@ from manifestgen.pipeline import load
 from support.chart import with_stub_dependencies
 from support.parity import expected, kustomized, templated
 
-SPECS = ("platform", "minimal")
+SPECS = {
+    "platform": "specs/platform.yaml",
+    "minimal": "specs/minimal.yaml",
+    "providers": "tests/specs/providers.yaml",
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +26,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> dict[
     folders = {}
     for name in SPECS:
         folders[name] = tmp_path_factory.mktemp(name) / "out"
-        result = manifestgen.render(repo_root / f"specs/{name}.yaml", out=folders[name])
+        result = manifestgen.render(repo_root / SPECS[name], out=folders[name])
         assert result.ok, result.findings
     return folders
 
@@ -40,7 +44,7 @@ def _environments(spec: Path) -> dict[str, str]:
 def test_kustomize_builds_exactly_the_objects_of_each_environment(
     name: str, rendered: dict[str, Path], repo_root: Path, tool: Any
 ) -> None:
-    spec = repo_root / f"specs/{name}.yaml"
+    spec = repo_root / SPECS[name]
     for environment in _environments(spec):
         assert kustomized(tool("kubectl"), rendered[name], environment) == expected(spec, environment)
 
@@ -50,7 +54,7 @@ def test_kustomize_builds_exactly_the_objects_of_each_environment(
 def test_helm_renders_exactly_the_objects_of_each_environment(
     name: str, binary: str, rendered: dict[str, Path], repo_root: Path, tool: Any, tmp_path: Path
 ) -> None:
-    spec = repo_root / f"specs/{name}.yaml"
+    spec = repo_root / SPECS[name]
     chart = _chart(rendered[name], tmp_path)
     for environment, namespace in _environments(spec).items():
         assert templated(tool(binary), chart, environment, namespace) == expected(spec, environment)

@@ -7,7 +7,7 @@ environment variables, the reference grammar of container images (distribution/r
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final, NamedTuple
 
 from manifestgen.yamlio.characters import shortened
@@ -145,6 +145,23 @@ def check_network(text: str) -> Complaint | None:
     if exact:
         return None
     return Complaint("network", f"{quoted(text)} is no network", _network_advice(text))
+
+
+def check_address(text: str) -> Complaint | None:
+    """None, or why ``text`` is no IP address that a Service could lead to."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return Complaint(
+            "address", f"{quoted(text)} is no IP address", "write e.g. 192.0.2.10 or 2001:db8::10"
+        )
+    if str(address) != text:
+        return Complaint("address", f"{quoted(text)} is not as it is usually written", f"write {address}")
+    if address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified:
+        return Complaint(
+            "address", f"a Service cannot lead to {text}", "write the address of a machine in a network"
+        )
+    return None
 
 
 def _network_advice(text: str) -> str:

@@ -180,6 +180,12 @@ RULES: Final[dict[str, str]] = {
     # Data services and routes
     "container-clash": "The containers of a pod have different names.",
     "cors-credentials": "Browsers refuse credentials for every origin.",
+    "datastore-address": "A data service that runs elsewhere has a host name or IP addresses.",
+    "datastore-networks": "A network policy opens networks, never a host name.",
+    "datastore-provider": "An operator is offered only where there is one to rely on.",
+    "operator-image": "An operator knows what it runs by its image.",
+    "operator-parameter": "Some settings of the server belong to the operator that runs it.",
+    "operator-storage": "CloudNativePG keeps data in volumes only.",
     "minio-replicas": "MinIO needs four nodes to be distributed.",
     "network-exception": "An exception lies inside the networks that it is an exception from.",
     "redis-quorum": "A quorum larger than the number of sentinels is never reached.",

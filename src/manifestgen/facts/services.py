@@ -41,13 +41,35 @@ PORTS: Final[dict[str, ServicePorts]] = {
 }
 SENTINEL_MASTER: Final = "mymaster"
 """What Redis's Sentinels call the set of pods that they watch."""
-USES_KUBERNETES_API: Final = frozenset({"rabbitmq"})
-"""Types whose pods find their peers through the Kubernetes API (RabbitMQ before 4.1, that is chart 16)."""
+LONGEST_OPERATED: Final = {"postgresql": 50, "rabbitmq": 45}
+"""How long the name of what an operator runs may be: the webhook of CloudNativePG says so, and a StatefulSet
+called ``NAME-server`` may have 52 characters, for its revisions become labels of pods."""
+MANAGEMENT_PORT: Final = 15672
+"""Where RabbitMQ's HTTP API listens; its operators use it."""
+CLIENT_PORT_NAMES: Final = {"postgresql": "postgresql", "redis": "redis", "rabbitmq": "amqp", "minio": "s3"}
+"""What the port for clients is called in a Service."""
+
+
+def uses_kubernetes_api(kind: str, provider: str) -> bool:
+    """Whether the pods need the Kubernetes API.
+
+    Those of CloudNativePG read the state of their cluster there, those of RabbitMQ find their peers through
+    it (before 4.1, that is chart 16).
+    """
+    return kind == "rabbitmq" or provider == "operator"
 
 
 def host(name: str, kind: str) -> str:
-    """The Service that clients of a data service connect to (for PostgreSQL the one of the primary)."""
+    """The Service that clients of a data service connect to (for PostgreSQL the one of the primary).
+
+    It is called the same whoever provides it, so that another provider changes no setting of a client.
+    """
     return f"{name}-primary" if kind == "postgresql" else name
+
+
+def readers(name: str) -> str:
+    """The Service of PostgreSQL that leads to its read replicas."""
+    return f"{name}-read"
 
 
 def provisioning(name: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from manifestgen.kinds.own import parse_own
 from manifestgen.kinds.routes import route_views
 from manifestgen.kinds.secrets import store_views
 from manifestgen.kinds.settings import settings_views
+from manifestgen.kinds.stores import datastore_views
 from manifestgen.kinds.tenancy import priority_views, tenancy_views
 from manifestgen.kinds.views import View
 from manifestgen.kinds.workloads import workload_views
@@ -32,6 +33,7 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
     yield from store_views(platform)
     yield from settings_views(platform)
     yield from claim_views(platform)
+    yield from datastore_views(platform)
     yield from workload_views(platform)
     yield from route_views(platform)
     yield from network_views(platform)

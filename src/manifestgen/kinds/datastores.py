@@ -6,6 +6,7 @@ The values are named as in values.yaml of the charts postgresql 16, redis 20 and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from manifestgen.facts import conventions as names
@@ -14,7 +15,8 @@ from manifestgen.facts.services import PORTS, SENTINEL_MASTER, provisioning
 from manifestgen.kinds.pods import resource_amounts
 from manifestgen.kinds.views import present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis, Storage
+from manifestgen.spec.datastores import Charted, MinIO, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.stores import Storage
 
 Values = dict[str, Any]
 
@@ -23,7 +25,7 @@ _REDIS_UNITS: Final = {"k": "k", "M": "m", "G": "g", "Ki": "kb", "Mi": "mb", "Gi
 
 def chart_values(platform: ResolvedPlatform) -> dict[str, Values]:
     """For each data service, by its name in the spec, all values of its chart; the spec's own ones win."""
-    return {name: _values(name, service) for name, service in platform.spec.datastores.items()}
+    return {name: _values(name, service) for name, service in charted(platform)}
 
 
 def dependencies(platform: ResolvedPlatform) -> list[dict[str, str]]:
@@ -36,17 +38,24 @@ def dependencies(platform: ResolvedPlatform) -> list[dict[str, str]]:
             "repository": service.chart.repository,
             "condition": f"{name}.enabled",
         }
-        for name, service in platform.spec.datastores.items()
+        for name, service in charted(platform)
     ]
 
 
-def _values(name: str, service: Datastore) -> Values:
+def charted(platform: ResolvedPlatform) -> Iterator[tuple[str, Charted]]:
+    """The data services that charts run; operators and outsiders need no values."""
+    for name, service in platform.spec.datastores.items():
+        if isinstance(service, Charted):
+            yield name, service
+
+
+def _values(name: str, service: Charted) -> Values:
     # The names of Services and the label app.kubernetes.io/name must not depend on the release.
     start = {"enabled": True, "nameOverride": name, "fullnameOverride": name}
     return _overlaid({**start, **_settings(name, service)}, service.values)
 
 
-def _settings(name: str, service: Datastore) -> Values:
+def _settings(name: str, service: Charted) -> Values:
     match service:
         case PostgreSQL():
             return _postgresql(service)
@@ -56,6 +65,8 @@ def _settings(name: str, service: Datastore) -> Values:
             return _rabbitmq(service)
         case MinIO():
             return _minio(name, service)
+        case _:
+            raise TypeError(type(service))
 
 
 def _postgresql(service: PostgreSQL) -> Values:

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from manifestgen.facts import conventions as names
-from manifestgen.facts.services import PORTS, USES_KUBERNETES_API, provisioning
+from manifestgen.facts.cloudnativepg import CLUSTER_LABEL, STATUS_PORT
+from manifestgen.facts.services import MANAGEMENT_PORT, provisioning, uses_kubernetes_api
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datasources import PostgresqlSource
-from manifestgen.spec.datastores import Datastore, MinIO
+from manifestgen.spec.datastores import MinIO
+from manifestgen.spec.operators import Operated, PostgreSQLCluster
 from manifestgen.spec.ports import Port, as_port
 from manifestgen.spec.scaling import Autoscaling
+from manifestgen.spec.stores import External as ExternalStore
+from manifestgen.spec.stores import InCluster
 from manifestgen.spec.workloads import Scalable, Served
 
 Rule = dict[str, Any]
@@ -74,23 +78,26 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
             egress += _to_api_server(platform)
         yield _policy(owner, ingress, egress)
     for name, datastore in spec.datastores.items():
-        yield from _datastore_views(platform, name, datastore)
+        if isinstance(datastore, InCluster):
+            yield from _datastore_views(platform, name, datastore)
 
 
-def _datastore_views(platform: ResolvedPlatform, name: str, datastore: Datastore) -> Iterator[View]:
+def _datastore_views(platform: ResolvedPlatform, name: str, datastore: InCluster) -> Iterator[View]:
     owner = owner_of(platform, "datastores", name)
-    ports = PORTS[datastore.type]
+    ports = datastore.ports
     pods = [{"podSelector": {"matchLabels": _pods(platform, name)}}]
     ingress = [
         *_from_workloads(platform, name),
         *_from_keda(platform, name),
         *_from_grafana(platform, name),
+        *_from_operator(platform, datastore),
         *_rules("from", pods, ports.peers),
     ]
-    if datastore.metrics:
+    if datastore.exports_metrics:
         ingress += _from_monitoring(platform, [ports.metrics])
     egress = [*_rules("to", pods, ports.peers)]
-    if datastore.type in USES_KUBERNETES_API:
+    provider = "operator" if isinstance(datastore, Operated) else "chart"
+    if uses_kubernetes_api(datastore.type, provider):
         egress += _to_api_server(platform)
     if isinstance(datastore, MinIO) and datastore.buckets:
         job = provisioning(name)
@@ -124,8 +131,10 @@ def _pods(platform: ResolvedPlatform, name: str) -> dict[str, str]:
 
     Charts give theirs the name and the release; the name is enough, and the release's is not ours to choose.
     """
-    if name in platform.spec.datastores:
-        return {names.LABEL_NAME: name}
+    store = platform.spec.datastores.get(name)
+    if store is not None:
+        label = CLUSTER_LABEL if isinstance(store, PostgreSQLCluster) else names.LABEL_NAME
+        return {label: name}
     return names.selector(name, platform.name)
 
 
@@ -178,7 +187,7 @@ def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
 def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | Port | None]:
     """Ports that a workload or data service serves inside the cluster: those its Services lead to."""
     if name in platform.spec.datastores:
-        ports = PORTS[platform.spec.datastores[name].type]
+        ports = platform.spec.datastores[name].ports
         return [ports.client, *ports.more]
     workload = platform.spec.workloads[name]
     services = workload.services if isinstance(workload, Served) else {}
@@ -196,7 +205,7 @@ def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Scalable)]
     if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
         keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
-        ports = PORTS[platform.spec.datastores[datastore].type]
+        ports = platform.spec.datastores[datastore].ports
         yield from _rules("from", [keda], [ports.client, *ports.more])
 
 
@@ -207,7 +216,17 @@ def _from_grafana(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     if datastore in asked:
         namespace = monitoring.stack.grafana.namespace or platform.spec.cluster.monitoring_namespace
         grafana = {"namespaceSelector": _in_namespace(namespace)}
-        yield from _rules("from", [grafana], [PORTS[platform.spec.datastores[datastore].type].client])
+        yield from _rules("from", [grafana], [platform.spec.datastores[datastore].ports.client])
+
+
+def _from_operator(platform: ResolvedPlatform, store: InCluster) -> Iterator[Rule]:
+    """The operator asks the pods how they are, and speaks to the servers themselves."""
+    if isinstance(store, Operated):
+        cluster = platform.spec.cluster
+        is_postgresql = isinstance(store, PostgreSQLCluster)
+        namespace = cluster.cnpg_namespace if is_postgresql else cluster.rabbitmq_namespace
+        ports = [STATUS_PORT, store.ports.client] if is_postgresql else [MANAGEMENT_PORT]
+        yield from _rules("from", [{"namespaceSelector": _in_namespace(namespace)}], ports)
 
 
 def _reads(scaling: Autoscaling, datastore: str) -> bool:
@@ -226,7 +245,11 @@ def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
             closed = {"except": external.except_networks} if external.except_networks else {}
             blocks.append({"ipBlock": {"cidr": network, **closed}})
         yield from _rules("to", blocks, external.ports)
-    elif target in platform.spec.datastores or target in platform.spec.workloads:
+        return
+    store = platform.spec.datastores.get(target)
+    if isinstance(store, ExternalStore):
+        yield from _rules("to", [{"ipBlock": {"cidr": cidr}} for cidr in store.cidrs], [store.ports.client])
+    elif store is not None or target in platform.spec.workloads:
         peer = {"podSelector": {"matchLabels": _pods(platform, target)}}
         yield from _rules("to", [peer], _served_ports(platform, target))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View, present
@@ -19,6 +20,9 @@ from manifestgen.spec.secretstores import (
 from manifestgen.spec.settings import ExternalSecretOptions, SecretRef, SecretSource
 
 Part = dict[str, Any]
+
+PASSWORD: Final = "\ue010"
+"""Stands for the password in the texts that a Secret is made of; nothing that people write has it."""
 
 
 def store_views(platform: ResolvedPlatform) -> Iterator[View]:
@@ -56,10 +60,48 @@ def secret_view(
         target=name,
         creation_policy=options.creation_policy,
         deletion_policy=options.deletion_policy if options.deletion_policy != "Retain" else None,
-        secret_type=options.type if options.type != "Opaque" else None,
+        template={"type": options.type} if options.type != "Opaque" else None,
         data=[{"secretKey": key, **_data(platform, reference, main)} for key, reference in secrets.items()],
         data_from=[_extract(platform, source, main) for source in (sources or {}).values()],
     )
+
+
+def credential_view(
+    platform: ResolvedPlatform, owner: Owner, name: str, key: str, template: Mapping[str, Any]
+) -> Iterator[View]:
+    """A Secret in the form that an operator reads, with one key of the credentials of a data service.
+
+    ``template`` is the form; in its ``data``, ``PASSWORD`` stands for the value of the key.
+    """
+    spec = platform.spec
+    settings = spec.settings.get(spec.datastores[owner.name].credentials or "")
+    if settings is None:
+        return  # the checks have a finding for it
+    single = settings.secrets.get(key)
+    references: list[SecretRef | SecretSource] = [single] if single else [*settings.secrets_from.values()]
+    stores = [spec.stores_for(reference) for reference in references]
+    if not references or not all(stores):
+        return
+    (main, *_), (kept, *_) = stores[0], stores[0].values()
+    value = "{{ .password }}" if single else f"{{{{ index . {json.dumps(key)} }}}}"
+    data = {part: text.replace(PASSWORD, value) for part, text in template["data"].items()}
+    yield owner.view(
+        "external-secret",
+        name,
+        refresh=settings.external_secret.refresh or kept.refresh,
+        store=_store_ref(main, kept),
+        target=name,
+        creation_policy="Owner",
+        deletion_policy=None,
+        template={**template, "data": data},
+        data=[{"secretKey": "password", **_data(platform, single, main)}] if single else [],
+        data_from=[] if single else [_extract(platform, s, main) for s in settings.secrets_from.values()],
+    )
+
+
+def in_template(text: str) -> str:
+    """``text`` in a template of External Secrets, which is one of Go."""
+    return text.replace("{{", '{{ "{{" }}')
 
 
 def _data(platform: ResolvedPlatform, reference: SecretRef, main: str) -> Part:

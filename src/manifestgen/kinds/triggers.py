@@ -13,8 +13,10 @@ from manifestgen.monitoring import promql
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.authentication import Authentication, VaultAccess
-from manifestgen.spec.datastores import Datastore, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.datastores import Datastore, PostgreSQL, Redis
+from manifestgen.spec.operators import PostgreSQLCluster
 from manifestgen.spec.scaling import Autoscaling, QueueTrigger
+from manifestgen.spec.stores import QueueServer
 from manifestgen.spec.storetriggers import (
     PostgresqlTrigger,
     RedisListTrigger,
@@ -52,9 +54,10 @@ def authentication_views(platform: ResolvedPlatform, owner: Owner, scaling: Auto
     """A TriggerAuthentication for each data service that is asked, and for each trigger that has one."""
     for store in sorted(set(scaling.datastores.values())):
         service = platform.spec.datastores.get(store)
-        if service is not None:
+        if service is not None and service.credentials is not None and _credentials(service):
+            secret = names.secret(service.credentials)
             secrets = [
-                {"parameter": parameter, "name": names.secret(service.credentials), "key": key}
+                {"parameter": parameter, "name": secret, "key": key}
                 for parameter, key in _credentials(service).items()
             ]
             yield _authentication(owner, store, secrets=secrets)
@@ -110,9 +113,9 @@ def _vault(platform: ResolvedPlatform, access: VaultAccess) -> Part | None:
 def _credentials(service: Datastore) -> dict[str, str]:
     """The parameters of a scaler that a data service needs, and the keys of its credentials."""
     match service:
-        case RabbitMQ():
+        case QueueServer():
             return {"host": service.url_key}
-        case PostgreSQL():
+        case PostgreSQL() | PostgreSQLCluster():
             return {"password": service.password_key}
         case Redis():
             return {"password": service.password_key, "sentinelPassword": service.password_key}
@@ -252,7 +255,7 @@ def _stream(trigger: RedisStreamTrigger) -> Part:
 
 def _postgresql(platform: ResolvedPlatform, trigger: PostgresqlTrigger) -> Part:
     service = platform.spec.datastores.get(trigger.datastore or "")
-    if isinstance(service, PostgreSQL):
+    if isinstance(service, PostgreSQL | PostgreSQLCluster):
         address = _address(platform, str(trigger.datastore), "postgresql", PORTS["postgresql"].client)
         database, username = service.database, service.username
     else:

@@ -85,6 +85,8 @@ def _service_view(
         annotations=service.annotations,
         headless=service.type == "Headless",
         type="ClusterIP" if service.type == "Headless" else service.type,
+        external_name=None,
+        ip_families=[],
         traffic_policy=service.external_traffic_policy,
         allow_from=service.allow_from,
         publish_not_ready=service.publish_not_ready,

@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 from manifestgen.facts import services
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore
+from manifestgen.spec.operators import PostgreSQLCluster
 from manifestgen.spec.secretstores import VaultStore
 from manifestgen.spec.stack import NamedPort, StackService, VaultMetrics
+from manifestgen.spec.stores import External
 from manifestgen.spec.workloads import Workload
 
 _NAME_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_name"
+_CLUSTER_LABEL: Final = "__meta_kubernetes_pod_label_cnpg_io_cluster"
 _PART_OF_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_part_of"
 _PORT_NAME: Final = "__meta_kubernetes_pod_container_port_name"
 _PORT_NUMBER: Final = "__meta_kubernetes_pod_container_port_number"
@@ -109,12 +112,17 @@ def _workload_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
 
 
 def _datastore_jobs(name: str, datastore: Datastore, namespace: str) -> Iterator[ScrapeJob]:
-    if not datastore.metrics:
+    if not datastore.exports_metrics:
         return
-    port = services.PORTS[datastore.type].metrics
+    if isinstance(datastore, External):
+        comment = f"Data service {name} ({_TITLES[datastore.type]}), which runs elsewhere: its exporter"
+        yield ScrapeJob(name, comment, "static", addresses=(str(datastore.exporter),))
+        return
+    port = datastore.ports.metrics
+    name_label = _CLUSTER_LABEL if isinstance(datastore, PostgreSQLCluster) else _NAME_LABEL
 
     def pods(job: str, comment: str, **more: Any) -> ScrapeJob:
-        labels, values = (_NAME_LABEL, _PORT_NUMBER), (name, str(port))
+        labels, values = (name_label, _PORT_NUMBER), (name, str(port))
         return ScrapeJob(job, comment, "pods", namespace=namespace, labels=labels, values=values, **more)
 
     if datastore.type == "minio":
@@ -145,7 +153,7 @@ def _datastore_jobs(name: str, datastore: Datastore, namespace: str) -> Iterator
         )
 
 
-_TITLES: Final = {"postgresql": "PostgreSQL", "redis": "Redis", "rabbitmq": "RabbitMQ"}
+_TITLES: Final = {"postgresql": "PostgreSQL", "redis": "Redis", "rabbitmq": "RabbitMQ", "minio": "MinIO"}
 
 
 def sentinel_job(datastore: str) -> str:

@@ -19,6 +19,7 @@ from manifestgen.monitoring.jobs import (
 )
 from manifestgen.monitoring.presets.celery import CELERY
 from manifestgen.monitoring.presets.certificates import CERTIFICATES
+from manifestgen.monitoring.presets.cloudnativepg import CLOUDNATIVEPG
 from manifestgen.monitoring.presets.ingress import INGRESS, PROBES
 from manifestgen.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
 from manifestgen.monitoring.presets.minio import MINIO
@@ -26,12 +27,21 @@ from manifestgen.monitoring.presets.nodes import CLUSTER_NODES, NODES
 from manifestgen.monitoring.presets.observers import ALERTMANAGER, OBSERVERS, PROMETHEUS
 from manifestgen.monitoring.presets.postgresql import POSTGRESQL, REPLICATION_ALERTS
 from manifestgen.monitoring.presets.rabbitmq import RABBITMQ
-from manifestgen.monitoring.presets.redis import REDIS
+from manifestgen.monitoring.presets.redis import OWN_REDIS_ALERTS, REDIS
 from manifestgen.monitoring.presets.vault import VAULT
 from manifestgen.monitoring.presets.web import WEB, requests_of
 from manifestgen.monitoring.rules import Preset, Subject
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.datastores import (
+    Datastore,
+    ExternalPostgreSQL,
+    ExternalRedis,
+    MinIO,
+    PostgreSQL,
+    RabbitMQ,
+    Redis,
+)
+from manifestgen.spec.operators import PostgreSQLCluster, RabbitMQCluster
 from manifestgen.spec.workloads import Scalable, Workload
 
 PRESETS: Final = (
@@ -39,6 +49,7 @@ PRESETS: Final = (
     PROBES,
     CELERY,
     POSTGRESQL,
+    CLOUDNATIVEPG,
     REDIS,
     RABBITMQ,
     MINIO,
@@ -80,9 +91,8 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
     found: dict[str, tuple[Subject, ...]] = {}
     common = {"namespace": promql.matcher("namespace", [namespace_of(platform)])}
     found[WEB.name] = tuple(_web(platform, common))
-    for kind, preset in _DATASTORE_PRESETS.items():
-        stores = {n: d for n, d in platform.spec.datastores.items() if d.type == kind and d.metrics}
-        found[preset.name] = tuple(_datastore(n, d, list(stores), platform) for n, d in stores.items())
+    for kind, stores in _watched(platform).items():
+        found[kind] = tuple(_datastore(n, d, list(stores), platform) for n, d in stores.items())
     if platform.spec.monitoring.stack.celery_exporter.enabled:
         found[CELERY.name] = (_celery(platform, common, jobs),)
     for job, component, preset, thresholds in _JOB_PRESETS:
@@ -159,6 +169,14 @@ def _datastore(name: str, store: Datastore, names: list[str], platform: Resolved
     values = _matchers(name, names) | figures(getattr(platform.spec.monitoring.thresholds, store.type))
     values["namespace"] = promql.matcher("namespace", [namespace_of(platform)])
     match store:
+        case PostgreSQLCluster():
+            return Subject(name, values | {"instances": str(1 + store.read_replicas)}, _alone(store))
+        case ExternalPostgreSQL():
+            values |= {"read_replicas": "0", "max_connections": "0"}  # nobody has told us
+            return Subject(name, values, REPLICATION_ALERTS | {"PostgresqlMaxConnectionsDiffers"})
+        case ExternalRedis():
+            values |= dict.fromkeys(("replicas", "followers", "max_memory", "max_memory_text"), "")
+            return Subject(name, values | {"sentinel": ""}, OWN_REDIS_ALERTS)
         case PostgreSQL():
             values |= {
                 "read_replicas": str(store.read_replicas),
@@ -167,11 +185,44 @@ def _datastore(name: str, store: Datastore, names: list[str], platform: Resolved
             return Subject(name, values, frozenset() if store.read_replicas else REPLICATION_ALERTS)
         case Redis():
             return _redis(name, store, values)
-        case RabbitMQ():
+        case RabbitMQ() | RabbitMQCluster():
             return _rabbitmq(name, store, names, values)
         case MinIO():
             more = _more_matchers("nodes", name, names, nodes_job)
             return Subject(name, {**values, **more, "replicas": str(store.replicas)})
+    raise TypeError(type(store))  # `_watched` takes no others
+
+
+def _alone(store: PostgreSQLCluster) -> frozenset[str]:
+    """A single instance that is missing is all of them."""
+    return frozenset() if store.read_replicas else frozenset({"PostgresqlInstancesMissing"})
+
+
+def _watched(platform: ResolvedPlatform) -> dict[str, dict[str, Datastore]]:
+    """The data services with metrics that a preset knows, by its name."""
+    found: dict[str, dict[str, Datastore]] = {}
+    for name, store in platform.spec.datastores.items():
+        preset = _preset(store)
+        if store.exports_metrics and preset is not None:
+            found.setdefault(preset.name, {})[name] = store
+    return found
+
+
+def _preset(store: Datastore) -> Preset | None:
+    """Who knows its metrics. What is managed elsewhere shows those of its exporter, if there is one."""
+    match store:
+        case PostgreSQLCluster():
+            return CLOUDNATIVEPG
+        case PostgreSQL() | ExternalPostgreSQL():
+            return POSTGRESQL
+        case Redis() | ExternalRedis():
+            return REDIS
+        case RabbitMQ() | RabbitMQCluster():
+            return RABBITMQ
+        case MinIO():
+            return MINIO
+        case _:
+            return None
 
 
 def _redis(name: str, store: Redis, values: dict[str, str]) -> Subject:
@@ -193,7 +244,9 @@ def _redis(name: str, store: Redis, values: dict[str, str]) -> Subject:
     return Subject(name, values | more, frozenset(without))
 
 
-def _rabbitmq(name: str, store: RabbitMQ, names: list[str], values: dict[str, str]) -> Subject:
+def _rabbitmq(
+    name: str, store: RabbitMQ | RabbitMQCluster, names: list[str], values: dict[str, str]
+) -> Subject:
     more = {
         **_more_matchers("queues", name, names, queues_job),
         "replicas": str(store.replicas),
@@ -218,11 +271,3 @@ def _more_matchers(key: str, name: str, names: list[str], job: Callable[[str], s
         key: promql.matcher("job", [job(name)]),
         f"all_{key}": promql.matcher("job", [job(other) for other in names]),
     }
-
-
-_DATASTORE_PRESETS: Final[Mapping[str, Preset]] = {
-    "postgresql": POSTGRESQL,
-    "redis": REDIS,
-    "rabbitmq": RABBITMQ,
-    "minio": MINIO,
-}

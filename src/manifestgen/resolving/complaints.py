@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from manifestgen.errors import Finding, Location
 from manifestgen.facts.names import Complaint
-from manifestgen.resolving.wording import TYPES, explain, explain_types
+from manifestgen.resolving.wording import TYPES, discriminator, explain, explain_types
 from manifestgen.yamlio.nodes import Node, dotted
 
 INCOMPLETE: Final = frozenset(
@@ -37,6 +37,9 @@ INCOMPLETE: Final = frozenset(
         "alert-receiver-unused",
         "alert-smtp",
         "datasource-link",
+        "datastore-address",
+        "datastore-networks",
+        "operator-image",
     }
 )
 """Rules that only say that something is not there yet; the base may leave it to its environments."""
@@ -100,9 +103,15 @@ def _union(details: ErrorDetails, document: Node) -> tuple[Path, str | int] | No
         if below is not node:
             path.append(step)
             node = below
-        elif step != "[key]" and node.at(("type",)).value != step:
+        elif step != "[key]" and not _is_tag(step, node):
             return tuple(path), step
     return None
+
+
+def _is_tag(step: str | int, node: Node) -> bool:
+    """Whether a step is no member of a plain union but a tag: the type, maybe with a provider behind it."""
+    kind = node.at(("type",)).value
+    return step == kind or (isinstance(kind, str) and str(step).startswith(f"{kind} "))
 
 
 def _path(details: ErrorDetails, document: Node) -> Path:
@@ -125,7 +134,7 @@ def _flaw(details: ErrorDetails, document: Node) -> Flaw:
     if kind == "missing":
         return _made((*path, str(details["loc"][-1])), complaint, _key(node))
     if kind in ("union_tag_not_found", "union_tag_invalid"):
-        tag = context["discriminator"].strip("'")
+        tag = discriminator(details)
         there = node.at((tag,))
         return _made((*path, tag), complaint, _key(node) if there is node else there.location)
     if kind == "extra_forbidden" or details["loc"][-1:] == ("[key]",):

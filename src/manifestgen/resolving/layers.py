@@ -9,6 +9,7 @@ from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving.files import SpecFiles
 from manifestgen.resolving.merge import merge, without, without_nulls
 from manifestgen.resolving.patches import DEFAULTED, member, shape_findings
+from manifestgen.resolving.providers import merge_layer
 from manifestgen.resolving.shape import keys_at
 from manifestgen.resolving.wording import shown
 from manifestgen.yamlio.nodes import Node, dotted
@@ -31,7 +32,7 @@ class Layers(NamedTuple):
         patches = self.environments[environment] if environment is not None else ()
         document = self.base
         for patch in patches:
-            document = merge(document, patch)
+            document = merge_layer(document, patch)
         defaults = member(document, "defaults")
         document = without(document, ("defaults",))
         for section in DEFAULTED:

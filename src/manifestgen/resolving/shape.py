@@ -26,11 +26,23 @@ def keys_at(loc: Loc) -> tuple[str, ...]:
 
 def types_at(loc: Loc, key: str | None = None) -> tuple[str, ...]:
     """The values of `type` that tell the members of the union at ``loc`` apart; those that know ``key``."""
-    return tuple(
-        tag
+    found = (
+        word
         for model in _models_at(loc)
-        for tag in _tags(model)
+        for word in _words(model, "type")
         if key is None or key in (_spelled(model, name) for name in model.model_fields)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def providers_at(loc: Loc, key: str) -> tuple[str, ...]:
+    """The providers of the data service at ``loc``, a path that ends in its tag, that know ``key``."""
+    kind = str(loc[-1]).split()[0]
+    return tuple(
+        provider
+        for model in _models_at(loc[:-1])
+        for provider in _words(model, "provider")
+        if kind in _words(model, "type") and key in (_spelled(model, name) for name in model.model_fields)
     )
 
 
@@ -118,7 +130,15 @@ def _members(annotation: Any) -> list[Any]:
 
 
 def _tags(model: type[Model]) -> tuple[str, ...]:
-    field = model.model_fields.get("type")
+    """What pydantic calls a member of a union in its locations: see ``spec.datastores.tag_of``."""
+    providers = _words(model, "provider")
+    suffix = f" {providers[0]}" if providers not in ((), ("chart",)) else ""
+    return tuple(f"{word}{suffix}" for word in _words(model, "type"))
+
+
+def _words(model: type[Model], key: str) -> tuple[str, ...]:
+    """The words that the field ``key`` of a model may be, if it has such a field."""
+    field = model.model_fields.get(key)
     if field is None or get_origin(field.annotation) is not Literal:
         return ()
-    return tuple(str(tag) for tag in get_args(field.annotation))
+    return tuple(str(word) for word in get_args(field.annotation))

@@ -10,7 +10,14 @@ from pydantic_core import ErrorDetails
 
 from manifestgen.facts.names import Complaint, quoted
 from manifestgen.facts.nearest import nearest, nearest_hint
-from manifestgen.resolving.shape import BESIDE_THE_PLATFORM, choices_at, forms, keys_at, types_at
+from manifestgen.resolving.shape import (
+    BESIDE_THE_PLATFORM,
+    choices_at,
+    forms,
+    keys_at,
+    providers_at,
+    types_at,
+)
 from manifestgen.yamlio.characters import shortened
 from manifestgen.yamlio.nodes import Node
 
@@ -75,8 +82,14 @@ def _unknown_key(details: ErrorDetails, node: Node) -> Complaint:
     *above, key = details["loc"]
     loc, name = tuple(above), str(key)
     others = types_at(loc[:-1], name) if loc else ()
+    providers = providers_at(loc, name) if loc else ()
+    if providers:
+        kind, *provider = str(loc[-1]).split()
+        message = f"a {kind} by provider {(*provider, 'chart')[0]} has no {quoted(name)}"
+        return Complaint("unknown-key", message, f"remove it; it is for provider {_one_of(providers)}")
     if others:
-        message = f"a {_kind_at(loc)} of type {loc[-1]} has no {quoted(name)}"
+        kind = str(loc[-1]).split()[0]
+        message = f"a {_kind_at(loc)} of type {kind} has no {quoted(name)}"
         return Complaint("unknown-key", message, f"remove it; it is for type {_one_of(others)}")
     known = keys_at(loc)
     if not loc and nearest(name, (*known, *BESIDE_THE_PLATFORM)) in BESIDE_THE_PLATFORM:
@@ -97,7 +110,7 @@ def _missing(details: ErrorDetails, node: Node) -> Complaint:
 
 
 def _no_tag(details: ErrorDetails, node: Node) -> Complaint:
-    key = str(details["ctx"]["discriminator"]).strip("'")
+    key = discriminator(details)
     types = types_at(details["loc"])
     advice = f"add `{key}: {types[0]}`; there are {_all_of(types)}"
     return Complaint("missing-key", f"{key} is missing", advice)
@@ -105,11 +118,13 @@ def _no_tag(details: ErrorDetails, node: Node) -> Complaint:
 
 def _wrong_tag(details: ErrorDetails, node: Node) -> Complaint:
     types = types_at(details["loc"])
-    return _no_choice(node.at((_discriminator(details),)), _one_of([quoted(tag) for tag in types]), types)
+    return _no_choice(node.at((discriminator(details),)), _one_of([quoted(tag) for tag in types]), types)
 
 
-def _discriminator(details: ErrorDetails) -> str:
-    return str(details["ctx"]["discriminator"]).strip("'")
+def discriminator(details: ErrorDetails) -> str:
+    """The key that tells the members of a union apart; a function that does is named like one."""
+    name = str(details["ctx"]["discriminator"])
+    return "type" if name.endswith("()") else name.strip("'")
 
 
 def _choice(details: ErrorDetails, node: Node) -> Complaint:

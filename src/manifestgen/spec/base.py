@@ -89,6 +89,9 @@ Host = Annotated[str, _checked(names.check_host), Field(examples=["api.example.c
 Network = Annotated[str, _checked(names.check_network), Field(examples=["10.0.0.0/8"])]
 """A network in CIDR notation."""
 
+Address = Annotated[str, _checked(names.check_address), Field(examples=["192.0.2.10"])]
+"""An IP address."""
+
 HttpPath = Annotated[str, _checked(names.check_http_path), Field(examples=["/health/ready"])]
 """An absolute path of a URL."""
 

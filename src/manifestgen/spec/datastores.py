@@ -1,11 +1,13 @@
-"""Data services: a union by `type`, run by a Helm chart beside the platform."""
+"""Data services: a union by `type` and `provider`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag, model_validator
 
+from manifestgen.facts.services import PORTS
 from manifestgen.spec.base import (
     Bytes,
     Count,
@@ -16,7 +18,8 @@ from manifestgen.spec.base import (
     Text,
     problem,
 )
-from manifestgen.spec.containers import Resources
+from manifestgen.spec.operators import PostgreSQLCluster, RabbitMQCluster
+from manifestgen.spec.stores import Database, External, InCluster, QueueServer
 
 Url = Annotated[
     str,
@@ -38,56 +41,20 @@ class ChartSource(Model):
     """Version or range of versions."""
 
 
-class Storage(Model):
-    """Where the data lies: a volume that outlives the pod, or nothing that lasts."""
+class Charted(InCluster):
+    """What data services have in common that a Helm chart runs."""
 
-    size: Bytes | None = None
-    """Size of the volume of each pod."""
-    storage_class: Name | None = None
-    """StorageClass; left out, the cluster's default."""
-    ephemeral: bool = False
-    """Keep the data only as long as the pod lives."""
-
-    @model_validator(mode="after")
-    def _says_one_thing(self) -> Storage:
-        if not self.ephemeral and self.size is None:
-            raise problem("storage", "it has no size", "give `size: 10Gi`, or `ephemeral: true`")
-        if self.ephemeral and self.size is not None:
-            raise problem(
-                "storage",
-                "it has a size and is ephemeral",
-                "keep one; an environment removes what it inherits with `ephemeral: null`",
-                ("size",),
-                ("ephemeral",),
-            )
-        return self
-
-
-class DatastoreBase(Model):
-    """What all data services have in common."""
-
-    description: Text | None = None
-    """What it holds, in a sentence."""
+    provider: Literal["chart"] = "chart"
+    """A Helm chart runs it: a dependency of the platform's chart, and for Kustomize a tree of its own."""
     chart: ChartSource
     """The chart that runs it."""
-    credentials: Name
-    """Set of `settings` whose Secret holds its passwords."""
-    storage: Storage
-    """Where its data lies."""
-    resources: Resources
-    """Requests and limits of each pod."""
-    metrics: bool = True
-    """Run the exporter beside it."""
     values: dict[str, Any] = {}
     """More values for the chart, as its documentation names them; they win."""
 
 
-class PostgreSQL(DatastoreBase):
+class PostgreSQL(Database, Charted):
     """PostgreSQL: a primary and read replicas (chart `postgresql` of Bitnami)."""
 
-    type: Literal["postgresql"]
-    database: Text
-    """Database that is created."""
     username: Text
     """User that owns it."""
     password_key: Text
@@ -104,7 +71,7 @@ class PostgreSQL(DatastoreBase):
     """Load the TimescaleDB extension (the image must have it)."""
 
 
-class Redis(DatastoreBase):
+class Redis(Charted):
     """Redis with Sentinel (chart `redis` of Bitnami)."""
 
     type: Literal["redis"]
@@ -134,24 +101,20 @@ class Redis(DatastoreBase):
         return self
 
 
-class RabbitMQ(DatastoreBase):
+class RabbitMQ(QueueServer, Charted):
     """A RabbitMQ cluster (chart `rabbitmq` of Bitnami)."""
 
-    type: Literal["rabbitmq"]
     username: Text
     """User that is created."""
     password_key: Text
     """Key of the user's password in the credentials."""
     erlang_cookie_key: Text
     """Key of the cluster's shared secret in the credentials."""
-    url_key: Text
-    """Key of the AMQP address in the credentials. KEDA reads queue lengths with it from its own namespace, so
-    the host must be the full one: `rabbitmq.<namespace>.svc`."""
     replicas: PositiveCount = 3
     """Nodes of the cluster; odd, so that one side of a split has the majority."""
 
 
-class MinIO(DatastoreBase):
+class MinIO(Charted):
     """MinIO object storage (chart `minio` of Bitnami)."""
 
     type: Literal["minio"]
@@ -176,4 +139,74 @@ class MinIO(DatastoreBase):
         return self
 
 
-Datastore = Annotated[PostgreSQL | Redis | RabbitMQ | MinIO, Field(discriminator="type")]
+class ExternalPostgreSQL(Database, External):
+    """PostgreSQL that somebody else runs.
+
+    Clients connect to the Service NAME-primary, as they do with the chart.
+    """
+
+
+class ExternalRedis(External):
+    """Redis that somebody else runs; there are no Sentinels to ask."""
+
+    type: Literal["redis"]
+
+
+class ExternalRabbitMQ(QueueServer, External):
+    """RabbitMQ that somebody else runs."""
+
+    credentials: Name
+    """Set of `settings` whose Secret holds the AMQP address."""
+
+
+class ExternalMinIO(External):
+    """An object store that speaks S3 and that somebody else runs."""
+
+    type: Literal["minio"]
+
+
+_PROVIDERS: Final = ("chart", "operator", "external")
+_WITHOUT_OPERATOR: Final = {"redis": "Redis", "minio": "MinIO"}
+
+
+def _known_provider(data: Any) -> Any:
+    """Refuse a provider that there is not, where it stands: the union could only say that nothing fits."""
+    provider, kind = (data.get("provider"), data.get("type")) if isinstance(data, dict) else (None, None)
+    if provider is not None and provider not in _PROVIDERS:
+        shown = repr(provider) if isinstance(provider, str) else "this"
+        raise problem(
+            "choice", f"it must be 'chart', 'operator' or 'external', not {shown}", "", ("provider",)
+        )
+    if provider == "operator" and kind in _WITHOUT_OPERATOR:
+        raise problem(
+            "datastore-provider",
+            f"no operator of {_WITHOUT_OPERATOR[kind]} is stable enough to be relied on",
+            "run it by `provider: chart`, or use a managed one by `provider: external`",
+            ("provider",),
+        )
+    return data
+
+
+def tag_of(data: Any) -> str | None:
+    """What tells the data services apart: ``redis`` of a chart, ``redis external`` of another provider."""
+    look = data.get if isinstance(data, dict) else partial(getattr, data)
+    kind, provider = look("type", None), look("provider", None) or "chart"
+    if not isinstance(kind, str):
+        return None
+    return kind if provider == "chart" or kind not in PORTS else f"{kind} {provider}"
+
+
+Datastore = Annotated[
+    Annotated[PostgreSQL, Tag("postgresql")]
+    | Annotated[PostgreSQLCluster, Tag("postgresql operator")]
+    | Annotated[ExternalPostgreSQL, Tag("postgresql external")]
+    | Annotated[Redis, Tag("redis")]
+    | Annotated[ExternalRedis, Tag("redis external")]
+    | Annotated[RabbitMQ, Tag("rabbitmq")]
+    | Annotated[RabbitMQCluster, Tag("rabbitmq operator")]
+    | Annotated[ExternalRabbitMQ, Tag("rabbitmq external")]
+    | Annotated[MinIO, Tag("minio")]
+    | Annotated[ExternalMinIO, Tag("minio external")],
+    Discriminator(tag_of),
+    BeforeValidator(_known_provider),
+]

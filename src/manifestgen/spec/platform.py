@@ -85,6 +85,10 @@ class Cluster(Model):
     """Namespace of the cluster's DNS."""
     keda_namespace: Name = "keda"
     """Namespace of KEDA."""
+    cnpg_namespace: Name = "cnpg-system"
+    """Namespace of CloudNativePG, which runs PostgreSQL by `provider: operator`."""
+    rabbitmq_namespace: Name = "rabbitmq-system"
+    """Namespace of the RabbitMQ Cluster Operator, which runs RabbitMQ by `provider: operator`."""
     api_server: ApiServer = ApiServer()
     """Where the Kubernetes API is reached."""
 

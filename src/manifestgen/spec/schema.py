@@ -136,7 +136,8 @@ def _leave_open(definitions: dict[str, Any], properties: dict[str, Any]) -> None
         members = properties[section]["additionalProperties"]
         for member in members.get("oneOf", [members]):
             definition = definitions[member["$ref"].rsplit("/", 1)[1]]
-            definition["required"] = [key for key in definition.get("required", ()) if key == "type"]
+            told = [key for key in definition.get("required", ()) if key in ("type", "provider")]
+            definition["required"] = told
 
 
 def _described(kind: str, description: str) -> dict[str, Any]:
@@ -174,8 +175,8 @@ def _patch(schema: dict[str, Any]) -> dict[str, Any]:
             schema[key][name] = _nullable(member)
     if isinstance(schema.get("additionalProperties"), dict):
         schema["additionalProperties"] = _nullable(schema["additionalProperties"])
-    if "discriminator" in schema:  # a patch need not repeat the type, so it cannot tell the members apart
-        del schema["discriminator"]
+    if "oneOf" in schema:  # a patch need not repeat the type, so it cannot tell the members apart
+        schema.pop("discriminator", None)
         schema["anyOf"] = schema.pop("oneOf")
     for key in ("anyOf", "oneOf"):
         if key in schema:

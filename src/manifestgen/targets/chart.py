@@ -25,7 +25,7 @@ def chart_info(base: ResolvedPlatform, environments: Mapping[str, ResolvedPlatfo
         home=metadata.home,
         maintainers=(Maintainer(metadata.owner),),
         dependencies=charts,
-        dependency_values={name: _values(platform, charts) for name, platform in layers.items()},
+        dependency_values=_values(layers, charts),
         namespaces={name: str(platform.namespace) for name, platform in environments.items()},
         release=base.name,
     )
@@ -47,7 +47,16 @@ def _dependencies(platforms: Iterable[ResolvedPlatform]) -> tuple[Dependency, ..
     return tuple(charts.values())
 
 
-def _values(platform: ResolvedPlatform, charts: Iterable[Dependency]) -> dict[str, dict[str, Any]]:
-    """The values of each chart; one that the environment does without is switched off."""
-    used = chart_values(platform)
-    return {chart.key: used.get(chart.key, {"enabled": False}) for chart in charts}
+def _values(
+    layers: Mapping[str | None, ResolvedPlatform], charts: Iterable[Dependency]
+) -> dict[str | None, dict[str, dict[str, Any]]]:
+    """The values of each chart in each layer; where one is not used, it is off, and else as in the base."""
+    used = {name: chart_values(platform) for name, platform in layers.items()}
+    base = used[None]
+    return {
+        name: {
+            chart.key: values.get(chart.key, {**base.get(chart.key, {}), "enabled": False})
+            for chart in charts
+        }
+        for name, values in used.items()
+    }

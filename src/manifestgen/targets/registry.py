@@ -31,9 +31,12 @@ class Target(NamedTuple):
 
 
 def _kustomize(inputs: Inputs) -> Iterable[Artifact]:
-    from manifestgen.targets import kustomize
+    from manifestgen.targets import dependencies, kustomize
 
-    return kustomize.render(inputs.base_objects, inputs.objects, inputs.base.name, inputs.renderer)
+    return [
+        *kustomize.render(inputs.base_objects, inputs.objects, inputs.base.name, inputs.renderer),
+        *dependencies.render(inputs.environments, inputs.renderer),
+    ]
 
 
 def _helm(inputs: Inputs) -> Iterable[Artifact]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from manifestgen.facts.services import PORTS, host
+from manifestgen.facts.services import host
 from manifestgen.kinds.pods.amounts import resource_amounts
 from manifestgen.kinds.pods.environment import env, env_from
 from manifestgen.kinds.pods.files import MAIN, file_mounts, placed_files
@@ -158,7 +158,7 @@ def _address(platform: ResolvedPlatform, service: str) -> tuple[str, int] | None
     """Host and port of a data service or workload; None for what has none (the checks say so)."""
     datastore = platform.spec.datastores.get(service)
     if datastore is not None:
-        return host(service, datastore.type), PORTS[datastore.type].client
+        return host(service, datastore.type), datastore.ports.client
     workload = platform.spec.workloads.get(service)
     if isinstance(workload, Served):
         ports = workload.main_ports

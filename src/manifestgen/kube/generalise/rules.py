@@ -254,7 +254,31 @@ _OTHER_RULES: Final = (
     _rule("*", "metadata/labels", "@/labels", "More labels.", Treatment.LABELS),
 )
 
-RULES: Final = (*_ROLLOUT_RULES, *_WORKLOAD_RULES, *_SCALING_RULES, *_NETWORK_RULES, *_OTHER_RULES)
+_STORE_RULES: Final = (
+    _rule("Cluster", "spec/instances", "@/instances", "Instances of PostgreSQL, the primary among them."),
+    _rule("Cluster", "spec/imageName", "@/imageName", "Image of PostgreSQL."),
+    _rule("Cluster", "spec/storage/size", "@/storage/size", "Size of the volume of each instance."),
+    _rule("Cluster", "spec/postgresql/parameters", "@/parameters", "Settings of PostgreSQL.", _DIFFERING),
+    _rule("RabbitmqCluster", "spec/replicas", "@/replicas", "Nodes of RabbitMQ."),
+    _rule("RabbitmqCluster", "spec/image", "@/image", "Image of RabbitMQ."),
+    _rule("RabbitmqCluster", "spec/rabbitmq/additionalConfig", "@/config", "rabbitmq.conf.", _DIFFERING),
+    _rule("RabbitmqCluster", "spec/persistence/storage", "@/storage", "Size of the volume of each node."),
+    _rule("Cluster RabbitmqCluster", "spec/resources", "@/resources", "Requests and limits of each pod."),
+    _rule(
+        "Cluster RabbitmqCluster", "spec/affinity", "@/affinity", "How the pods are kept apart.", _DIFFERING
+    ),
+    _rule("Service", "spec/externalName", "@/externalName", "Host name that it is an alias of.", _DIFFERING),
+    _rule("EndpointSlice", "endpoints", "@/endpoints", "Addresses that it leads to.", _DIFFERING),
+)
+
+RULES: Final = (
+    *_ROLLOUT_RULES,
+    *_WORKLOAD_RULES,
+    *_SCALING_RULES,
+    *_NETWORK_RULES,
+    *_STORE_RULES,
+    *_OTHER_RULES,
+)
 """What becomes a value under which name; the first rule for a place holds."""
 
 

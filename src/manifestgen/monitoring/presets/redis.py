@@ -218,4 +218,16 @@ ALERTS: Final = (
     ),
 )
 
+OWN_REDIS_ALERTS: Final = frozenset(
+    {
+        "RedisReplicasMissing",
+        "RedisMemoryLimitDiffers",
+        "RedisSentinelAbsent",
+        "RedisSentinelQuorumLost",
+        "RedisSentinelsMissing",
+        "RedisFailover",
+    }
+)
+"""Alerts that need to know how Redis is run: how many there are, its sentinels, its limit."""
+
 REDIS: Final = Preset("redis", "Redis and its sentinels", "redis", RECORDS, ALERTS)

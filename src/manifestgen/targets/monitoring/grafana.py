@@ -21,6 +21,7 @@ from manifestgen.spec.datasources import (
     PrometheusSource,
     TempoSource,
 )
+from manifestgen.spec.stores import Database, External
 from manifestgen.targets.monitoring.place import folder, place
 
 TARGET: Final = "grafana"
@@ -111,13 +112,15 @@ def _tracing(source: TempoSource | JaegerSource, platform: ResolvedPlatform) -> 
 
 def _postgresql(source: PostgresqlSource, platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
     store = platform.spec.datastores[source.datastore]
-    host = services.host(source.datastore, store.type)
-    yield "url", f"{host}.{namespace_of(platform)}.svc:{services.PORTS[store.type].client}"
+    host = f"{services.host(source.datastore, store.type)}.{namespace_of(platform)}.svc"
+    if isinstance(store, External) and store.host is not None:
+        host = store.host  # what its certificate names
+    yield "url", f"{host}:{store.ports.client}"
     yield "user", source.username
     yield (
         "jsonData",
         {
-            "database": getattr(store, "database", ""),
+            "database": store.database if isinstance(store, Database) else "",
             "sslmode": source.ssl_mode,
             "maxOpenConns": 5,
             "timescaledb": source.timescaledb,

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts import conventions as names
-from manifestgen.facts.services import PORTS
 from manifestgen.kube.objects import KubeObject
 from manifestgen.verify.lint.selectors import Labels, selects
 from manifestgen.verify.lint.world import Pods, World
@@ -126,8 +125,8 @@ def _connections(world: World, policies: _Policies) -> Iterator[Finding]:
                         f"{client.name} connects to {target}, and the network policies let nothing through",
                         place,
                     )
-            elif _is_of_chart(spec.datastores.get(target)):
-                port = {"containerPort": PORTS[spec.datastores[target].type].client}
+            elif target in spec.datastores:
+                port = {"containerPort": spec.datastores[target].ports.client}
                 if not policies.allow(policies.of(client, "egress"), "egress", None, port):
                     yield _blocked(
                         world,
@@ -136,11 +135,6 @@ def _connections(world: World, policies: _Policies) -> Iterator[Finding]:
                         f"{port['containerPort']} there",
                         place,
                     )
-
-
-def _is_of_chart(store: Any) -> bool:
-    """Whether it is a data service whose port we know: one that its chart or operator runs."""
-    return store is not None and store.type in PORTS and getattr(store, "provider", "chart") != "external"
 
 
 def _ports(pods: Pods) -> list[dict[str, Any]]:

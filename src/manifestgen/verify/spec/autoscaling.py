@@ -10,6 +10,7 @@ from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.authentication import Authentication
 from manifestgen.spec.datastores import PostgreSQL, Redis
+from manifestgen.spec.operators import PostgreSQLCluster
 from manifestgen.spec.scaling import Autoscaling
 from manifestgen.spec.storetriggers import PostgresqlTrigger, RedisPlace, TriggerBase
 from manifestgen.spec.triggers import PrometheusTrigger, Trigger
@@ -73,7 +74,8 @@ def _trigger(
         known = [name for name, store in platform.spec.datastores.items() if isinstance(store, Redis)]
         yield from _datastore(platform, path, trigger.datastore, "Redis", known)
     if isinstance(trigger, PostgresqlTrigger):
-        known = [name for name, store in platform.spec.datastores.items() if isinstance(store, PostgreSQL)]
+        run_here = PostgreSQL | PostgreSQLCluster
+        known = [name for name, store in platform.spec.datastores.items() if isinstance(store, run_here)]
         yield from _datastore(platform, path, trigger.datastore, "PostgreSQL", known)
     asks_ours = isinstance(trigger, PrometheusTrigger) and trigger.server is None
     if asks_ours and platform.spec.monitoring.prometheus_url is None:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from manifestgen.errors import Finding
-from manifestgen.facts import conventions
+from manifestgen.facts import conventions, services
 from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.datastores import Charted
+from manifestgen.spec.operators import Operated
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.workloads import Served, Web, Workload
 from manifestgen.verify.spec.finding import finding
@@ -60,8 +62,28 @@ def _containers(platform: ResolvedPlatform) -> Iterator[Finding]:
             taken.setdefault(container, section)
 
 
+def _of_stores(platform: ResolvedPlatform) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The Services that clients connect to, which we make where no chart does."""
+    for name, store in platform.spec.datastores.items():
+        if not isinstance(store, Charted):
+            yield ("datastores", name), services.host(name, store.type)
+
+
+def _operated(platform: ResolvedPlatform) -> Iterator[Finding]:
+    """Operators make longer names of the name that they are given, and refuse what is too long for that."""
+    for name, store in platform.spec.datastores.items():
+        longest = services.LONGEST_OPERATED[store.type] if isinstance(store, Operated) else MAX_LABEL
+        if len(name) > longest:
+            message = (
+                f"its operator takes names of at most {longest} characters, and this one has {len(name)}"
+            )
+            path = ("datastores", name)
+            yield finding(platform, path, "name-length", message, "choose a shorter name", on_key=True)
+
+
 def _lengths(platform: ResolvedPlatform) -> Iterator[Finding]:
-    for path, made in _derived(platform):
+    yield from _operated(platform)
+    for path, made in (*_derived(platform), *_of_stores(platform)):
         if len(made) > MAX_LABEL:
             message = f"it makes an object named {made}, of {len(made)} characters"
             yield finding(

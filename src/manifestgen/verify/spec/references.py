@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Final
 
 from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.datastores import Datastore, MinIO, PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.base import camel_case
+from manifestgen.spec.datastores import Datastore
+from manifestgen.spec.stores import QueueServer
 from manifestgen.spec.storetriggers import TriggerBase
 from manifestgen.spec.workloads import Scalable, Served, Workload
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.verify.spec.ports import served_ports
 from manifestgen.verify.spec.variables import uses
+
+_KEY_FIELDS: Final = (
+    "user_key",
+    "password_key",
+    "admin_password_key",
+    "replication_password_key",
+    "erlang_cookie_key",
+    "url_key",
+)
+"""Fields of data services that name a key of their credentials."""
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
@@ -60,7 +73,7 @@ def _unused_settings(platform: ResolvedPlatform) -> Iterator[Finding]:
         for other in workload.others.values()
         for name in other.settings
     }
-    used |= {datastore.credentials for datastore in spec.datastores.values()}
+    used |= {datastore.credentials for datastore in spec.datastores.values() if datastore.credentials}
     used |= {name for workload in spec.workloads.values() for name in _of_triggers(workload)}
     for name, settings in spec.settings.items():
         if name not in used and settings.external_secret.type == "Opaque":
@@ -121,7 +134,7 @@ def _is_served(platform: ResolvedPlatform, name: str) -> bool:
 
 def _queues(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
     scaling = workload.autoscaling if isinstance(workload, Scalable) else None
-    servers = [key for key, store in platform.spec.datastores.items() if isinstance(store, RabbitMQ)]
+    servers = [key for key, store in platform.spec.datastores.items() if isinstance(store, QueueServer)]
     for key, trigger in scaling.queues.items() if scaling else ():
         if trigger.datastore not in servers:
             path = ("workloads", name, "autoscaling", "queues", key, "datastore")
@@ -142,6 +155,8 @@ def _route(platform: ResolvedPlatform, name: str, workload: str) -> Iterator[Fin
 
 
 def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) -> Iterator[Finding]:
+    if datastore.credentials is None:
+        return
     settings = platform.spec.settings.get(datastore.credentials)
     if settings is None:
         path = ("datastores", name, "credentials")
@@ -163,17 +178,7 @@ def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) ->
 
 def _keys(datastore: Datastore) -> Iterator[tuple[str, str]]:
     """The fields of a data service that name a key of its credentials."""
-    match datastore:
-        case PostgreSQL():
-            yield "passwordKey", datastore.password_key
-            yield "adminPasswordKey", datastore.admin_password_key
-            yield "replicationPasswordKey", datastore.replication_password_key
-        case Redis():
-            yield "passwordKey", datastore.password_key
-        case RabbitMQ():
-            yield "passwordKey", datastore.password_key
-            yield "erlangCookieKey", datastore.erlang_cookie_key
-            yield "urlKey", datastore.url_key
-        case MinIO():
-            yield "userKey", datastore.user_key
-            yield "passwordKey", datastore.password_key
+    for field in _KEY_FIELDS:
+        key = getattr(datastore, field, None)
+        if key is not None:
+            yield camel_case(field), key
