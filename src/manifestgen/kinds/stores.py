@@ -153,7 +153,7 @@ def _external_views(owner: Owner, store: External) -> Iterator[View]:
         yield owner.view(
             "endpoint-slice",
             name,
-            extra_labels={_SERVICE_NAME: name, _SLICE_MANAGER: "manifestgen"},
+            labels={**owner.labels, _SERVICE_NAME: name, _SLICE_MANAGER: "manifestgen"},
             family=family,
             ports=[{"name": port, "protocol": "TCP", "port": store.ports.client}],
             endpoints=[{"addresses": [address]} for address in store.addresses],
