@@ -60,7 +60,7 @@ def secret_view(
         target=name,
         creation_policy=options.creation_policy,
         deletion_policy=options.deletion_policy if options.deletion_policy != "Retain" else None,
-        template={"type": options.type} if options.type != "Opaque" else None,
+        template=_form(options.type) if options.type != "Opaque" else None,
         data=[{"secretKey": key, **_data(platform, reference, main)} for key, reference in secrets.items()],
         data_from=[_extract(platform, source, main) for source in (sources or {}).values()],
     )
@@ -93,10 +93,14 @@ def credential_view(
         target=name,
         creation_policy="Owner",
         deletion_policy=None,
-        template={**template, "data": data},
+        template=_form(template["type"], template.get("labels"), data),
         data=[{"secretKey": "password", **_data(platform, single, main)}] if single else [],
         data_from=[] if single else [_extract(platform, s, main) for s in settings.secrets_from.values()],
     )
+
+
+def _form(kind: str, labels: Part | None = None, data: Part | None = None) -> Part:
+    return {"type": kind, "labels": labels or {}, "data": data or {}}
 
 
 def in_template(text: str) -> str:
