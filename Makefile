@@ -49,7 +49,7 @@ test: .venv/.installed-dev tools ## run all tests, with the real tools; ARGS='-k
 	$(VENV)/pytest -n auto --dist worksteal $(ARGS)
 
 .PHONY: tools
-tools: setup ## fetch helm, helm3, kubectl, promtool and amtool into .tools/bin
+tools: setup ## fetch helm, helm3, kubectl, promtool, amtool and checkov into .tools/bin
 	$(VENV)/python tools/fetch.py
 
 .PHONY: bench

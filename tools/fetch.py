@@ -91,6 +91,9 @@ def fetch(tools: list[Tool]) -> int:
         wanted = sorted((tool for tool in tools if not is_current(tool)), key=download_of)
         for (kind, package, version), group in groupby(wanted, key=download_of):
             try:
+                if kind == "venv":
+                    link(group, make_environment(package, version))
+                    continue
                 with tempfile.TemporaryDirectory(dir=BIN.parent) as folder:
                     install(group, DOWNLOADS[kind](package, version, Path(folder)))
             except FetchError as error:
@@ -108,6 +111,8 @@ def is_current(tool: Tool) -> bool:
     """Whether the right program is already there."""
     if not tool.path.exists():
         return False
+    if tool.kind == "venv":
+        return environment_of(tool.package, tool.version) in tool.path.resolve().parents
     return not has_pinned_hash(tool) or digest(tool.path.read_bytes()) == tool.sha256
 
 
@@ -142,6 +147,36 @@ def answer_of(tool: Tool) -> str:
         return f"does not run: {error}"
     lines = (done.stdout + done.stderr).splitlines() or [f"says nothing, exit {done.returncode}"]
     return next((line for line in lines if tool.says[1] in line), lines[0])
+
+
+# Python programs, each in an environment of its own: what they pin would hold back our dependencies
+
+
+def environment_of(package: str, version: str) -> Path:
+    """Where the environment of a program lies."""
+    return BIN.parent / f"{package}-{version}"
+
+
+def make_environment(package: str, version: str) -> Path:
+    """An environment with the program and all it needs, whole or not at all."""
+    environment = environment_of(package, version)
+    shutil.rmtree(environment, ignore_errors=True)
+    run([sys.executable, "-m", "venv", str(environment)], BIN.parent)
+    install_it = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    try:
+        run([*install_it, f"{package}=={version}"], BIN.parent)
+    except FetchError:
+        shutil.rmtree(environment, ignore_errors=True)
+        raise
+    return environment
+
+
+def link(tools: Iterable[Tool], environment: Path) -> None:
+    """Put the programs of an environment beside the others."""
+    for tool in tools:
+        tool.path.unlink(missing_ok=True)
+        tool.path.symlink_to(environment / "bin" / tool.member)
+        print(f"{tool.name:10} {answer_of(tool)}")
 
 
 # Wheels
