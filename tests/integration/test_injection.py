@@ -217,11 +217,13 @@ _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 def _yaml11(text: str) -> Any:
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    documents = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    return documents[0] if len(documents) == 1 else documents
 
 
 def _yaml12(text: str) -> Any:
-    return YAML(typ="safe", pure=True).load(text)
+    documents = list(YAML(typ="safe", pure=True).load_all(text))
+    return documents[0] if len(documents) == 1 else documents
 
 
 def _meant(value: Any, meaning: tuple[str, Callable[[str], str]], inside: bool = False) -> Any:

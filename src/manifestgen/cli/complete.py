@@ -18,12 +18,12 @@ def environment_names(ctx: click.Context, param: click.Parameter, incomplete: st
 
     from manifestgen.cli.options import DEFAULT_SPEC
     from manifestgen.errors import ManifestgenError
-    from manifestgen.yamlio.load import load_text
+    from manifestgen.resolving.assembly import assemble
+    from manifestgen.resolving.files import SpecFiles
 
     file = Path(ctx.params.get("spec_file") or DEFAULT_SPEC)
     try:
-        document = load_text(file.read_bytes(), str(file)).plain()
-        environments = document["environments"]
+        environments = assemble(file, SpecFiles()).plain()["environments"]
     except (OSError, ManifestgenError, LookupError, TypeError):
         return []
     given = ctx.params.get("environments") or ()
