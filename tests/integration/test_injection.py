@@ -120,6 +120,10 @@ def blanks() -> tuple[Blank, ...]:
 SECTIONS = (
     "metadata",
     "vault",
+    "secretStores",
+    "tenancy",
+    "priorityClasses",
+    "issuers",
     "settings",
     "workloads",
     "datastores",
@@ -162,8 +166,11 @@ def texts_of(choices: Sequence[str], turn: int = 0) -> dict[str, str]:
 
 
 def _must_differ(place: Place) -> bool:
-    """Whether equal texts would be the same thing twice: keys, and folders that volumes are mounted at."""
-    return place.is_key or place.kind == Free("Scratch.path", "values")
+    """Whether equal texts would be the same thing twice: keys, and folders that volumes are mounted at.
+
+    Groups that are the same in both environments would need no patch, the only one of their object.
+    """
+    return place.is_key or place.kind in (Free("Scratch.path", "values"), Free("Access.groups", "values"))
 
 
 # --- What comes out --------------------------------------------------------------------------------
@@ -190,9 +197,10 @@ def pattern() -> dict[str, Any]:
 def objects(made: Build) -> dict[str, Any]:
     """The objects of the environments, each under a name like a path."""
     return {
-        f"objects/{environment}/{one.kind}/{one.name}": _meant(thing.manifest, _PLAIN)
+        path: _meant(thing.manifest, _meaning_of(path))
         for environment in ENVIRONMENTS
         for one, thing in inventory_of(made.platforms[environment]).objects.items()
+        for path in (f"objects/{environment}/{one.kind}/{one.name}",)
     }
 
 
@@ -204,16 +212,23 @@ def is_data(path: str) -> bool:
 def said(path: str, text: str, read: Callable[[str], Any] | None = None) -> Any:
     """What a file says to the program that reads it; YAML as in version 1.1 unless told otherwise."""
     data = json.loads(text) if path.endswith(".json") else (read or _yaml11)(text)
-    return _meant(data, _MEANINGS.get(Path(path).name, _PLAIN))
+    return _meant(data, _meaning_of(path))
 
 
 _PLAIN = ("", str)
 # Prometheus runs annotations as Go templates (promtool proves it below), Grafana fills in variables.
+_OF_ALERTS = ("annotations", lambda text: text.replace('{{ "{{" }}', "{{"))
 _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "alerts.yml": ("annotations", lambda text: text.replace('{{ "{{" }}', "{{")),
+    "alerts.yml": _OF_ALERTS,
     "datasources.yml": ("datasources", lambda text: text.replace("$$", "$")),
 }
 """Below which key a file is a language of its own, and what a text of it means."""
+
+
+def _meaning_of(path: str) -> tuple[str, Callable[[str], str]]:
+    if "prometheus-rule" in path or "/PrometheusRule/" in path:
+        return _OF_ALERTS
+    return _MEANINGS.get(Path(path).name, _PLAIN)
 
 
 def _yaml11(text: str) -> Any:

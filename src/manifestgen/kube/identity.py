@@ -56,6 +56,7 @@ CLUSTER_SCOPED_UNKNOWN: Final[Mapping[str, frozenset[str]]] = {
     "trust.cert-manager.io": frozenset({"Bundle"}),
 }
 
+_SPEAKING: Final = frozenset({"PrometheusRule", "ScrapeConfig"})
 _BINDINGS: Final = frozenset({"RoleBinding", "ClusterRoleBinding"})
 # Between a small letter and a capital, and before the last capital of a run: HTTP|Route, Pod|Disruption.
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -90,6 +91,8 @@ def in_namespace(manifest: Manifest, namespace: str | None, scope: str | None = 
     if namespace is None:
         return manifest
     result = dict(manifest)
+    if speaks_of_namespace(manifest):
+        result["spec"] = _told(manifest["spec"], namespace)
     if not is_cluster_scoped(manifest, scope):
         result["metadata"] = _metadata(manifest["metadata"], namespace)
     elif is_called_after_namespace(manifest["metadata"]["name"]):
@@ -101,6 +104,19 @@ def in_namespace(manifest: Manifest, namespace: str | None, scope: str | None = 
     if is_binding(manifest) and "subjects" in manifest:
         result["subjects"] = [_subject(subject, namespace) for subject in manifest["subjects"]]
     return result
+
+
+def speaks_of_namespace(manifest: Manifest) -> bool:
+    """Whether texts in the object may stand for the namespace, as in the rules of Prometheus."""
+    return group(manifest["apiVersion"]) == "monitoring.coreos.com" and manifest["kind"] in _SPEAKING
+
+
+def _told(value: Any, namespace: str) -> Any:
+    if isinstance(value, str):
+        return value.replace(THIS_NAMESPACE, namespace)
+    if isinstance(value, dict):
+        return {key: _told(member, namespace) for key, member in value.items()}
+    return [_told(item, namespace) for item in value] if isinstance(value, list) else value
 
 
 def is_called_after_namespace(name: str) -> bool:

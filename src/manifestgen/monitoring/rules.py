@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Template
 from textwrap import dedent
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from manifestgen.spec.prometheus import Category, Severity
 
@@ -53,6 +53,17 @@ class Alert(NamedTuple):
             "component": self.component,
             "category": self.category,
             "team": self.team,
+        }
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """All but its name as the keys of a rule, in the order people know."""
+        waits = {"for": self.for_, "keep_firing_for": self.keep_firing_for}
+        return {
+            "expr": self.expr,
+            **{key: wait for key, wait in waits.items() if wait},
+            "labels": self.labels,
+            "annotations": {"summary": self.summary, "description": self.description},
         }
 
 

@@ -182,7 +182,7 @@ class AcmeIssuer(Model):
     """Secret that cert-manager keeps the account's key in; left out, `<name>-account-key`."""
     external_account: ExternalAccount | None = None
     """An account that the authority has given out."""
-    preferred_chain: Text | None = None
+    preferred_chain: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
     """Name of the root that the chain should end in."""
     solvers: Annotated[dict[Name, Solver], Field(min_length=1)]
     """How it is proven that names are yours, by names of your own."""

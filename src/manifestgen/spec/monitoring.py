@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from manifestgen.facts.quantities import parse_duration
-from manifestgen.spec.base import Duration, HttpPath, Model, Name, Text, problem, refuse
+from manifestgen.spec.base import Duration, HttpPath, LabelKey, Model, Name, Text, problem, refuse
+from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
 from manifestgen.spec.prometheus import (
     AlertName,
@@ -99,9 +100,22 @@ class Alert(Model):
     """Details; `{{ $labels.instance }}` and `{{ $value | humanize }}` are filled in, all else is text."""
 
 
+class PrometheusOperator(Model):
+    """The Prometheus operator of the cluster, and how its Prometheus finds what is meant for it."""
+
+    labels: dict[LabelKey, ObjectLabel] = {}
+    """Labels that it selects monitors and rules by: `{release: kube-prometheus-stack}`."""
+
+
 class Monitoring(Model):
     """Prometheus with its alerts, and the data sources of Grafana."""
 
+    delivery: Literal["files", "operator", "both"] = "files"
+    """How Prometheus is told: by its own files, or by objects of the Prometheus operator (ServiceMonitor,
+    PodMonitor, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is scraped in
+    both ways; switch off there what the cluster's Prometheus watches already."""
+    operator: PrometheusOperator = PrometheusOperator()
+    """The Prometheus operator, when there is one."""
     scrape_interval: Duration = "15s"
     """Time between two scrapes of a target."""
     scrape_timeout: Duration = "10s"

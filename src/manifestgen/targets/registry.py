@@ -50,9 +50,8 @@ def _helm(inputs: Inputs) -> Iterable[Artifact]:
 def _prometheus(inputs: Inputs) -> Iterable[Artifact]:
     from manifestgen.targets.monitoring import render_prometheus
 
-    return [
-        a for platform in inputs.environments.values() for a in render_prometheus(platform, inputs.renderer)
-    ]
+    told = [one for one in inputs.environments.values() if one.spec.monitoring.delivery != "operator"]
+    return [a for platform in told for a in render_prometheus(platform, inputs.renderer)]
 
 
 def _alertmanager(inputs: Inputs) -> Iterable[Artifact]:

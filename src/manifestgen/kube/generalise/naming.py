@@ -22,7 +22,9 @@ GATHERED: Final[dict[str, str]] = {
     "ClusterIssuer": "issuers",
     "PriorityClass": "priorityClasses",
     "ResourceQuota": "quotas",
+    "PrometheusRule": "rules",
     "RoleBinding": "access",
+    "ScrapeConfig": "scrapeConfigs",
 }
 """Kinds of which the platform itself may have several: where their values lie, each below its name."""
 

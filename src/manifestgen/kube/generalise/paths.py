@@ -25,6 +25,7 @@ _POD_TEMPLATES: Final = (("spec", "jobTemplate", "spec", "template"), ("spec", "
 _LABELS: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
     (("name",),),
     (("secretKey",),),
+    (("alert",), ("record",)),
     tuple(
         (source, *rest)
         for source, rest in (

@@ -217,6 +217,8 @@ _NETWORK_RULES: Final = (
     ),
 )
 
+_RULE: Final = "spec/groups/[*]/rules/[*]"
+
 _OTHER_RULES: Final = (
     _rule("ConfigMap", "data", "@config", "Settings. The pods that read them restart when one changes."),
     _rule(
@@ -247,6 +249,8 @@ _OTHER_RULES: Final = (
         _DIFFERING,
     ),
     _rule("RoleBinding", "roleRef/kind", "@/roleKind", "Kind of the role.", _DIFFERING),
+    _rule("PrometheusRule", f"{_RULE}/expr", "@/[]/expr", "Condition, or figure.", _DIFFERING),
+    _rule("PrometheusRule", f"{_RULE}/for", "@/[]/for", "How long it must hold.", _DIFFERING),
     _rule("PriorityClass", "value", "@/value", "The higher, the sooner.", _DIFFERING),
     _rule("ClusterIssuer", "spec/acme/server", "@/server", "Directory of the authority.", _DIFFERING),
     _rule("ClusterIssuer", "spec/acme/email", "@/email", "Who is told about certificates that end."),

@@ -13,9 +13,10 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.targets.helm.comments import commented, leading_comment
 from manifestgen.targets.helm.documents import Page
 from manifestgen.targets.helm.model import ChartInfo
+from manifestgen.targets.helm.release import installed, object_lines
 from manifestgen.targets.helm.schema import values_schema
 from manifestgen.targets.helm.syntax import References, escaped
-from manifestgen.targets.helm.text import Writer, installed
+from manifestgen.targets.helm.text import Writer
 from manifestgen.targets.helm.values import branches, environment_file, unset_maps, values_file
 from manifestgen.yamlio import emit
 
@@ -110,7 +111,7 @@ def _templates(
 
 def _template(one: GeneralObject, thing: KubeObject, writer: Writer) -> str:
     tree = commented(installed(one.tree, thing, writer), thing)
-    lines = [*_header(thing), *writer.object(tree)]
+    lines = [*_header(thing), *object_lines(tree, thing.manifest, writer)]
     if one.guards:
         lines = [f"{{{{- if {writer.references.condition(one.guards)} }}}}", *lines, "{{- end }}"]
     return "\n".join(lines) + "\n"

@@ -17,39 +17,11 @@ from manifestgen.kube.objects import KubeObject, ObjectId
 from manifestgen.rendering.environment import Renderer
 from manifestgen.targets.helm.comments import leading_comment
 from manifestgen.targets.helm.model import ChartInfo
+from manifestgen.targets.helm.nouns import NOUNS, TITLES
 from manifestgen.targets.helm.syntax import References, escaped
 from manifestgen.targets.helm.values import Branch, dependency_layer, effective, leaves, sentence
 
 _ROLLOUTS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
-_TITLES: Final = {
-    "images": "Images of helper containers that several components run.",
-    "access": "Who may come in.",
-    "issuers": "Who signs certificates.",
-    "namespace": "The namespace itself.",
-    "priorityClasses": "Which pods go first.",
-    "quotas": "What may be used in the namespace.",
-}
-_NOUNS: Final[dict[str, str]] = {
-    **dict.fromkeys(WORKLOADS, "pods"),
-    "Ingress": "requests from outside",
-    "ConfigMap": "settings",
-    "ExternalSecret": "secrets",
-    "Secret": "secrets",
-    "SecretStore": "access to the store of secrets",
-    "ServiceAccount": "service account",
-    "Role": "permissions",
-    "RoleBinding": "permissions",
-    "ClusterRole": "permissions in the whole cluster",
-    "ClusterRoleBinding": "permissions in the whole cluster",
-    "ResourceQuota": "quotas",
-    "LimitRange": "limits",
-    "ClusterIssuer": "issuers of certificates",
-    "PriorityClass": "priorities",
-    "Namespace": "the namespace",
-    "Service": "addresses",
-    "NetworkPolicy": "network rules",
-}
-"""What objects are to people who do not know their kinds."""
 _WORDS: Final[dict[Shape, str]] = {
     Shape.LARGE_INTEGER: "integer",
     Shape.COUNT: "integer or percentage",
@@ -107,7 +79,7 @@ class Page(NamedTuple):
                 components.setdefault(one.root[0], {}).setdefault(one.component, []).append(one)
         stores = (one.id.name for one in self.general.objects if one.id.kind == "SecretStore")
         return (
-            _TITLES
+            TITLES
             | {camel(name): "Where secrets come from." for name in stores}
             | {
                 key: " ".join(self._title(name, objects) for name, objects in found.items())
@@ -242,9 +214,9 @@ def _above(layers: Iterable[Mapping[ValuePath, Any]]) -> frozenset[ValuePath]:
 def _list(objects: Sequence[GeneralObject]) -> str:
     """What an undescribed component consists of: ``settings and secrets (ConfigMap a, Secret b)``."""
     names = ", ".join(f"{one.id.kind} {one.id.name}" for one in objects)
-    if not any(one.id.kind in _NOUNS for one in objects):
+    if not any(one.id.kind in NOUNS for one in objects):
         return names
-    *others, last = dict.fromkeys(_NOUNS.get(one.id.kind, "other objects") for one in objects)
+    *others, last = dict.fromkeys(NOUNS.get(one.id.kind, "other objects") for one in objects)
     return f"{', '.join(others)} and {last} ({names})" if others else f"{last} ({names})"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from manifestgen.facts.conventions import THIS_NAMESPACE
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -65,3 +66,12 @@ class References(NamedTuple):
         if guard.test is Test.PRESENT:
             return f"hasKey {self.to(guard.path[:-1])} {string(guard.path[-1])}"
         return f"not {self.to(guard.path)}" if guard.test is Test.OFF else self.to(guard.path)
+
+
+def mentions_namespace(value: Any) -> bool:
+    """Whether anything in it stands for the namespace."""
+    if isinstance(value, dict):
+        return any(map(mentions_namespace, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(mentions_namespace, value))
+    return isinstance(value, str) and THIS_NAMESPACE in value

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.conventions import THIS_NAMESPACE
@@ -28,10 +27,8 @@ from manifestgen.kube.generalise.tree import (
 )
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.values import Shape, Value
-from manifestgen.kube.identity import called_after, is_binding, is_called_after_namespace, is_cluster_scoped
-from manifestgen.kube.objects import KubeObject
 from manifestgen.targets.helm.comments import Commented
-from manifestgen.targets.helm.syntax import References, escaped, string
+from manifestgen.targets.helm.syntax import References, escaped, mentions_namespace, string
 from manifestgen.yamlio import emit
 from manifestgen.yamlio.literals import literal
 
@@ -48,6 +45,9 @@ _INLINE: Final[dict[Shape, str]] = {
 }
 
 
+_TEXTS: Final = frozenset({Shape.STRING, Shape.SCALAR, Shape.TEXT})
+
+
 class Writer(NamedTuple):
     """Writes the trees of one chart."""
 
@@ -55,6 +55,8 @@ class Writer(NamedTuple):
     values: Mapping[ValuePath, Value]
     environments: tuple[str, ...]
     references: References
+    speaks_of_namespace: bool = False
+    """Whether values may hold what stands for the namespace (``kube.identity.speaks_of_namespace``)."""
 
     def map(self, node: Map, indent: int) -> list[str]:
         """The lines of a map that is not empty."""
@@ -132,8 +134,8 @@ class Writer(NamedTuple):
                 lines = inside._item(Item(inner), indent)
                 return _within(f"range {_argument(self.value(path))}", lines, indent)
             case Lifted(path):
-                value = _argument(self.value(path))
-                return [f"{' ' * indent}{{{{- toYaml {value} | nindent {indent} }}}}"]
+                value = self._yaml(path, _argument(self.value(path)))
+                return [f"{' ' * indent}{{{{- {value} | nindent {indent} }}}}"]
             case _:
                 raise TypeError(f"{type(node).__name__} has no lines of its own")
 
@@ -148,17 +150,25 @@ class Writer(NamedTuple):
         if inline is not None:
             return [f"{pad}- {inline}"]
         if isinstance(node, Lifted):
-            value = self.value(node.path)
-            return [f"{pad}{{{{- toYaml (list {_argument(value)}) | nindent {indent} }}}}"]
+            value = self._yaml(node.path, f"(list {_argument(self.value(node.path))})")
+            return [f"{pad}{{{{- {value} | nindent {indent} }}}}"]
         first, *others = self._block(_unguarded_first(node), indent + 2)
         if first.lstrip().startswith("{{-"):
             return [f"{pad}-", first, *others]
         return [f"{pad}- {first[indent + 2 :]}", *others]
 
+    def _yaml(self, path: ValuePath, value: str) -> str:
+        """What prints a value as YAML of several lines."""
+        if self.speaks_of_namespace and mentions_namespace(self.values[path].versions):
+            return f'toYaml {value} | replace "{THIS_NAMESPACE}" .Release.Namespace'
+        return f"toYaml {value}"
+
     def value(self, path: ValuePath, guard: Guard | None = None) -> str:
         """The value, or an error that says which files to look into when the base has none."""
         value = self.values[path]
         text = self.references.to(path)
+        if self.speaks_of_namespace and value.shape in _TEXTS and mentions_namespace(value.versions):
+            text = f'({text} | replace "{THIS_NAMESPACE}" .Release.Namespace)'
         guarded = guard is not None and guard.path == path
         if value.has_default or guarded or "" in value.versions:
             return text
@@ -185,77 +195,6 @@ class Writer(NamedTuple):
             lines += self.map(_as_map(own["labels"].node), 4)
         others = [entry for key, entry in own.items() if key not in ("name", "namespace", "labels")]
         return lines + self.map(Map(tuple(others)), 2)
-
-
-def installed(node: Node, thing: KubeObject, writer: Writer) -> Map:
-    """The tree of an object with the namespace of the release wherever Kubernetes asks for one."""
-    assert isinstance(node, Map)  # an object is a map
-    entries, manifest = node.entries, thing.manifest
-    if not is_cluster_scoped(manifest, thing.scope):
-        entries = tuple(_replaced(entry, "metadata", _with_namespace) for entry in entries)
-    elif is_called_after_namespace(manifest["metadata"]["name"]):
-        entries = tuple(_replaced(entry, "metadata", partial(_called_after, writer)) for entry in entries)
-    if is_binding(manifest):
-        entries = tuple(_replaced(entry, "subjects", _with_namespaces) for entry in entries)
-        entries = tuple(_replaced(entry, "roleRef", partial(_called_after, writer)) for entry in entries)
-    return Map(entries)
-
-
-_NAMESPACE: Final = Entry("namespace", Verbatim("{{ .Release.Namespace }}"))
-
-
-def _called_after(writer: Writer, node: Node) -> Node:
-    """A map whose name begins with the namespace of the release, where it stands for that."""
-    node = opened(node)
-    if not isinstance(node, Map):
-        return node
-    return Map(tuple(_name_called_after(entry, writer) for entry in node.entries), node.extra)
-
-
-def _name_called_after(entry: Entry, writer: Writer) -> Entry:
-    match entry:
-        case Entry("name", Literal(str() as name)) if is_called_after_namespace(name):
-            return replace(entry, node=Verbatim(called_after(name, "{{ .Release.Namespace }}")))
-        case Entry("name", Lifted(path)) if any(map(_may_be_called_after, writer.values[path].versions)):
-            action = f'{writer.value(path)} | replace "{THIS_NAMESPACE}" .Release.Namespace | quote'
-            return replace(entry, node=Verbatim(f"{{{{ {action} }}}}"))
-        case _:
-            return entry
-
-
-def _may_be_called_after(version: Any) -> bool:
-    return isinstance(version, str) and is_called_after_namespace(version)
-
-
-def _replaced(entry: Entry, key: str, change: Callable[[Node], Node]) -> Entry:
-    return replace(entry, node=change(entry.node)) if entry.key == key else entry
-
-
-def _with_namespace(node: Node) -> Node:
-    node = opened(node)
-    if not isinstance(node, Map):
-        return node
-    entries = [entry for entry in node.entries if entry.key != "namespace"]
-    place = next((i + 1 for i, entry in enumerate(entries) if entry.key == "name"), len(entries))
-    return Map((*entries[:place], _NAMESPACE, *entries[place:]), node.extra)
-
-
-def _with_namespaces(node: Node) -> Node:
-    """The subjects of a binding: service accounts that name no namespace get the release's."""
-    node = opened(node)
-    if not isinstance(node, Sequence):
-        return node
-    return Sequence(tuple(item._replace(node=_subject(item.node)) for item in node.items))
-
-
-def _subject(node: Node) -> Node:
-    node = opened(node)
-    if not isinstance(node, Map) or any(entry.key == "namespace" for entry in node.entries):
-        return node
-    is_account = any(
-        entry.key == "kind" and entry.node == Literal("ServiceAccount") for entry in node.entries
-    )
-    return _with_namespace(node) if is_account else node
 
 
 def _as_map(node: Node) -> Map:

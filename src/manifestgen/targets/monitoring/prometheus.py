@@ -9,7 +9,6 @@ from manifestgen.errors import ManifestgenError
 from manifestgen.monitoring.checks import check_monitoring
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
-from manifestgen.monitoring.rules import Alert
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets.monitoring.place import files
@@ -28,7 +27,7 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
     groups = groups_of(platform)
     recording = [group for group in groups if group.records]
     alerting = [
-        {"name": group.name, "title": group.title, "rules": [_rule(alert) for alert in group.alerts]}
+        {"name": group.name, "title": group.title, "rules": list(group.alerts)}
         for group in groups
         if group.alerts
     ]
@@ -38,18 +37,6 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
         "alerts.yml": {"groups": alerting},
     }
     return files(platform, renderer, TARGET, contexts)
-
-
-def _rule(alert: Alert) -> dict[str, Any]:
-    """The alert as the keys of a rule, in the order people know."""
-    rule: dict[str, Any] = {"expr": alert.expr}
-    if alert.for_:
-        rule["for"] = alert.for_
-    if alert.keep_firing_for:
-        rule["keep_firing_for"] = alert.keep_firing_for
-    rule["labels"] = alert.labels
-    rule["annotations"] = {"summary": alert.summary, "description": alert.description}
-    return {"alert": alert.name, "body": rule}
 
 
 def _server(platform: ResolvedPlatform) -> dict[str, Any]:

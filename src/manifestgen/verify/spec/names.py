@@ -30,16 +30,19 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
         path = dotted(("environments", platform.environment or "", "namespace"))
         message = "there is no namespace to deploy to"
         yield Finding("namespace-missing", message, "add `namespace: …`", path, platform.place)
-    for section in _SECTIONS:
-        for name in getattr(platform.spec, section):
-            meaning = _reserved(name)
-            if meaning is not None:
-                message = f"{name!r} is reserved for {meaning}"
-                yield finding(
-                    platform, (section, name), "name-reserved", message, "choose another name", on_key=True
-                )
+    yield from _reserved_names(platform)
     yield from _lengths(platform)
     yield from _containers(platform)
+
+
+def _reserved_names(platform: ResolvedPlatform) -> Iterator[Finding]:
+    named = [(section, name) for section in _SECTIONS for name in getattr(platform.spec, section)]
+    stores = (name for name in platform.spec.secret_stores if name != conventions.SECRET_STORE)
+    for path in [*named, *(("secretStores", name) for name in stores)]:
+        meaning = _reserved(path[1])
+        if meaning is not None:
+            message = f"{path[1]!r} is reserved for {meaning}"
+            yield finding(platform, path, "name-reserved", message, "choose another name", on_key=True)
 
 
 def _reserved(name: str) -> str | None:

@@ -1,0 +1,44 @@
+"""What objects and values are to people who do not know the kinds of Kubernetes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from manifestgen.kube.generalise.paths import WORKLOADS
+
+TITLES: Final = {
+    "images": "Images of helper containers that several components run.",
+    "access": "Who may come in.",
+    "rules": "What Prometheus records, and when it tells somebody.",
+    "scrapeConfigs": "What else Prometheus scrapes.",
+    "issuers": "Who signs certificates.",
+    "namespace": "The namespace itself.",
+    "priorityClasses": "Which pods go first.",
+    "quotas": "What may be used in the namespace.",
+}
+"""What parts of the values are about that belong to no component."""
+NOUNS: Final[dict[str, str]] = {
+    **dict.fromkeys(WORKLOADS, "pods"),
+    "Ingress": "requests from outside",
+    "ConfigMap": "settings",
+    "ExternalSecret": "secrets",
+    "Secret": "secrets",
+    "SecretStore": "access to the store of secrets",
+    "ServiceAccount": "service account",
+    "Role": "permissions",
+    "RoleBinding": "permissions",
+    "ClusterRole": "permissions in the whole cluster",
+    "ClusterRoleBinding": "permissions in the whole cluster",
+    "ResourceQuota": "quotas",
+    "PodMonitor": "what Prometheus scrapes",
+    "ServiceMonitor": "what Prometheus scrapes",
+    "ScrapeConfig": "what Prometheus scrapes",
+    "PrometheusRule": "rules of Prometheus",
+    "LimitRange": "limits",
+    "ClusterIssuer": "issuers of certificates",
+    "PriorityClass": "priorities",
+    "Namespace": "the namespace",
+    "Service": "addresses",
+    "NetworkPolicy": "network rules",
+}
+"""What objects are to people who do not know their kinds."""
