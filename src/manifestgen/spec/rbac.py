@@ -87,7 +87,7 @@ class Role(Model):
 
 Subject = Annotated[
     str,
-    StringConstraints(pattern=r"^[!-~]([ -~]*[!-~])?$", max_length=253),
+    StringConstraints(pattern=r"^[!-~][ -~]*$", max_length=1024),
     Form("write the name as the API server knows it, e.g. team-a or oidc:team-a"),
 ]
 """A user or group, as the cluster's authentication names it."""

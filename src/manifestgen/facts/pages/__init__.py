@@ -6,6 +6,7 @@ docs/rules/ is made from here, and what SARIF tells editors. Nothing else import
 from __future__ import annotations
 
 from manifestgen.facts.pages import (
+    admission,
     capacity,
     containers,
     network,
@@ -19,6 +20,6 @@ from manifestgen.facts.pages.page import Page
 
 __all__ = ["PAGES", "Page"]
 
-_SUBJECTS = (capacity, containers, network, objects, pods, references, scaling, storage)
+_SUBJECTS = (admission, capacity, containers, network, objects, pods, references, scaling, storage)
 
 PAGES: dict[str, Page] = dict(sorted(item for subject in _SUBJECTS for item in subject.PAGES.items()))

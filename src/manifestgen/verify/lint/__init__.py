@@ -31,6 +31,7 @@ _ERRORS: Final = (
     "naming",
     "containers",
     "quota",
+    "admission",
     "network",
 )
 _WARNINGS: Final = (
