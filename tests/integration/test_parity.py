@@ -17,6 +17,7 @@ SPECS = {
     "platform": "specs/platform.yaml",
     "minimal": "specs/minimal.yaml",
     "providers": "tests/specs/providers.yaml",
+    "types": "tests/specs/types.yaml",
 }
 
 
@@ -24,9 +25,9 @@ SPECS = {
 def rendered(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> dict[str, Path]:
     """The output folder of each shipped spec."""
     folders = {}
-    for name in SPECS:
+    for name, spec in SPECS.items():
         folders[name] = tmp_path_factory.mktemp(name) / "out"
-        result = manifestgen.render(repo_root / SPECS[name], out=folders[name])
+        result = manifestgen.render(repo_root / spec, out=folders[name])
         assert result.ok, result.findings
     return folders
 

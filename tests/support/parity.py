@@ -50,7 +50,18 @@ def kustomized(kubectl: Path, out: Path, environment: str) -> Objects:
 def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Objects:
     """What ``helm template`` renders, without the labels that Helm owns."""
     values = chart / f"values-{environment}.yaml"
-    text = _output(helm, "template", chart.name, chart, "--namespace", namespace, "--values", values)
+    text = _output(
+        helm,
+        "template",
+        chart.name,
+        chart,
+        "--namespace",
+        namespace,
+        "--values",
+        values,
+        "--kube-version",
+        "1.37.0",
+    )
     found = by_identity(yaml.safe_load_all(text))
     for manifest in found.values():
         for label in HELM_LABELS:

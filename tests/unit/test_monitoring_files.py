@@ -104,6 +104,7 @@ def test_global_settings_are_those_of_the_spec() -> None:
 def test_every_service_is_scraped() -> None:
     assert list(JOBS) == [
         "front",
+        "agent",
         "database",
         "cache",
         "cache-sentinel",

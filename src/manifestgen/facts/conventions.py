@@ -18,6 +18,8 @@ THIS_NAMESPACE: Final = "this-namespace"
 """Stands in names for the namespace, a fact of the environment (see ``kube.identity.in_namespace``)."""
 LIMIT_RANGE: Final = "limits"
 """Name of the LimitRange."""
+GOVERNING_SERVICE: Final = "headless"
+"""The Service that names the pods of a StatefulSet."""
 
 
 def labels(name: str, platform: str, role: str) -> dict[str, str]:

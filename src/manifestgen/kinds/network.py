@@ -74,6 +74,11 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
         if workload.metrics is not None:
             ingress += _from_monitoring(platform, [workload.listens.get(workload.metrics.port)])
         egress = [rule for target in workload.connects for rule in _to(platform, target)]
+        if workload.peers:
+            pods = [{"podSelector": {"matchLabels": owner.selector}}]
+            among = [workload.listens.get(port) for port in workload.peers]
+            ingress += _rules("from", pods, among)
+            egress += _rules("to", pods, among)
         if workload.uses_kubernetes_api:
             egress += _to_api_server(platform)
         yield _policy(owner, ingress, egress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from manifestgen.kinds.controllers import controller_of
 from manifestgen.kinds.figures import behavior, hpa_metrics
 from manifestgen.kinds.triggers import authentication_views, keda_triggers
 from manifestgen.kinds.views import Owner, View, present, seconds
@@ -45,7 +46,8 @@ def scaled(owner: Owner, workload: Workload) -> dict[str, str]:
     """The object that makes the pods of a workload, as autoscalers refer to it."""
     if isinstance(workload, Replicated) and workload.is_progressive:
         return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": owner.name}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "name": owner.name}
+    controller = controller_of(workload)
+    return {"apiVersion": controller.api_version, "kind": controller.kind, "name": owner.name}
 
 
 def _minor(platform: ResolvedPlatform) -> int:

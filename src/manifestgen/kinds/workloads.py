@@ -1,4 +1,4 @@
-"""Objects of a workload: Deployment, Services, autoscalers, budgets."""
+"""Objects of a workload: its controller, Services, autoscalers, budgets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from manifestgen.facts import conventions as names
-from manifestgen.kinds.pods import pod_context
+from manifestgen.kinds.controllers import controller_view
 from manifestgen.kinds.pods.files import file_data
 from manifestgen.kinds.rights import account_views
 from manifestgen.kinds.rollouts import new_version_service, rollout_views
@@ -16,7 +16,7 @@ from manifestgen.kinds.settings import config_view
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.ports import Port
-from manifestgen.spec.workloads import Replicated, Scheduler, Served, Service, Workload
+from manifestgen.spec.workloads import Replicated, Served, Service, Workload
 
 
 def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
@@ -30,24 +30,11 @@ def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
         if isinstance(workload, Replicated) and workload.is_progressive:
             yield from rollout_views(platform, owner, workload)
         else:
-            yield _deployment_view(platform, owner, workload)
+            yield controller_view(platform, owner, workload)
         if isinstance(workload, Served):
             yield from _service_views(owner, workload)
             yield from _new_version_views(platform, owner, workload)
         yield from scaling_views(platform, owner, workload)
-
-
-def _deployment_view(platform: ResolvedPlatform, owner: Owner, workload: Workload) -> View:
-    fixed = workload.replicas if isinstance(workload, Replicated) else 1
-    return owner.view(
-        "deployment",
-        description=workload.description,
-        replicas=fixed,
-        recreate=isinstance(workload, Scheduler) or workload.strategy == "recreate",
-        update=workload.update if isinstance(workload, Replicated) else None,
-        selector=owner.selector,
-        pod=pod_context(platform, owner, workload),
-    )
 
 
 def _files_view(owner: Owner, workload: Workload) -> Iterator[View]:
@@ -59,10 +46,7 @@ def _files_view(owner: Owner, workload: Workload) -> Iterator[View]:
 
 
 def _service_views(owner: Owner, workload: Served) -> Iterator[View]:
-    services = dict(workload.services)
-    if not services and workload.ports:
-        services = {names.MAIN_SERVICE: Service(ports=workload.main_ports)}
-    for key, service in services.items():
+    for key, service in workload.all_services.items():
         yield _service_view(owner, workload, names.service(owner.name, key), service)
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.monitoring import promql
-from manifestgen.monitoring.available import availability, available_workers, is_rollout
+from manifestgen.monitoring.available import available_workers
+from manifestgen.monitoring.controllers import apart, fewest_of, subjects_of
 from manifestgen.monitoring.figures import figures
 from manifestgen.monitoring.jobs import (
     celery_job,
@@ -20,6 +21,7 @@ from manifestgen.monitoring.jobs import (
 from manifestgen.monitoring.presets.celery import CELERY
 from manifestgen.monitoring.presets.certificates import CERTIFICATES
 from manifestgen.monitoring.presets.cloudnativepg import CLOUDNATIVEPG
+from manifestgen.monitoring.presets.controllers import CRON_JOBS, DAEMONS, JOBS, STATEFUL
 from manifestgen.monitoring.presets.ingress import INGRESS, PROBES
 from manifestgen.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
 from manifestgen.monitoring.presets.minio import MINIO
@@ -42,7 +44,6 @@ from manifestgen.spec.datastores import (
     Redis,
 )
 from manifestgen.spec.operators import PostgreSQLCluster, RabbitMQCluster
-from manifestgen.spec.workloads import Scalable, Workload
 
 PRESETS: Final = (
     WEB,
@@ -57,6 +58,10 @@ PRESETS: Final = (
     CERTIFICATES,
     VAULT,
     WORKLOADS,
+    STATEFUL,
+    DAEMONS,
+    JOBS,
+    CRON_JOBS,
     PODS,
     CONTAINERS,
     NODES,
@@ -102,8 +107,8 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
     found[OBSERVERS.name] = tuple(_of_job(name, name, (), platform, common) for name in observers)
     if "kube-state-metrics" in jobs:
         exporter = celery_job(platform)  # has an alert of its own, which pages nobody
-        workloads = ((n, w) for n, w in platform.spec.workloads.items() if n != exporter)
-        found[WORKLOADS.name] = tuple(_workload(name, workload, common) for name, workload in workloads)
+        workloads = {n: w for n, w in platform.spec.workloads.items() if n != exporter}
+        found |= subjects_of(workloads, common)
     return [(preset, found[preset.name]) for preset in PRESETS if found.get(preset.name)]
 
 
@@ -125,6 +130,7 @@ def _of_job(
     limits = platform.spec.monitoring.thresholds
     values = {**common, **_matchers(job, [job]), "cadvisor": promql.matcher("job", ["cadvisor"])}
     values["quiet"] = promql.number(limits.web.quiet)
+    values |= apart(platform)
     for name in thresholds:
         values |= figures(getattr(limits, name))
     return Subject(component, {**values, "component": component})
@@ -135,34 +141,12 @@ def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozens
     exporter = platform.spec.monitoring.stack.celery_exporter.workload
     workers = {n: w for n, w in platform.spec.workloads.items() if w.type == "worker" and n != exporter}
     without = set()
-    if all(_fewest(worker) == 0 for worker in workers.values()):
+    if all(fewest_of(worker) == 0 for worker in workers.values()):
         without.add("CeleryWorkersGone")  # workers that may all be gone while no task waits are no alarm
     if not workers or "kube-state-metrics" not in jobs:
         without.add("CeleryWorkerDown")  # nobody knows how many there should be
     values = {**subject.values, "running": available_workers(subject.values["namespace"], workers)}
     return subject._replace(values=values, without=frozenset(without))
-
-
-def _workload(name: str, workload: Workload, common: Mapping[str, str]) -> Subject:
-    fewest = _fewest(workload)
-    scaling = workload.autoscaling if isinstance(workload, Scalable) else None
-    without = set()
-    if fewest == 0:
-        without.add("WorkloadDown")
-    if fewest <= 1:
-        without.add("WorkloadReplicasLow")  # one pod that is missing is all of them
-    if scaling is None:
-        without.add("WorkloadAtMaximum")
-    if is_rollout(workload):
-        without.add("WorkloadRolloutStuck")  # Argo Rollouts takes it back by itself
-    most = scaling.max if scaling else fewest
-    values = {**common, "component": name, "fewest": str(fewest), "most": str(most)}
-    values |= availability(common["namespace"], name, workload)
-    return Subject(name, values, frozenset(without))
-
-
-def _fewest(workload: Workload) -> int:
-    return workload.fewest if isinstance(workload, Scalable) else 1
 
 
 def _datastore(name: str, store: Datastore, names: list[str], platform: ResolvedPlatform) -> Subject:

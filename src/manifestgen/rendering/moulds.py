@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from manifestgen.rendering.quoting import block, comment, members, yaml
+from manifestgen.rendering.quoting import block, comment, deeper, members, yaml
 from manifestgen.yamlio.emit import plain
 from manifestgen.yamlio.load import parse_documents
 
@@ -43,7 +43,13 @@ class Marker:
     @property
     def filters(self) -> dict[str, Callable[..., str]]:
         """The filters that know of marks, by the names that templates have for them."""
-        return {"yaml": self._yaml, "block": self._block, "members": self._members, "comment": self._comment}
+        return {
+            "yaml": self._yaml,
+            "block": self._block,
+            "members": self._members,
+            "comment": self._comment,
+            "deeper": self._deeper,
+        }
 
     def cast(self, render: Callable[[], str]) -> Cast:
         """What ``render``, which runs a template with these filters, gives."""
@@ -76,6 +82,14 @@ class Marker:
         # A mark a line, so that whatever indents the comment indents each line of it.
         lines = comment(text).split("\n")
         return "\n".join(f"# {self._marked(_VALUE, None, line[2:])}" if line[2:] else line for line in lines)
+
+    def _deeper(self, text: str, by: int) -> str:
+        """Indents what stands behind the marks, too, but for the line that a mark itself stands on."""
+        for match in _MARK.finditer(text) if self._values is not None else ():
+            first, *others = self._texts[int(match[1])].split("\n")
+            below = deeper("\n".join(others), by)
+            self._texts[int(match[1])] = f"{first}\n{below}" if others else first
+        return deeper(text, by)
 
     def _marked(self, mark: str, value: Any, text: str) -> str:
         if self._values is None:

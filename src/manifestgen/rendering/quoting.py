@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from manifestgen.rendering import markdown
 from manifestgen.yamlio import emit
+
+_LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def yaml(value: Any) -> str:
@@ -34,6 +37,12 @@ def comment(text: str) -> str:
     return "\n".join(f"# {line}".rstrip() for line in text.splitlines())
 
 
+def deeper(text: str, by: int) -> str:
+    """Lines of block YAML, each indented further; a line ends where YAML says so, and nowhere else."""
+    pad = " " * by
+    return "".join(line if line == "\n" else pad + line for line in _LINES.findall(text))
+
+
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "yaml": yaml,
     "block": block,
@@ -41,4 +50,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "comment": comment,
     "markdown": markdown.cell,
     "markdown_code": markdown.code,
+    "deeper": deeper,
 }

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from manifestgen.facts import names, quantities
+from manifestgen.facts import cron, names, quantities
 
 
 def camel_case(name: str) -> str:
@@ -121,6 +121,12 @@ Stabilization = Annotated[str, _checked(quantities.check_stabilization)]
 
 Period = Annotated[str, _checked(quantities.check_period)]
 """Time within which an autoscaler counts the pods that it adds or removes."""
+
+Schedule = Annotated[str, _checked(cron.check_schedule), Field(examples=["30 4 * * 1-5", "@daily"])]
+"""When a CronJob runs: minute, hour, day of the month, month, day of the week; or `@daily` and the like."""
+
+TimeZone = Annotated[str, _checked(cron.check_time_zone), Field(examples=["Europe/Berlin"])]
+"""A time zone of the IANA database: `Europe/Berlin`, `Etc/UTC`."""
 
 Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""

@@ -25,6 +25,7 @@ _NAMED: Final = (
     "patches",
 )
 _PART: Final = "PlatformPart"
+_TYPES: Final = ("Web", "Worker", "Scheduler", "Job", "CronJob", "Daemon", "Stateful")
 _FIXED_IN_ENVIRONMENTS: Final = ("apiVersion", "kind")
 
 
@@ -159,11 +160,28 @@ def _drop_titles(schema: Any) -> None:
 
 def _any_workload(definitions: dict[str, Any]) -> dict[str, Any]:
     """The fields of all types of workloads, none required: a default may be for any of them."""
-    properties: dict[str, Any] = {}
-    for kind in ("Web", "Worker", "Scheduler"):
-        properties.update(definitions[kind]["properties"])
-    del properties["type"]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind in _TYPES:
+        for key, member in definitions[kind]["properties"].items():
+            if not any(_same_values(member, other) for other in found.setdefault(key, [])):
+                found[key].append(member)
+    del found["type"]
+    properties = {key: _any_of(members) for key, members in found.items()}
     return _patch({"type": "object", "properties": deepcopy(properties), "additionalProperties": False})
+
+
+def _any_of(members: list[dict[str, Any]]) -> dict[str, Any]:
+    """One schema for a key that is not the same thing in all types."""
+    if len(members) == 1:
+        return members[0]
+    return {"description": members[0].get("description", ""), "anyOf": members}
+
+
+def _same_values(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether the two take the same values, whatever is said about them."""
+    said = ("description", "default")
+    bare = ({key: value for key, value in member.items() if key not in said} for member in (one, other))
+    return next(bare) == next(bare)
 
 
 def _patch(schema: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from manifestgen.facts.conventions import MAIN_SERVICE
+from manifestgen.facts.conventions import GOVERNING_SERVICE, MAIN_SERVICE
+from manifestgen.facts.quantities import parse_duration
 from manifestgen.spec.base import (
     Annotations,
+    Count,
     Form,
     HttpPath,
     Model,
@@ -16,10 +18,13 @@ from manifestgen.spec.base import (
     Network,
     PortNumber,
     PositiveCount,
+    Seconds,
     problem,
     refuse,
 )
-from manifestgen.spec.pods import Pod
+from manifestgen.spec.batch import Batch, Scheduled
+from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, Persistent
+from manifestgen.spec.pods import FILES, Pod
 from manifestgen.spec.ports import as_port
 from manifestgen.spec.rbac import ClusterPermission, Permission
 from manifestgen.spec.rollout import PROGRESSIVE, Rollout, Strategy, wrong_details
@@ -101,6 +106,8 @@ class WorkloadBase(Pod):
 
     connects: list[Name] = []
     """Workloads, data services and `externals` it talks to; all else is closed by network policies."""
+    peers: list[Name] = []
+    """Ports on which its pods talk among themselves."""
     metrics: Metrics | None = None
     """Where Prometheus scrapes it."""
     service_account: ServiceAccount = ServiceAccount()
@@ -113,12 +120,26 @@ class WorkloadBase(Pod):
     """Let a VerticalPodAutoscaler watch it: the mode in one word, or a map with more."""
 
     @property
+    def claim_templates(self) -> dict[str, ClaimTemplate]:
+        """Storage that each of its pods has for itself."""
+        return {}
+
+    @property
     def uses_kubernetes_api(self) -> bool:
         """Whether its pods get a token, and a way to the API server."""
         return bool(self.permissions or self.cluster_permissions) or self.service_account.mount_token
 
 
-class Scalable(WorkloadBase):
+class LongRunning(WorkloadBase):
+    """A workload whose pods run until they are stopped."""
+
+    min_ready: Seconds | None = None
+    """How long a new pod must be ready before it counts as available."""
+    revision_history_limit: Count = 5
+    """How many old versions are kept to go back to."""
+
+
+class Scalable(LongRunning):
     """A workload of several equal pods, whose number is chosen."""
 
     replicas: PositiveCount | None = None
@@ -150,7 +171,31 @@ class Scalable(WorkloadBase):
         return self.autoscaling.min if self.autoscaling else self.replicas or 0
 
 
-class Replicated(Scalable):
+class Deployed(LongRunning):
+    """A workload whose pods are all alike and come and go (a Deployment)."""
+
+    progress_deadline: Seconds | None = None
+    """How long a new version may take to get on before it counts as failed; left out, ten minutes."""
+
+    @model_validator(mode="after")
+    def _can_become_available(self) -> Deployed:
+        wait, deadline = (
+            parse_duration(self.min_ready or "0s"),
+            parse_duration(self.progress_deadline or "10m"),
+        )
+        if wait >= deadline:
+            raise problem(
+                "progress-deadline",
+                f"a pod that must be ready for {self.min_ready} is not available before the deadline "
+                f"of {self.progress_deadline or '10m'}",
+                "make progressDeadline longer than minReady",
+                ("minReady",),
+                ("progressDeadline",),
+            )
+        return self
+
+
+class Replicated(Deployed, Scalable):
     """A workload whose pods are all alike and come and go: a Deployment, or a Rollout of Argo Rollouts."""
 
     strategy: Strategy = "rolling"
@@ -176,16 +221,28 @@ class Replicated(Scalable):
 class Served(WorkloadBase):
     """A workload that other things reach through its Services."""
 
+    has_service: ClassVar[bool] = True
+    """Whether it has a Service when it names none."""
+
     services: dict[Name, Service] = {}
-    """Its Services; left out, one ClusterIP Service with all ports."""
+    """Its Services; left out, one ClusterIP Service with all ports (a daemon: none)."""
+
+    @property
+    def all_services(self) -> dict[str, Service]:
+        """Its Services, also the one that it has when it names none."""
+        if self.services or not self.ports or not self.has_service:
+            return self.services
+        return {MAIN_SERVICE: Service(ports=self._own_ports)}
+
+    @property
+    def _own_ports(self) -> dict[str, int]:
+        return {name: as_port(port).port for name, port in self.ports.items()}
 
     @property
     def main_ports(self) -> dict[str, int]:
         """The ports of its main Service by name; none when it has only Services of other names."""
-        main = self.services.get(MAIN_SERVICE)
-        if main is not None:
-            return main.ports
-        return {} if self.services else {name: as_port(port).port for name, port in self.ports.items()}
+        main = self.all_services.get(MAIN_SERVICE)
+        return main.ports if main is not None else {}
 
 
 class Web(Served, Replicated):
@@ -211,10 +268,96 @@ class Worker(Replicated):
         return self
 
 
-class Scheduler(WorkloadBase):
+class Scheduler(Deployed):
     """A workload of which exactly one pod may run: it is stopped before its successor starts."""
 
     type: Literal["scheduler"]
 
 
-Workload = Annotated[Web | Worker | Scheduler, Field(discriminator="type")]
+class Job(Batch, WorkloadBase):
+    """A workload that runs to its end: once, or once for each release."""
+
+    type: Literal["job"]
+    rerun: Literal["never", "everyRelease"] = "never"
+    """A Job that exists cannot change: `never` leaves it so, and a change is an error; `everyRelease` has it
+    deleted and made again with each sync of Argo CD (a hook), each `helm upgrade` (a hook), and by Flux
+    whenever it changes."""
+    suspend: bool = False
+    """Start no pods."""
+
+    @model_validator(mode="after")
+    def _comes_to_an_end(self) -> Job:
+        if self.suspend and self.rerun == "everyRelease":
+            raise problem(
+                "job-suspended",
+                "Helm and Argo CD wait for a Job that runs with each release, and this one does not start",
+                "remove `suspend`, or use `rerun: never`",
+                ("suspend",),
+                ("rerun",),
+            )
+        if self.ttl_after_finished is not None and self.rerun == "never":
+            raise problem(
+                "job-ttl",
+                "Argo CD and Flux make a Job again that is gone, so it would run again and again",
+                "remove ttlAfterFinished, or use `rerun: everyRelease`",
+                ("ttlAfterFinished",),
+                ("rerun",),
+            )
+        return self
+
+
+class CronJob(Scheduled, Batch, WorkloadBase):
+    """A workload that runs to its end at certain times."""
+
+    type: Literal["cronjob"]
+
+
+class Daemon(Served, LongRunning):
+    """A workload with one pod on each node."""
+
+    has_service: ClassVar[bool] = False
+
+    type: Literal["daemon"]
+    update_strategy: DaemonUpdate = DaemonUpdate()
+    """How a new version replaces the old one."""
+
+
+class Stateful(Persistent, Served, Scalable):
+    """A workload whose pods have names and storage of their own."""
+
+    type: Literal["stateful"]
+
+    @model_validator(mode="after")
+    def _volumes_have_different_names(self) -> Stateful:
+        for section in ("scratch", "volumes"):
+            for name in self.storage:
+                if name in getattr(self, section):
+                    message = f"{name!r} is both in storage and in {section}"
+                    places = (("storage", name), (section, name))
+                    raise problem("volume-clash", message, "rename one of them", *places)
+        if FILES in self.storage:
+            message = f"the volume {FILES!r} is that of `files`"
+            raise problem("volume-clash", message, "choose another name", ("storage", FILES))
+        return self
+
+    @property
+    def claim_templates(self) -> dict[str, ClaimTemplate]:
+        """Storage that each of its pods has for itself."""
+        return self.storage
+
+    @property
+    def governing_service(self) -> str:
+        """The key of the headless Service that gives the pods their names: its first one, or one of ours."""
+        headless = (key for key, service in self.services.items() if service.type == "Headless")
+        return next(headless, GOVERNING_SERVICE)
+
+    @property
+    def all_services(self) -> dict[str, Service]:
+        """Its Services, and the one that gives the pods their names, before they are ready, too."""
+        governing = Service.model_construct(type="Headless", ports=self._own_ports, publish_not_ready=True)
+        return {**super().all_services, self.governing_service: governing, **self.services}
+
+
+Workload = Annotated[
+    Web | Worker | Scheduler | Job | CronJob | Daemon | Stateful, Field(discriminator="type")
+]

@@ -17,7 +17,7 @@ from manifestgen.kinds.pods.volumes import volumes
 from manifestgen.kinds.settings import config_data
 from manifestgen.kinds.views import Owner, seconds
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import WorkloadBase
+from manifestgen.spec.workloads import CronJob, Job, LongRunning, WorkloadBase
 
 __all__ = ["pod_context", "resource_amounts"]
 
@@ -26,12 +26,13 @@ _AZURE_LABEL = {"azure.workload.identity/use": "true"}
 
 def pod_context(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> dict[str, Any]:
     """What the template of a pod is given."""
-    checksums = dict(_checksums(platform, owner, workload))
+    checksums = dict(_checksums(platform, owner, workload)) if _starts_again(workload) else {}
     by_azure = workload.service_account.identity.azure is not None
     return {
         "labels": {**owner.labels, **(_AZURE_LABEL if by_azure else {}), **workload.pod_labels},
         "has_checksums": bool(checksums),
         "annotations": {**checksums, **workload.pod_annotations},
+        "restart_policy": workload.restart_policy if isinstance(workload, Job | CronJob) else None,
         "account": owner.name,
         "mounts_token": workload.uses_kubernetes_api,
         "grace": seconds(workload.stop.period),
@@ -41,6 +42,14 @@ def pod_context(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase
         "volumes": volumes(platform, owner, workload),
         **placement(platform, owner, workload),
     }
+
+
+def _starts_again(workload: WorkloadBase) -> bool:
+    """Whether a change of the settings shall start new pods: those of a CronJob start soon enough.
+
+    A Job that does not run again has to stay as it is: Kubernetes refuses a change of its pods.
+    """
+    return isinstance(workload, LongRunning) or (isinstance(workload, Job) and workload.rerun != "never")
 
 
 def _checksums(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> Iterator[tuple[str, str]]:

@@ -134,7 +134,8 @@ def _csi(csi: CsiVolume, *, read_only: bool) -> Item:
 
 def own_mounts(workload: WorkloadBase) -> dict[str, Mount]:
     """Where the workload's own container sees the volumes that have a path, by their names."""
-    found = {name: Mount(path=scratch.path) for name, scratch in workload.scratch.items() if scratch.path}
+    found = {name: Mount(path=claim.path) for name, claim in workload.claim_templates.items()}
+    found |= {name: Mount(path=scratch.path) for name, scratch in workload.scratch.items() if scratch.path}
     for name, volume in workload.volumes.items():
         if volume.path is not None:
             found[name] = Mount(path=volume.path, sub_path=volume.sub_path)

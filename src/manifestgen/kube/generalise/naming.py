@@ -29,13 +29,19 @@ GATHERED: Final[dict[str, str]] = {
 """Kinds of which the platform itself may have several: where their values lie, each below its name."""
 
 _DESCRIPTIONS: Final[dict[str, str]] = {
+    "activeDeadlineSeconds": "Seconds that a Job may take in all.",
     "affinity": "Which pods and nodes its pods are drawn to or kept from.",
+    "backoffLimit": "How many pods may fail before the Job does.",
     "args": "Arguments of the container.",
     "command": "Command of the container.",
+    "completions": "How many pods must succeed.",
+    "concurrencyPolicy": "What happens when the last Job still runs.",
     "egress": "What its pods may connect to.",
     "ingress": "Who may connect to its pods.",
     "loadBalancerSourceRanges": "Networks that may reach it.",
+    "minReadySeconds": "Seconds that a new pod must be ready before it counts as available.",
     "nodeSelector": "Labels of the nodes that the pods may run on.",
+    "parallelism": "How many pods run at once.",
     "priorityClassName": "PriorityClass of the pods.",
     "resources": "Requests and limits of the container.",
     "terminationGracePeriodSeconds": "Seconds that a pod gets to stop.",
@@ -43,7 +49,7 @@ _DESCRIPTIONS: Final[dict[str, str]] = {
     "topologySpreadConstraints": "How the pods are spread over nodes and zones.",
 }
 
-_SILENT: Final = frozenset({POD, "spec", "metadata", "containers", "initContainers", "data"})
+_SILENT: Final = frozenset({POD, "spec", "jobTemplate", "metadata", "containers", "initContainers", "data"})
 """Steps that say nothing in the name of a value."""
 
 

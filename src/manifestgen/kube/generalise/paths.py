@@ -24,6 +24,7 @@ _POD_TEMPLATES: Final = (("spec", "jobTemplate", "spec", "template"), ("spec", "
 # entry, no two the same.
 _LABELS: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
     (("name",),),
+    (("metadata", "name"),),
     (("secretKey",),),
     (("alert",), ("record",)),
     tuple(

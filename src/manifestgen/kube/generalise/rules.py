@@ -140,6 +140,48 @@ _ROLLOUT_RULES: Final = (
         _DIFFERING,
     ),
 )
+_CLAIM: Final = "spec/volumeClaimTemplates/[*]/spec"
+_UPDATES: Final = "StatefulSet DaemonSet"
+_UPDATE: Final = "spec/updateStrategy/rollingUpdate"
+_CONTROLLER_RULES: Final = (
+    _rule("CronJob", "spec/schedule", "@/schedule", "When a Job starts (cron)."),
+    _rule("CronJob", "spec/timeZone", "@/timeZone", "Time zone of the schedule."),
+    _rule("CronJob", "spec/suspend", "@/suspend", "Start no Jobs."),
+    _rule("Job", "spec/suspend", "@/suspend", "Start no pods.", _DIFFERING),
+    _rule(
+        "Job",
+        "metadata/annotations",
+        "@/jobAnnotations",
+        "Annotations of the Job, e.g. when it runs again.",
+        _DIFFERING,
+    ),
+    _count(_UPDATES, f"{_UPDATE}/maxUnavailable", "", "Pods that an update may stop early.", _DIFFERING),
+    _count(_UPDATES, f"{_UPDATE}/maxSurge", "", "Pods beyond one of each node during an update.", _DIFFERING),
+    _rule(
+        "StatefulSet", f"{_UPDATE}/partition", "", "Pods from this ordinal on get a new version.", _DIFFERING
+    ),
+    _rule("StatefulSet", f"{_CLAIM}/resources/requests/storage", "@/storage/[]/size", "Size of the claim."),
+    _rule(
+        "StatefulSet",
+        f"{_CLAIM}/storageClassName",
+        "@/storage/[]/storageClass",
+        "StorageClass of the claim.",
+    ),
+    _rule(
+        "StatefulSet",
+        "spec/volumeClaimTemplates/[*]/metadata/labels",
+        "@/storage/[]/labels",
+        "Labels of the claim.",
+        _DIFFERING,
+    ),
+    _rule(
+        "StatefulSet",
+        f"{_CLAIM}/accessModes",
+        "@/storage/[]/accessModes",
+        "Who may mount the claim.",
+        _DIFFERING,
+    ),
+)
 
 _SCALING_RULES: Final = (
     _rule(_HPA, "spec/minReplicas", "@/minReplicas", "Fewest pods."),
@@ -278,6 +320,7 @@ _STORE_RULES: Final = (
 RULES: Final = (
     *_ROLLOUT_RULES,
     *_WORKLOAD_RULES,
+    *_CONTROLLER_RULES,
     *_SCALING_RULES,
     *_NETWORK_RULES,
     *_STORE_RULES,

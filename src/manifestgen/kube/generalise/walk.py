@@ -148,10 +148,13 @@ class Walk(NamedTuple):
         same_keys = all(len(m) == len(common) for m in maps)
         if not same_keys and not common and path:
             return self.lift(path, versions)
-        if path and path[-1] in OPEN and not all_same(maps):
+        if path and path[-1] in OPEN and not all_same(maps) and not self._has_names_below(path):
             return self.lift(path, versions)
         keys = merged_order([list(m) for m in maps])
         return Mapping(tuple(self.entry((*path, key), key, child(versions, key)) for key in keys))
+
+    def _has_names_below(self, path: Path) -> bool:
+        return has_rules_below(self.subject.id.kind, self.normal(path))
 
     def _list(self, path: Path, versions: Versions) -> Node:
         lists = present(versions)

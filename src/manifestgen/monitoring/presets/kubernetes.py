@@ -6,6 +6,19 @@ from typing import Final
 
 from manifestgen.monitoring.rules import Alert, Preset, Record
 
+AT_MAXIMUM: Final = Alert(
+    "WorkloadAtMaximum",
+    severity="warning",
+    for_="15m",
+    expr="""
+    kube_horizontalpodautoscaler_status_current_replicas{
+      @namespace, horizontalpodautoscaler=~"(keda-hpa-)?@component"
+    } >= @most
+    """,
+    summary="A workload cannot grow any more",
+    description="{{ $labels.horizontalpodautoscaler }} runs {{ $value }} pods, as many as it may.",
+)
+
 WORKLOADS: Final = Preset(
     "workloads",
     "Workloads",
@@ -32,18 +45,7 @@ WORKLOADS: Final = Preset(
             summary="A workload has fewer pods than it should",
             description="{{ $value }} pods of @whose are available, at least @fewest should be.",
         ),
-        Alert(
-            "WorkloadAtMaximum",
-            severity="warning",
-            for_="15m",
-            expr="""
-            kube_horizontalpodautoscaler_status_current_replicas{
-              @namespace, horizontalpodautoscaler=~"(keda-hpa-)?@component"
-            } >= @most
-            """,
-            summary="A workload cannot grow any more",
-            description="{{ $labels.horizontalpodautoscaler }} runs {{ $value }} pods, as many as it may.",
-        ),
+        AT_MAXIMUM,
         Alert(
             "WorkloadRolloutStuck",
             severity="warning",
@@ -147,9 +149,9 @@ PODS: Final = Preset(
             severity="warning",
             for_="10m",
             expr="""
-            kube_statefulset_status_replicas_ready{@namespace}
+            kube_statefulset_status_replicas_ready{@namespace@other_sets}
               <
-            kube_statefulset_replicas{@namespace}
+            kube_statefulset_replicas{@namespace@other_sets}
             """,
             summary="A data service has fewer pods than it should",
             description="{{ $value }} pods of {{ $labels.statefulset }} are ready.",
@@ -158,7 +160,7 @@ PODS: Final = Preset(
             "JobFailed",
             severity="warning",
             for_="1m",
-            expr='kube_job_failed{@namespace, condition="true"} == 1',
+            expr='kube_job_failed{@namespace@other_jobs, condition="true"} == 1',
             summary="A job failed",
             description="Job {{ $labels.job_name }} failed for good.",
         ),

@@ -13,7 +13,7 @@ from manifestgen.kube.generalise.tree import Lifted, Literal, Node, Repeat, Valu
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.tree import Sequence as Items
 from manifestgen.kube.generalise.values import Shape, Value
-from manifestgen.kube.objects import KubeObject, ObjectId
+from manifestgen.kube.objects import KubeObject, Manifest, ObjectId
 from manifestgen.rendering.environment import Renderer
 from manifestgen.targets.helm.comments import leading_comment
 from manifestgen.targets.helm.model import ChartInfo
@@ -35,6 +35,11 @@ _TYPES: Final[dict[type, str]] = {
     dict: "map",
     list: "list",
 }
+
+
+def _waits_for_people(manifest: Manifest) -> bool:
+    """Whether a new version starts where somebody deletes a pod: then there is no rollout to watch."""
+    return ((manifest.get("spec") or {}).get("updateStrategy") or {}).get("type") == "OnDelete"
 
 
 class Row(NamedTuple):
@@ -121,7 +126,7 @@ class Page(NamedTuple):
 
     def _rollouts(self) -> Iterator[Rollout]:
         for one in self.general.objects:
-            if one.id.kind in _ROLLOUTS:
+            if one.id.kind in _ROLLOUTS and not _waits_for_people(self.things[one.id].manifest):
                 resource = escaped(f"{one.id.kind.lower()}/{one.id.name}")
                 yield Rollout(resource, self.references.condition(one.guards) if one.guards else "")
 

@@ -20,6 +20,10 @@ _ORPHAN: Final = (
     "to go on: render with --force, `kubectl delete {resource} {name} --cascade=orphan`, which leaves the "
     "pods running, apply, and delete the old pods"
 )
+_RUN_AGAIN: Final = (
+    "leave the Job as it ran; or let it run again with each release (`rerun: everyRelease`) or this once: "
+    "render with --force, `kubectl delete {resource} {name}`, and apply"
+)
 _AGAIN: Final = "to go on: render with --force, `kubectl delete {resource} {name}`, and apply"
 _NEW_CLAIM: Final = (
     "to go on: make a claim of another name and move the data; or save them, render with --force, delete the "
@@ -44,7 +48,18 @@ _FIXED: Final[Mapping[str, _Fixed]] = {
         ("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
         _ORPHAN,
     ),
-    "Job": _Fixed("batch", ("spec.selector", "spec.template", "spec.completionMode"), _AGAIN),
+    "Job": _Fixed(
+        "batch",
+        (
+            "spec.selector",
+            "spec.template",
+            "spec.completionMode",
+            "spec.completions",
+            "spec.backoffLimitPerIndex",
+            "spec.podFailurePolicy",
+        ),
+        _RUN_AGAIN,
+    ),
     "PersistentVolumeClaim": _Fixed(
         "",
         ("spec.accessModes", "spec.storageClassName", "spec.volumeMode", "spec.selector", "spec.volumeName"),
@@ -63,8 +78,13 @@ KINDS: Final = frozenset(_FIXED) | frozenset(_MAKERS)
 """The kinds that are looked at; of others nothing need be read."""
 
 _PLACES: Final = {
-    "spec.volumeClaimTemplates": (("claims",), ("volumes",)),
+    "spec.volumeClaimTemplates": (("storage",), ("claims",), ("volumes",)),
     "spec.serviceName": (("services",),),
+    "spec.podManagementPolicy": (("podManagement",),),
+    "spec.completions": (("completions",),),
+    "spec.completionMode": (("completionMode",),),
+    "spec.backoffLimitPerIndex": (("backoffLimitPerIndex",),),
+    "spec.podFailurePolicy": (("podFailurePolicy",),),
 }
 
 
@@ -120,7 +140,7 @@ def _changed(world: World, old: Manifest, made: KubeObject) -> Iterator[Finding]
         return
     for field in fixed.fields:
         was, is_now = _at(old, field), _at(made.manifest, field)
-        if was != is_now:
+        if was != is_now and not _is_elastic(field, made.manifest):
             yield world.objection(
                 made,
                 "immutable-field",
@@ -133,6 +153,16 @@ def _changed(world: World, old: Manifest, made: KubeObject) -> Iterator[Finding]
         yield from _shrunk(world, old, made)
     if made.id.kind == "Service":
         yield from _headless(world, old, made)
+
+
+def _is_elastic(field: str, manifest: Manifest) -> bool:
+    """Whether an indexed Job grows or shrinks, which it may while as many pods run as must succeed."""
+    spec = manifest["spec"]
+    return (
+        field == "spec.completions"
+        and spec.get("completionMode") == "Indexed"
+        and spec.get("completions") == spec.get("parallelism")
+    )
 
 
 def _shrunk(world: World, old: Manifest, made: KubeObject) -> Iterator[Finding]:

@@ -83,9 +83,18 @@ def _classes(world: World) -> Iterator[tuple[KubeObject, str, str]]:
             if not priority.startswith("system-"):
                 yield pods.made, "PriorityClass", priority
     if world.has("StorageClass"):
-        for made in world.of("PersistentVolumeClaim"):
-            if (made.manifest.get("spec") or {}).get("storageClassName"):
-                yield made, "StorageClass", made.manifest["spec"]["storageClassName"]
+        for made, claim in _claims(world):
+            if claim.get("storageClassName"):
+                yield made, "StorageClass", claim["storageClassName"]
+
+
+def _claims(world: World) -> Iterator[tuple[KubeObject, dict[str, Any]]]:
+    """What is asked for by claims and by templates of claims."""
+    for made in world.of("PersistentVolumeClaim"):
+        yield made, made.manifest.get("spec") or {}
+    for made in world.of("StatefulSet"):
+        for claim in (made.manifest.get("spec") or {}).get("volumeClaimTemplates") or ():
+            yield made, claim.get("spec") or {}
 
 
 def _issuers(world: World) -> Iterator[tuple[KubeObject, str, str]]:

@@ -88,11 +88,12 @@ def _opens(ports: list[dict[str, Any]] | None, wanted: Mapping[str, Any]) -> boo
 
 
 def check(world: World) -> Iterator[Finding]:
-    """Connections and scrapes."""
+    """Connections, pods that talk among themselves, and scrapes."""
     if not world.has("NetworkPolicy"):
         return
     policies = _Policies(world)
     yield from _connections(world, policies)
+    yield from _peers(world, policies)
     yield from _scrapes(world, policies)
 
 
@@ -135,6 +136,23 @@ def _connections(world: World, policies: _Policies) -> Iterator[Finding]:
                         f"{port['containerPort']} there",
                         place,
                     )
+
+
+def _peers(world: World, policies: _Policies) -> Iterator[Finding]:
+    by_source = {pods.made.source: pods for pods in world.pods}
+    for name, workload in world.platform.spec.workloads.items():
+        pods = by_source.get(("workloads", name))
+        for index, peer in enumerate(workload.peers if pods else ()):
+            assert pods is not None
+            listens = workload.listens.get(peer)
+            port = _target(pods, peer, listens.protocol) if listens else None
+            if port is not None and not _passes(policies, pods, pods, port):
+                yield _blocked(
+                    world,
+                    pods.made,
+                    f"the pods of {pods.name} talk on port {peer}, and the network policies do not let them",
+                    ("peers", index),
+                )
 
 
 def _ports(pods: Pods) -> list[dict[str, Any]]:

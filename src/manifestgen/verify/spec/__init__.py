@@ -10,6 +10,7 @@ from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import (
     autoscaling,
     capacity,
+    controllers,
     exceptions,
     features,
     names,
@@ -33,6 +34,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     capacity.check,
     autoscaling.check,
     objectives.check,
+    controllers.check,
     features.check,
     volumes.check,
     variables.check,

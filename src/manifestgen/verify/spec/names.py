@@ -109,7 +109,7 @@ def _derived(platform: ResolvedPlatform) -> Iterator[tuple[tuple[str, ...], str]
     for name, workload in platform.spec.workloads.items():
         if workload.files or any(other.files for other in workload.others.values()):
             yield ("workloads", name), conventions.files(name)
-        services = workload.services if isinstance(workload, Served) else {}
+        services = workload.all_services if isinstance(workload, Served) else {}
         yield from (
             (("workloads", name, "services", key), conventions.service(name, key)) for key in services
         )

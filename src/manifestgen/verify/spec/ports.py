@@ -8,7 +8,7 @@ from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.workloads import Served, Service, Web, Workload, WorkloadBase
-from manifestgen.verify.spec.finding import finding
+from manifestgen.verify.spec.finding import Step, finding
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
@@ -18,6 +18,9 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
         if workload.metrics is not None and workload.metrics.port not in workload.listens:
             path = ("workloads", name, "metrics", "port")
             yield _unknown(platform, path, "metrics-port", workload.metrics.port, workload)
+        for index, port in enumerate(workload.peers):
+            if port not in workload.listens:
+                yield _unknown(platform, ("workloads", name, "peers", index), "peer-port", port, workload)
         if isinstance(workload, Served):
             for key, service in workload.services.items():
                 yield from _service(platform, ("workloads", name, "services", key), workload, service)
@@ -37,7 +40,7 @@ def _listens(platform: ResolvedPlatform, name: str, workload: Workload) -> Itera
 
 
 def _unknown(
-    platform: ResolvedPlatform, path: tuple[str, ...], rule: str, port: str, workload: WorkloadBase
+    platform: ResolvedPlatform, path: tuple[Step, ...], rule: str, port: str, workload: WorkloadBase
 ) -> Finding:
     hint = nearest_hint(port, workload.listens)
     return finding(

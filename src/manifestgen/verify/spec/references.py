@@ -123,7 +123,11 @@ def _waits(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterato
         elif target not in platform.spec.datastores and not _is_served(platform, target):
             message = f"{target!r} has no Service to wait for"
             yield finding(
-                platform, path, "wait-no-service", message, "wait for data services and web workloads"
+                platform,
+                path,
+                "wait-no-service",
+                message,
+                "wait for data services and workloads of type web or stateful",
             )
 
 
@@ -151,7 +155,7 @@ def _route(platform: ResolvedPlatform, name: str, workload: str) -> Iterator[Fin
         yield _unknown(platform, path, "route-workload", "workload", workload, known)
     elif workload not in known:
         message = f"{workload!r} is of type {found.type}, which answers no requests"
-        yield finding(platform, path, "route-workload", message, "name a workload of type web")
+        yield finding(platform, path, "route-workload", message, "name a workload of type web or stateful")
 
 
 def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) -> Iterator[Finding]:

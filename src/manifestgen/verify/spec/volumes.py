@@ -61,7 +61,7 @@ def _mounts(platform: ResolvedPlatform, place: Path, workload: Workload) -> Iter
 def _volumes(
     platform: ResolvedPlatform, path: Path, workload: Workload, mounts: Mapping[str, Mount]
 ) -> Iterator[Finding]:
-    known = [*workload.scratch, *workload.volumes]
+    known = [*workload.claim_templates, *workload.scratch, *workload.volumes]
     for volume in mounts:
         if volume not in known:
             message = f"workloads.{path[1]} has no volume {volume!r}"
@@ -80,7 +80,9 @@ def _of_the_workload(workload: Workload, init: InitContainer, own: Mapping[Path,
 
 def own_places(workload: Workload) -> dict[Path, str]:
     """Where the workload's own container sees volumes, by the places in the spec that say so."""
-    found: dict[Path, str] = {}
+    found: dict[Path, str] = {
+        ("storage", name, "path"): claim.path for name, claim in workload.claim_templates.items()
+    }
     for section in ("scratch", "volumes"):
         for name, volume in getattr(workload, section).items():
             if volume.path is not None:
