@@ -41,7 +41,10 @@ REFERENCES = {
     for store, fields in {
         "PostgreSQL": ("password_key", "admin_password_key", "replication_password_key"),
         "Redis": ("password_key",),
-        "RabbitMQ": ("password_key", "erlang_cookie_key", "url_key"),
+        "RabbitMQ": ("password_key", "erlang_cookie_key"),
+        "QueueServer": ("url_key",),
+        "PostgreSQLCluster": ("password_key", "admin_password_key"),
+        "RabbitMQCluster": ("password_key",),
         "MinIO": ("user_key", "password_key"),
     }.items()
     for field in fields

@@ -103,11 +103,6 @@ def _form(kind: str, labels: Part | None = None, data: Part | None = None) -> Pa
     return {"type": kind, "labels": labels or {}, "data": data or {}}
 
 
-def in_template(text: str) -> str:
-    """``text`` in a template of External Secrets, which is one of Go."""
-    return text.replace("{{", '{{ "{{" }}')
-
-
 def _data(platform: ResolvedPlatform, reference: SecretRef, main: str) -> Part:
     name, key = reference.place
     remote = present(key=name, version=reference.version, property=key)

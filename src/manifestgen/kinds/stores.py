@@ -10,7 +10,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.facts.cloudnativepg import RELOAD_LABEL
 from manifestgen.facts.services import CLIENT_PORT_NAMES, PORTS, host, readers
 from manifestgen.kinds.pods import resource_amounts
-from manifestgen.kinds.secrets import PASSWORD, credential_view, in_template
+from manifestgen.kinds.secrets import PASSWORD, credential_view
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.operators import PostgreSQLCluster, RabbitMQCluster
@@ -44,7 +44,7 @@ def _postgresql_views(platform: ResolvedPlatform, owner: Owner, store: PostgreSQ
         form = {
             "type": "kubernetes.io/basic-auth",
             "labels": {RELOAD_LABEL: "true"},
-            "data": {"username": in_template(user), "password": PASSWORD},
+            "data": {"username": user, "password": PASSWORD},
         }
         yield from credential_view(platform, owner, f"{owner.name}-{role}", key, form)
     yield owner.view(

@@ -24,7 +24,7 @@ ParameterName = Annotated[
     Form("write the name as PostgreSQL does, e.g. work_mem or pg_stat_statements.track"),
 ]
 UserName = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,255}$"), Form("use letters, digits and . _ @ -")
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._@-]{1,63}$"), Form("use letters, digits and . _ @ -")
 ]
 
 
@@ -45,7 +45,7 @@ class PostgreSQLCluster(Database, Operated):
 
     image: ImageRef | None = None
     """Image of PostgreSQL, with a tag that begins with its version; left out, the operator's own default."""
-    username: Text
+    username: UserName
     """User that owns the database."""
     password_key: Text
     """Key of the user's password in the credentials."""
