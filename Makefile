@@ -10,6 +10,8 @@ PYTHON ?= python3
 # make render ENV=production, make test ARGS='-k quoting'. Not ?=: shells have an ENV of their own.
 ENV :=
 ARGS :=
+EXAMPLES := 1000
+SEED :=
 
 VENV := .venv/bin
 # Reinstalled when one of these changes; the source itself is installed editable.
@@ -47,6 +49,10 @@ format: .venv/.installed-dev ## format the code and mend what ruff can mend
 .PHONY: test
 test: .venv/.installed-dev tools ## run all tests, with the real tools; ARGS='-k quoting' for some
 	$(VENV)/pytest -n auto --dist worksteal $(ARGS)
+
+.PHONY: prove
+prove: .venv/.installed-dev ## prove Kustomize = Helm for drawn specs, EXAMPLES=5000 of them; SEED=1 to see some again
+	PYTHONPATH=tests $(VENV)/python -m support.prove $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
 .PHONY: tools
 tools: setup ## fetch helm, helm3, kubectl, promtool, amtool and checkov into .tools/bin

@@ -66,6 +66,8 @@ def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Obje
     for manifest in found.values():
         for label in HELM_LABELS:
             del manifest["metadata"]["labels"][label]
+        if not manifest["metadata"]["labels"]:  # an object of the user's own that has none
+            del manifest["metadata"]["labels"]
     return found
 
 

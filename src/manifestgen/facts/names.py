@@ -7,7 +7,7 @@ environment variables, the reference grammar of container images (distribution/r
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, NamedTuple
 
 from manifestgen.yamlio.characters import shortened
@@ -31,6 +31,9 @@ _IMAGE: Final = re.compile(
     r"(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
 )
 _CIDR: Final = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
+_ORIGIN: Final = re.compile(
+    r"https?://(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|\Z)"
+)
 _VAULT: Final = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*#[A-Za-z0-9_.-]+")
 
 
@@ -95,6 +98,24 @@ def check_image_repository(text: str) -> Complaint | None:
             "write e.g. ghcr.io/example/api, and the tag or digest under its own key",
         )
     return None
+
+
+def check_web_address(text: str) -> Complaint | None:
+    """None, or why ``text`` has no scheme, host and port that a client could connect to."""
+    match = _ORIGIN.match(text)
+    if match is None or int(match["port"] or 443) not in range(1, 65536) or not _is_ipv6(match["ipv6"]):
+        return Complaint(
+            "format", f"{quoted(text)} is no address of the web", "write e.g. https://vault.example.com:8200"
+        )
+    return None
+
+
+def _is_ipv6(text: str | None) -> bool:
+    """Whether ``text`` is an address, or not there at all."""
+    try:
+        return text is None or IPv6Address(text) is not None
+    except ValueError:
+        return False
 
 
 def check_vault_reference(text: str) -> Complaint | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
+from functools import partial
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -69,7 +70,7 @@ def _checked(check: Any) -> AfterValidator:
 
 
 def _remote(provider: str) -> AfterValidator:
-    return _checked(lambda text: names.check_remote_reference(text, provider))
+    return _checked(partial(names.check_remote_reference, provider=provider))
 
 
 Name = Annotated[str, _checked(names.check_label), Field(examples=["api"])]
@@ -190,8 +191,14 @@ LabelValue = Annotated[
 ]
 """The value of a label."""
 
+WEB_ADDRESS: Final = _checked(names.check_web_address)
+"""Stands in an annotation and asks for an address with a host and a port that there can be."""
+
 WebUrl = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$"), Form("write e.g. https://example.com")
+    str,
+    StringConstraints(pattern=r"^https?://[^\s\x00-\x1f]+$"),
+    Form("write e.g. https://example.com"),
+    WEB_ADDRESS,
 ]
 """An address of the web, with its scheme."""
 

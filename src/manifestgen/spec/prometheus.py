@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from manifestgen.spec.base import Form
+from manifestgen.spec.base import WEB_ADDRESS, Form
 
 HostPort = Annotated[
     str,
@@ -19,6 +19,7 @@ HttpUrl = Annotated[
     str,
     StringConstraints(pattern=r"^https?://([^\s\x00-\x1f\x7f$%]|%[0-9A-Fa-f]{2})+$"),
     Form("write scheme and host, e.g. http://loki.monitoring.svc:3100"),
+    WEB_ADDRESS,
 ]
 """An address with scheme: `http://loki.monitoring.svc:3100`."""
 

@@ -1,0 +1,427 @@
+"""What the types of the spec cannot say: which names refer to which things, and which fields exclude others.
+
+Keyed by model and field. A model inherits what its bases mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from manifestgen.facts.lint import LEVELS
+from manifestgen.monitoring.rulebook import PRESET_ALERTS
+from manifestgen.spec.manifests import Anything, KubernetesObject
+from manifestgen.spec.monitoring import Alert
+from manifestgen.spec.patches import JsonOperation, PatchTarget
+from manifestgen.spec.platform import Platform
+from support.drawing.artist import Artist, Meaning, Place, fields_of, models_below, texts_in
+from support.drawing.choices import Choices
+from support.drawing.texts import BY_CHECK
+from support.drawing.values import Drawn, DrawnList, DrawnMap, Ref, copied
+from support.rendering import OWN_FILE
+
+REFERENCES: Final[dict[tuple[str, str, str], str]] = {
+    # model, field, role: what it names
+    ("WorkloadBase", "settings", "item"): "settings",
+    ("WorkloadBase", "connects", "item"): "peers",
+    ("Wait", "services", "item"): "waitable",
+    ("HttpCheck", "port", "value"): "port",
+    ("TcpCheck", "port", "value"): "port",
+    ("Metrics", "port", "value"): "pod-port",
+    ("Service", "ports", "key"): "pod-port",
+    ("QueueTrigger", "datastore", "value"): "rabbitmq",
+    ("DatastoreBase", "credentials", "value"): "secret-settings",
+    ("PostgreSQL", "password_key", "value"): "credentials-key",
+    ("PostgreSQL", "admin_password_key", "value"): "credentials-key",
+    ("PostgreSQL", "replication_password_key", "value"): "credentials-key",
+    ("Redis", "password_key", "value"): "credentials-key",
+    ("RabbitMQ", "password_key", "value"): "credentials-key",
+    ("RabbitMQ", "erlang_cookie_key", "value"): "credentials-key",
+    ("RabbitMQ", "url_key", "value"): "credentials-key",
+    ("MinIO", "user_key", "value"): "credentials-key",
+    ("MinIO", "password_key", "value"): "credentials-key",
+    ("Route", "workload", "value"): "served-workload",
+    ("Route", "port", "value"): "served-port",
+    ("BusinessMetric", "workload", "value"): "measured-workload",
+    ("CeleryExporter", "workload", "value"): "measured-workload",
+    ("PostgresqlSource", "datastore", "value"): "postgresql",
+    ("LokiSource", "traces", "value"): "traces-source",
+    ("TempoSource", "logs", "value"): "logs-source",
+    ("JaegerSource", "logs", "value"): "logs-source",
+    ("Alerting", "default", "value"): "receiver",
+    ("AlertRoute", "to", "item"): "receiver",
+    ("AlertRoute", "muted", "item"): "interval",
+    ("AlertRoute", "active", "item"): "interval",
+    ("Access", "role", "value"): "role",
+    ("GrpcCheck", "port", "value"): "port",
+    ("Container", "settings", "item"): "settings",
+    ("InitContainer", "settings", "item"): "settings",
+    ("Container", "mounts", "key"): "volume",
+    ("InitContainer", "mounts", "key"): "volume",
+    ("EnvSource", "container", "value"): "container",
+    ("EnvSource", "secret", "value"): "secret-set",
+    ("EnvSource", "config", "value"): "config-set",
+    ("EnvSource", "key", "value"): "key-of-variable",
+    ("KeyFiles", "name", "value"): "set-of-files",
+    ("KeyFiles", "keys", "key"): "key-of-files",
+    ("Projected", "config", "key"): "config-set",
+    ("Projected", "secrets", "key"): "secret-set",
+    ("KeysOfSet", "keys", "key"): "key-of-projection",
+    ("Volume", "claim", "value"): "claim",
+    ("Slo", "workload", "value"): "measured-workload",
+    ("Rollout", "analysis", "item"): "objective",
+    ("RedisPlace", "datastore", "value"): "redis",
+    ("PostgresqlTrigger", "datastore", "value"): "postgresql",
+    ("Authentication", "settings", "value"): "secret-settings",
+    ("Authentication", "secrets", "item"): "key-of-trigger",
+    ("Authentication", "env", "item"): "variable",
+    ("Autoscaling", "containers", "key"): "container",
+    ("VerticalAutoscaling", "containers", "key"): "container",
+}
+
+
+def _constant(*options: Any) -> Meaning:
+    return lambda artist, place: artist.choices.pick(options)
+
+
+def _alerts(artist: Artist, place: Place) -> DrawnMap:
+    """Changes to alerts of the presets, and whole ones of one's own."""
+    names = {name: artist.choices.chance(50) for name in artist.choices.sample(_ALERTS, 2)}
+    drawn = DrawnMap(dict[str, Alert], place, 0, {})
+    for name, own in names.items():
+        drawn[f"Own{name}" if own else name] = entry = artist.model(Alert)
+        for one in fields_of(Alert):
+            if own and one.name in _WHOLE_ALERT:
+                entry.setdefault(one.key, artist.field(Alert, one))
+    return drawn
+
+
+_WHOLE_ALERT: Final = ("expr", "severity", "component", "category", "summary", "description")
+_ALERTS: Final = tuple(sorted(PRESET_ALERTS))
+
+
+def _objects(artist: Artist, place: Place) -> Drawn:
+    """An object of a user's own, of a kind that may already be there or not."""
+    name = artist.choices.pick(("own-one", "own-two"))
+    kind = artist.choices.pick(tuple(_OBJECTS))
+    labels = {"labels": {"app.kubernetes.io/name": name}} if artist.choices.chance(60) else {}
+    head = {"apiVersion": _OBJECTS[kind][0], "kind": kind, "metadata": {"name": name, **labels}}
+    return Drawn(KubernetesObject, {**head, **copied(_OBJECTS[kind][1])})
+
+
+_OBJECTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "ConfigMap": ("v1", {"data": {"key": "{{ text }}", "on": "a\nb\n"}}),
+    "Widget": (
+        "example.com/v1",
+        {"spec": {"size": 3, "parts": [{"name": "a"}, {"name": "b"}], "off": False}},
+    ),
+    "PersistentVolumeClaim": (
+        "v1",
+        {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}},
+    ),
+    "ClusterRole": (
+        "rbac.authorization.k8s.io/v1",
+        {"rules": [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}]},
+    ),
+    "LimitRange": ("v1", {"spec": {"limits": [{"type": "Container", "default": {"cpu": "1"}}]}}),
+}
+
+
+def _target(artist: Artist, place: Place) -> Drawn:
+    """Objects that there mostly are."""
+    fields = {
+        "kind": lambda: artist.choices.pick(
+            ("*", "NetworkPolicy", "Network*", "ServiceAccount", "Deployment")
+        ),
+        "name": lambda: artist.choices.pick(("*", "*a*", "api", "?*")),
+        "group": lambda: artist.choices.pick(("*", "networking.k8s.io", "apps")),
+        "labels": lambda: {"app.kubernetes.io/part-of": Ref("platform", 0)},
+    }
+    chosen = artist.choices.sample(tuple(fields), artist.choices.pick((1, 1, 2, 3)))
+    return Drawn(PatchTarget, {key: fields[key]() for key in chosen})
+
+
+_MERGES: Final[tuple[dict[str, Any], ...]] = (
+    {"metadata": {"annotations": {"example.com/note": "{{ patched }}", "on": "yes"}}},
+    {"metadata": {"labels": {"team": "a"}}},
+    {"metadata": {"annotations": None, "labels": {"app.kubernetes.io/component": "other"}}},
+)
+_OPERATIONS: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+    ({"op": "add", "path": "/metadata/annotations", "value": {"a": "1.10", "b/c": "null"}},),
+    (
+        {
+            "op": "copy",
+            "path": "/metadata/labels/copied",
+            "from": "/metadata/labels/app.kubernetes.io~1part-of",
+        },
+        {"op": "move", "path": "/metadata/labels/moved", "from": "/metadata/labels/copied"},
+        {"op": "replace", "path": "/metadata/labels/moved", "value": "x"},
+    ),
+    (
+        {"op": "add", "path": "/metadata/labels/gone", "value": "x"},
+        {"op": "test", "path": "/metadata/labels/gone", "value": "x"},
+        {"op": "remove", "path": "/metadata/labels/gone"},
+    ),
+)
+
+
+def _merges(artist: Artist, place: Place) -> Drawn:
+    return Drawn(Anything, copied(artist.choices.pick(_MERGES)))
+
+
+def _operations(artist: Artist, place: Place) -> DrawnList:
+    steps = artist.choices.pick(_OPERATIONS)
+    return DrawnList(list[JsonOperation], place, 1, [Drawn(JsonOperation, copied(step)) for step in steps])
+
+
+MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
+    ("Cluster", "kubernetes_version", "value"): _constant("1.32", "1.31", "1.34", "1.29", "1.37", "1.25"),
+    ("Settings", "secrets", "key"): _constant(
+        "password", "admin-password", "TOKEN", "url", "tls.crt", "tls.key"
+    ),
+    ("Quota", "hard", "key"): _constant("count/jobs.batch", "requests.nvidia.com/gpu", "secrets", "pods"),
+    ("Manifest", "object", "value"): _objects,
+    ("Manifest", "file", "value"): _constant(OWN_FILE),
+    ("Patch", "target", "value"): _target,
+    ("Patch", "merge", "value"): _merges,
+    ("Patch", "json_", "value"): _operations,
+    ("Slo", "objective", "value"): _constant(99.9, 99.5, 95.0, 99),
+    ("Latency", "threshold", "value"): _constant("500ms", "100ms", "1s"),
+    ("Latency", "histogram", "value"): _constant("http_request_duration_seconds", "own_seconds"),
+    ("Latency", "buckets", "value"): lambda artist, place: DrawnList(list[float], place, 0, [0.1, 0.5, 1.0]),
+    ("Custom", "errors", "value"): _constant('http_requests_total{status=~"5..|429",job="a b"}'),
+    ("Custom", "total", "value"): _constant("http_requests_total"),
+    ("CronTrigger", "start", "value"): _constant("0 8 * * 1-5", "*/5 0 1 * *"),
+    ("CronTrigger", "end", "value"): _constant("0 18 * * 1-5", "30 9 * * MON"),
+    ("CronTrigger", "timezone", "value"): _constant("Europe/Berlin", "UTC"),
+    ("Availability", "counter", "value"): _constant("http_requests_total"),
+    ("Rollout", "steps", "value"): lambda artist, place: DrawnList(list[int], place, 1, [5, 50, 100]),
+    ("Lint", "ignore", "key"): lambda artist, place: artist.choices.pick(sorted(LEVELS)),
+    ("Container", "ports", "key"): _constant("side", "stats", "proxy"),
+    ("WorkloadBase", "ports", "key"): _constant("http", "grpc", "admin", "metrics", "amqp"),
+    ("Service", "type", "value"): _constant("ClusterIP", "LoadBalancer", "Headless"),
+    ("Web", "services", "key"): _constant("main", "headless", "external", "internal"),
+    ("Scratch", "path", "value"): _constant("/tmp", "/var/cache", "/run/app", "/data dir", "/srv"),
+    ("Monitoring", "alerts", "value"): _alerts,
+    ("Alert", "expr", "value"): _constant(
+        "up == 0", 'sum by (job) (rate(x_total{a="b\\"c"}[5m])) > 1', "vector(1)"
+    ),
+    ("Interval", "location", "value"): _constant("UTC", "Europe/Zurich", "America/New_York"),
+    ("Monitoring", "scrape_interval", "value"): _constant("15s", "30s", "1m", "10s"),
+    ("Monitoring", "scrape_timeout", "value"): _constant("10s", "5s", "15s"),
+}
+
+NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "settings": ("app", "shared", "credentials", "common"),
+    "workloads": ("api", "web", "worker", "beat", "batch", "agent"),
+    "datastores": ("postgres", "redis", "rabbitmq", "minio", "second-db"),
+    "externals": ("internet", "smtp", "partner", "legacy"),
+    "routes": ("public", "admin-site", "hooks"),
+}
+"""Names for the sections of a platform, which must all differ."""
+
+_VOLUMES: Final = ("claim", "config", "secret", "projected", "csi", "ephemeral", "host_path")
+_BY_HPA: Final = ("metrics", "objects", "external")
+_BY_KEDA: Final = ("queues", "triggers")
+SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
+    # model, fields, how many of them at least, at most
+    ("ImageRef", ("tag", "digest"), 1, 2),
+    ("Probe", ("http", "tcp", "grpc", "command"), 1, 1),
+    ("Hook", ("command", "http", "sleep"), 1, 1),
+    ("EnvSource", ("field", "resource", "secret", "config"), 1, 1),
+    ("Volume", _VOLUMES, 1, 1),
+    ("Projected", ("tokens", "fields", "config", "secrets"), 1, 4),
+    ("Claim", ("size", "existing"), 1, 1),
+    ("Claim", ("storage_class", "existing"), 0, 1),
+    ("NodeMatch", ("not_in", "exists", "above", "below"), 1, 1),
+    ("InitContainer", ("image", "command"), 1, 2),
+    ("ContainerSecurity", ("run_as_root", "run_as_user"), 0, 1),
+    ("ContainerSecurity", ("run_as_root", "run_as_group"), 0, 1),
+    ("ContainerSecurity", ("privileged", "capabilities"), 0, 1),
+    ("ContainerSecurity", ("privileged", "privilege_escalation"), 0, 1),
+    ("ContainerSecurity", ("privileged", "seccomp_profile"), 0, 1),
+    ("ContainerSecurity", ("privileged", "app_armor_profile"), 0, 1),
+    ("Pod", ("host_pid", "share_processes"), 0, 1),
+    ("Replicated", ("replicas", "autoscaling"), 1, 1),
+    ("Autoscaling", ("cpu", "memory", "containers", *_BY_HPA, *_BY_KEDA), 1, 8),
+    *(("Autoscaling", (one, other), 0, 1) for one in _BY_HPA for other in _BY_KEDA),
+    ("ResourceTargets", ("cpu", "memory"), 1, 2),
+    ("_OneFigure", ("value", "average"), 1, 1),
+    ("ScalingPolicy", ("percent", "pods"), 1, 1),
+    *(
+        ("ScaleBehavior", (f"scale_{way}", f"{way}_{key}"), 0, 1)
+        for way in ("up", "down")
+        for key in ("window", "percent")
+    ),
+    ("Slo", ("availability", "latency", "custom"), 0, 1),
+    *((model, ("datastore", "address"), 1, 1) for model in ("RedisPlace", "PostgresqlTrigger")),
+    *((model, ("datastore", "authentication"), 0, 1) for model in ("RedisPlace", "PostgresqlTrigger")),
+    *(("PostgresqlTrigger", ("datastore", key), 1, 1) for key in ("database", "username")),
+    ("RedisStreamTrigger", ("stream_length", "pending_entries", "lag"), 1, 1),
+    ("RedisStreamTrigger", ("stream_length", "consumer_group"), 1, 1),
+    ("Authentication", ("secrets", "env", "pod_identity", "vault"), 1, 4),
+    ("PodIdentity", ("owner", "role_arn"), 0, 1),
+    ("DisruptionBudget", ("min_available", "max_unavailable"), 1, 1),
+    ("Storage", ("size", "ephemeral"), 1, 1),
+    ("FileOrEnv", ("file", "env"), 1, 1),
+    ("External", ("namespace", "networks"), 1, 1),
+    ("External", ("namespace", "except_networks"), 0, 1),
+    ("Receiver", ("slack", "pagerduty", "email"), 1, 3),
+    *((model, ("vault", "aws", "gcp", "azure", "remote"), 1, 1) for model in ("SecretRef", "SecretSource")),
+    ("Manifest", ("object", "file"), 1, 1),
+    ("Patch", ("merge", "json_"), 1, 1),
+    ("PatchTarget", ("group", "kind", "name", "labels"), 1, 4),
+    ("Http01", ("ingress_class", "gateway"), 1, 1),
+    ("Dns01", ("route53", "cloud_dns", "azure_dns", "cloudflare"), 1, 1),
+    ("Solver", ("http01", "dns01"), 1, 1),
+    ("ClusterPermission", ("resources", "non_resource_urls"), 1, 1),
+    ("ClusterPermission", ("names", "non_resource_urls"), 0, 1),
+    ("Access", ("groups", "users", "service_accounts"), 1, 3),
+    ("LimitRange", ("container", "pod", "persistent_volume_claim"), 1, 3),
+    ("Match", ("severity", "category", "component", "team", "environment", "alert"), 1, 6),
+    ("Period", ("weekdays", "times", "dates"), 1, 3),
+)
+
+
+def _bases(model: type[BaseModel]) -> Iterator[str]:
+    return (base.__name__ for base in model.__mro__)
+
+
+def meaning_of(place: Place) -> Meaning | None:
+    """What draws a value at ``place``, where its type does not say enough."""
+    if place.model is None:
+        return None
+    if place.model.__name__ == "Platform" and place.role == "key" and place.field in NAMES:
+        return _constant(*NAMES[place.field])
+    for base in _bases(place.model):
+        key = (base, place.field, place.role)
+        if key in MEANINGS:
+            return MEANINGS[key]
+        if key in REFERENCES:
+            return _reference(REFERENCES[key])
+    return None
+
+
+def _reference(kind: str) -> Meaning:
+    def draw(artist: Artist, place: Place) -> Ref:
+        return Ref(kind, artist.choices.integer(0, 7))
+
+    return draw
+
+
+_OF_VARIABLE: Final = {
+    "container": ("resource",),
+    "divisor": ("resource",),
+    "key": ("secret", "config"),
+    "existing": ("secret", "config"),
+    "optional": ("secret", "config"),
+}
+"""Which keys of a variable's source say something about which kinds of it."""
+
+
+class Shapes:
+    """Which fields exclude each other, and of which there must be one."""
+
+    def fitted(self, choices: Choices, model: type[BaseModel], chosen: set[str], keep: str = "") -> set[str]:
+        """``chosen``, made to hold as many of each group as there may be; ``keep`` stays."""
+        bases = set(_bases(model))
+        for name, fields, fewest, most in SHAPES:
+            if name not in bases:
+                continue
+            have = sorted((field for field in fields if field in chosen), key=lambda one: one != keep)
+            lack = [field for field in fields if field not in chosen]
+            if len(have) < fewest:
+                chosen = chosen | set(choices.sample(lack, fewest - len(have)))
+            elif len(have) > most:
+                chosen = chosen - (
+                    set(have) - set(have[:most] if keep in have else choices.sample(have, most))
+                )
+        return chosen
+
+    @staticmethod
+    def tidied(artist: Artist, drawn: Drawn) -> None:
+        """Take out of ``drawn`` what says nothing beside the rest of it, and add what that needs."""
+        for base in _bases(drawn.model):
+            if base in _TIDIES:
+                _TIDIES[base](artist, drawn)
+
+
+def _tidy_variable(artist: Artist, drawn: Drawn) -> None:
+    for key, kinds in _OF_VARIABLE.items():
+        if not drawn.keys() & set(kinds):
+            drawn.pop(key, None)
+    if drawn.keys() & {"secret", "config"} and "key" not in drawn:
+        (field,) = (one for one in fields_of(drawn.model) if one.key == "key")
+        drawn["key"] = artist.field(drawn.model, field)
+
+
+def _tidy_scaling(artist: Artist, drawn: Drawn) -> None:
+    if not drawn.keys() & set(_BY_KEDA):
+        for key in ("idleReplicas", "fallback", "paused", "pausedReplicas"):
+            drawn.pop(key, None)
+    if "pausedReplicas" in drawn:
+        drawn["paused"] = True
+    if "idleReplicas" in drawn or not drawn.keys() & set(_BY_KEDA):
+        drawn["min"] = max(1, drawn["min"])
+
+
+def _tidy_identity(artist: Artist, drawn: Drawn) -> None:
+    for key in ("identityId",) if drawn["provider"] == "aws" else ("owner", "roleArn"):
+        drawn.pop(key, None)
+
+
+def _tidy_rollout(artist: Artist, drawn: Drawn) -> None:
+    rollout = drawn.get("rollout")
+    if rollout is None:
+        return
+    if drawn.get("strategy") not in ("canary", "blue-green"):
+        drawn["strategy"] = artist.choices.pick(("canary", "blue-green"))
+    others = {
+        "canary": ("autoPromote", "autoPromoteAfter", "previewReplicas"),
+        "blue-green": ("steps", "pause", "traffic"),
+    }
+    for key in others[drawn["strategy"]]:
+        rollout.pop(key, None)
+    if "autoPromoteAfter" in rollout:
+        rollout["autoPromote"] = False
+    if drawn["strategy"] == "blue-green":
+        drawn.pop("update", None)
+
+
+def _tidy_skew(artist: Artist, drawn: Drawn) -> None:
+    if "minDomains" in drawn:
+        drawn["required"] = True
+
+
+def _tidy_toleration(artist: Artist, drawn: Drawn) -> None:
+    if "seconds" in drawn:
+        drawn["effect"] = "NoExecute"
+
+
+def _tidy_latency(artist: Artist, drawn: Drawn) -> None:
+    if drawn.get("histogram") != "http_request_duration_seconds":
+        (field,) = (one for one in fields_of(drawn.model) if one.key == "buckets")
+        drawn["buckets"] = artist.field(drawn.model, field)
+
+
+_TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
+    "EnvSource": _tidy_variable,
+    "Autoscaling": _tidy_scaling,
+    "PodIdentity": _tidy_identity,
+    "Replicated": _tidy_rollout,
+    "Skew": _tidy_skew,
+    "Toleration": _tidy_toleration,
+    "Latency": _tidy_latency,
+}
+"""By model: what goes with what in it."""
+
+
+def untaught() -> Iterator[str]:
+    """What is wrong with drawing any field, because nobody has said how: see ``texts.BY_CHECK``."""
+    for model in sorted(models_below(Platform), key=lambda one: one.__name__):
+        for field in fields_of(model):
+            for limits in texts_in(field.annotation):
+                if limits.check is not None and limits.check not in BY_CHECK and limits.pattern is None:
+                    yield f"{model.__name__}.{field.name}: {limits.check.__name__} has no generator"

@@ -1,0 +1,191 @@
+"""What a person does about a finding, where leaving the thing out would be the wrong lesson.
+
+By rule: each is given the platform and the place of the finding, and changes the platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from manifestgen.facts.quantities import parse_quantity
+from manifestgen.spec.secretstores import AwsStore, AzureStore, GcpStore, VaultStore
+from manifestgen.spec.settings import SecretRef
+from support.drawing.artist import Artist, fields_of
+from support.drawing.values import Drawn, DrawnList, Path, at
+
+Remedy = Callable[[Drawn, Path, Artist], None]
+
+_STORES: Final = {"vault": VaultStore, "aws": AwsStore, "gcp": GcpStore, "azure": AzureStore}
+
+
+def given(drawn: Any, key: str, artist: Artist) -> Any:
+    """The field ``key`` of a drawn model, drawn where it is not there yet."""
+    if key not in drawn:
+        fields = {one.key: one for one in fields_of(drawn.model)}
+        drawn[key] = artist.field(drawn.model, fields[key])
+    return drawn[key]
+
+
+def _store(root: Drawn, path: Path, artist: Artist) -> None:
+    """A secret is in the only store there is of its type; mostly that is the one Vault."""
+    provider = str(path[-1])
+    if path[-1] in ("secrets", "secretsFrom"):
+        given(root, "vault", artist)
+    elif provider in _STORES and artist.choices.chance(70):
+        given(root, "secretStores", artist)[f"{provider}-store"] = artist.model(_STORES[provider])
+    else:
+        reference = at(root, path[:-1])
+        reference.clear()
+        reference["vault"] = "app#key" if path[-3] == "secrets" else "app"
+        given(root, "vault", artist)
+
+
+def _which_store(root: Drawn, path: Path, artist: Artist) -> None:
+    reference = at(root, path)
+    types = {name: store["type"] for name, store in root.get("secretStores", {}).items()}
+    types |= {"vault": "vault"} if "vault" in root else {}
+    fitting = [
+        name for name, kind in types.items() if kind in (*reference, "existing") or "remote" in reference
+    ]
+    reference["store"] = artist.choices.pick(fitting)
+
+
+def _keys_of_type(root: Drawn, path: Path, artist: Artist) -> None:
+    settings = at(root, path[:2])
+    kind = settings["externalSecret"]["type"].rpartition("/")[2]
+    keys = {"dockerconfigjson": [".dockerconfigjson"], "ssh-auth": ["ssh-privatekey"]}
+    settings.pop("secrets", None)
+    secrets = given(settings, "secrets", artist)
+    for key in keys.get(kind, ["tls.crt", "tls.key"]):
+        secrets[key] = artist.model(SecretRef)
+
+
+def _count_something(root: Drawn, path: Path, artist: Artist) -> None:
+    quota = at(root, path[:3])
+    quota.pop("hard", None)
+    for key in ("requests", "limits", "services", "loadBalancers", "claims"):
+        if "scope" in quota or "priorityClasses" in quota:
+            quota.pop(key, None)
+    given(quota, "pods", artist)
+
+
+def _request(root: Drawn, path: Path, artist: Artist) -> None:
+    workload = at(root, path[:2])
+    given(given(workload["resources"], "requests", artist), str(path[-1]), artist)
+
+
+def _fewest(root: Drawn, path: Path, artist: Artist) -> None:
+    at(root, path[:-1])["min"] = 1
+
+
+def _bounds(root: Drawn, path: Path, artist: Artist) -> None:
+    scaling = at(root, path[:-1])
+    scaling["min"], scaling["max"] = scaling["max"], scaling["min"]
+
+
+def _target(root: Drawn, path: Path, artist: Artist) -> None:
+    given(at(root, path), "cpu", artist)
+
+
+def _mail(root: Drawn, path: Path, artist: Artist) -> None:
+    given(root["alerting"], "smtp", artist)
+
+
+def _receiver(root: Drawn, path: Path, artist: Artist) -> None:
+    root["alerting"]["default"] = path[2]
+
+
+def _size(root: Drawn, path: Path, artist: Artist) -> None:
+    storage = at(root, (*path[:2], "storage"))
+    storage.pop("ephemeral", None)
+    given(storage, "size", artist)
+
+
+def _stop(root: Drawn, path: Path, artist: Artist) -> None:
+    at(root, path[:-1]).update(period="10m", delay="2s")
+    if int(root["cluster"]["kubernetesVersion"].split(".")[1]) < 30:
+        root["cluster"]["kubernetesVersion"] = "1.32"
+
+
+def _limits(root: Drawn, path: Path, artist: Artist) -> None:
+    resources = at(root, path[:-2])
+    asked, most = resources["requests"], resources["limits"]
+    for key in asked.keys() & most.keys():
+        if parse_quantity(asked[key]) > parse_quantity(most[key]):
+            asked[key], most[key] = most[key], asked[key]
+
+
+def _ports(root: Drawn, path: Path, artist: Artist) -> None:
+    workload = at(root, path[:2])
+    if not workload.get("ports"):
+        workload.pop("ports", None)
+        given(workload, "ports", artist)
+
+
+def _exception(root: Drawn, path: Path, artist: Artist) -> None:
+    external = at(root, path[:2])
+    external["networks"][:] = ["0.0.0.0/0"]
+    external["exceptNetworks"][:] = ["10.0.0.0/8"]
+
+
+def _service(root: Drawn, path: Path, artist: Artist) -> None:
+    at(root, path[:-1])["type"] = "Headless" if path[-1] == "publishNotReady" else "LoadBalancer"
+
+
+def _origins(root: Drawn, path: Path, artist: Artist) -> None:
+    cors = at(root, path[:-1])
+    assert isinstance(cors["origins"], DrawnList)
+    cors["origins"][:] = ["https://app.example.com"]
+
+
+def _budget(root: Drawn, path: Path, artist: Artist) -> None:
+    workload = at(root, path[:2])
+    if "replicas" in workload and artist.choices.chance(50):
+        workload["replicas"] = 20
+        workload["disruptionBudget"] = type(budget := workload["disruptionBudget"])(
+            budget.model, {"minAvailable": artist.choices.pick((1, "50%", 3))}
+        )
+    else:
+        at(root, path[:-1])[path[-1]] = 1 if path[-1] == "maxUnavailable" else "0%"
+
+
+def _quorum(root: Drawn, path: Path, artist: Artist) -> None:
+    at(root, path[:2]).update(replicas=5, quorum=artist.choices.pick((1, 2, 3)))
+
+
+def _network_place(root: Drawn, path: Path, artist: Artist) -> None:
+    external = at(root, path[:2])
+    external.pop("namespace", None)
+    given(external, "networks", artist)
+
+
+def _unchecked(root: Drawn, path: Path, artist: Artist) -> None:
+    given(at(root, path[:2]), "unchecked", artist)
+
+
+REMEDIES: Final[dict[str, Remedy]] = {
+    "secret-store-missing": _store,
+    "secret-store-ambiguous": _which_store,
+    "object-unknown-kind": _unchecked,
+    "secret-type": _keys_of_type,
+    "quota-empty": _count_something,
+    "quota-scope": _count_something,
+    "autoscaling-request": _request,
+    "autoscaling-zero": _fewest,
+    "autoscaling-bounds": _bounds,
+    "autoscaling-target": _target,
+    "alert-smtp": _mail,
+    "alert-receiver-unused": _receiver,
+    "storage": _size,
+    "stop-delay": _stop,
+    "resources-request-over-limit": _limits,
+    "port-missing": _ports,
+    "network-exception": _exception,
+    "service-field": _service,
+    "cors-credentials": _origins,
+    "disruption-blocks": _budget,
+    "redis-quorum": _quorum,
+    "external-place": _network_place,
+}
+"""The first thing to try; what is still wrong then is drawn again, and at last left out."""

@@ -1,0 +1,68 @@
+"""Rendering specs that are made in tests: fast, for all renders of a process share what no spec changes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from manifestgen import api, pipeline
+from manifestgen.rendering.environment import Renderer
+from manifestgen.verify.catalogue import Catalogue
+from manifestgen.verify.schemas import SchemaChecker
+from support.specs import as_json
+
+OWN_FILE = "manifests/own.yaml"
+OWN_OBJECTS = """\
+# Two objects of a user's own.
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: from-a-file, labels: {team: a}}
+data:
+  key: "{{ not a template }}"
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: from-a-file}
+rules:
+  - {apiGroups: [""], resources: [nodes], verbs: [get]} # read only
+"""
+"""A file that every drawn spec may name among its manifests."""
+
+
+def rendered(spec: Mapping[str, Any], folder: Path) -> api.Rendered:
+    """What becomes of a spec that stands in ``folder``."""
+    file = folder / "platform.yaml"
+    file.write_text(as_json(spec), encoding="utf-8")
+    (folder / OWN_FILE).parent.mkdir(exist_ok=True)
+    (folder / OWN_FILE).write_text(OWN_OBJECTS, encoding="utf-8")
+    with warm():
+        return api.rendered(api.Request(spec=file, out=folder / "out"))
+
+
+def rendered_anywhere(spec: Mapping[str, Any]) -> api.Rendered:
+    """The same in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as name:
+        return rendered(spec, Path(name))
+
+
+@contextmanager
+def warm() -> Iterator[None]:
+    """Share compiled templates and read schemas, which depend on no spec."""
+    with patch.object(pipeline, "Renderer", _renderer), patch.object(pipeline, "SchemaChecker", checker_of):
+        yield
+
+
+@cache
+def _renderer(folders: tuple[Path, ...]) -> Renderer:
+    return Renderer(folders)
+
+
+@cache
+def checker_of(version: str, catalogue: Catalogue | None = None) -> SchemaChecker:
+    """What checks objects for a version of Kubernetes."""
+    return SchemaChecker(version, catalogue)
