@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from manifestgen.facts.lint import LEVELS
 from manifestgen.monitoring.rulebook import PRESET_ALERTS
+from manifestgen.spec.containers import ImageRef
 from manifestgen.spec.manifests import Anything, KubernetesObject
 from manifestgen.spec.monitoring import Alert
 from manifestgen.spec.patches import JsonOperation, PatchTarget
@@ -32,14 +33,19 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Metrics", "port", "value"): "pod-port",
     ("Service", "ports", "key"): "pod-port",
     ("QueueTrigger", "datastore", "value"): "rabbitmq",
-    ("DatastoreBase", "credentials", "value"): "secret-settings",
+    ("InCluster", "credentials", "value"): "secret-settings",
+    ("QueueServer", "credentials", "value"): "secret-settings",
+    ("External", "credentials", "value"): "secret-settings",
+    ("PostgreSQLCluster", "password_key", "value"): "credentials-key",
+    ("PostgreSQLCluster", "admin_password_key", "value"): "credentials-key",
+    ("RabbitMQCluster", "password_key", "value"): "credentials-key",
+    ("QueueServer", "url_key", "value"): "credentials-key",
     ("PostgreSQL", "password_key", "value"): "credentials-key",
     ("PostgreSQL", "admin_password_key", "value"): "credentials-key",
     ("PostgreSQL", "replication_password_key", "value"): "credentials-key",
     ("Redis", "password_key", "value"): "credentials-key",
     ("RabbitMQ", "password_key", "value"): "credentials-key",
     ("RabbitMQ", "erlang_cookie_key", "value"): "credentials-key",
-    ("RabbitMQ", "url_key", "value"): "credentials-key",
     ("MinIO", "user_key", "value"): "credentials-key",
     ("MinIO", "password_key", "value"): "credentials-key",
     ("Route", "workload", "value"): "served-workload",
@@ -197,6 +203,10 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("CronTrigger", "end", "value"): _constant("0 18 * * 1-5", "30 9 * * MON"),
     ("CronTrigger", "timezone", "value"): _constant("Europe/Berlin", "UTC"),
     ("Availability", "counter", "value"): _constant("http_requests_total"),
+    ("External", "host", "value"): _constant("db.example.com", "a.b.example.org"),
+    ("PostgreSQLCluster", "image", "value"): lambda artist, place: Drawn(
+        ImageRef, {"repository": "ghcr.io/example/postgresql", "tag": artist.choices.pick(("17.5", "16-1"))}
+    ),
     ("Rollout", "steps", "value"): lambda artist, place: DrawnList(list[int], place, 1, [5, 50, 100]),
     ("Lint", "ignore", "key"): lambda artist, place: artist.choices.pick(sorted(LEVELS)),
     ("Container", "ports", "key"): _constant("side", "stats", "proxy"),
@@ -266,6 +276,8 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("DisruptionBudget", ("min_available", "max_unavailable"), 1, 1),
     ("Storage", ("size", "ephemeral"), 1, 1),
     ("FileOrEnv", ("file", "env"), 1, 1),
+    ("External", ("host", "addresses"), 1, 1),
+    ("External", ("addresses", "networks"), 1, 1),
     ("External", ("namespace", "networks"), 1, 1),
     ("External", ("namespace", "except_networks"), 0, 1),
     ("Receiver", ("slack", "pagerduty", "email"), 1, 3),
@@ -328,7 +340,7 @@ class Shapes:
         """``chosen``, made to hold as many of each group as there may be; ``keep`` stays."""
         bases = set(_bases(model))
         for name, fields, fewest, most in SHAPES:
-            if name not in bases:
+            if name not in bases or not model.model_fields.keys() >= set(fields):
                 continue
             have = sorted((field for field in fields if field in chosen), key=lambda one: one != keep)
             lack = [field for field in fields if field not in chosen]

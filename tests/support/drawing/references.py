@@ -150,7 +150,7 @@ def _waitable(root: Any, trail: Trail) -> list[str]:
 
 def _keys(root: Any, trail: Trail) -> list[str]:
     datastore = _nearest(trail, "DatastoreBase")
-    settings = _section(root, "settings").get(datastore["credentials"]) if datastore else None
+    settings = _section(root, "settings").get(datastore.get("credentials")) if datastore else None
     return list((settings or {}).get("secrets", {}))
 
 

@@ -97,6 +97,7 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_env_var: _of(*_ENV),
     names.check_host: _of(*_HOSTS),
     names.check_network: _of(*_NETWORKS),
+    names.check_address: _of("192.0.2.10", "192.0.2.11", "10.0.0.1"),
     names.check_http_path: _of(*_PATHS),
     names.check_image_repository: _of(*_IMAGES),
     names.check_vault_reference: _of(*_VAULT),
