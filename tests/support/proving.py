@@ -114,7 +114,7 @@ def told(drawn: Any, check: Callable[[Any], object], error: Exception) -> str:
 
     def fails(spec: dict[str, Any]) -> bool:
         try:
-            check(replace(drawn, spec=spec, result=None))
+            check(replace(drawn, spec=spec, result=None, is_part=True))
         except Exception as other:  # noqa: BLE001 - whatever it is, it is compared
             return _kind(other) == kind
         return False
@@ -143,7 +143,7 @@ def prove(drawn: DrawnSpec, tally: Tally | None = None) -> api.Rendered:
             valid_objects(result)
             readable_files(result)
             written_once(result, drawn.spec, folder)
-    if tally is not None:
+    if tally is not None and not drawn.is_part:
         tally.add(drawn, result)
     return result
 
@@ -173,7 +173,9 @@ def refused_well(findings: tuple[Finding, ...]) -> None:
 
 def expected(inventory: Inventory) -> Objects:
     """objects(environment) in its namespace."""
-    return by_identity(in_namespace(one.manifest, inventory.namespace) for one in inventory.objects.values())
+    return by_identity(
+        in_namespace(one.manifest, inventory.namespace, one.scope) for one in inventory.objects.values()
+    )
 
 
 def same_objects(result: api.Rendered) -> None:

@@ -34,6 +34,8 @@ class DrawnSpec:
     mended: bool
     result: Rendered | None = field(default=None, repr=False)
     """What became of it, when it has been rendered already."""
+    is_part: bool = False
+    """Whether it is what is left of a spec that is being made smaller."""
 
 
 def artist_of(draw: st.DrawFn) -> Artist:
