@@ -76,6 +76,7 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Projected", "secrets", "key"): "secret-set",
     ("KeysOfSet", "keys", "key"): "key-of-projection",
     ("Volume", "claim", "value"): "claim",
+    ("WorkloadBase", "peers", "item"): "pod-port",
     ("Slo", "workload", "value"): "measured-workload",
     ("Rollout", "analysis", "item"): "objective",
     ("RedisPlace", "datastore", "value"): "redis",
@@ -212,7 +213,7 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Container", "ports", "key"): _constant("side", "stats", "proxy"),
     ("WorkloadBase", "ports", "key"): _constant("http", "grpc", "admin", "metrics", "amqp"),
     ("Service", "type", "value"): _constant("ClusterIP", "LoadBalancer", "Headless"),
-    ("Web", "services", "key"): _constant("main", "headless", "external", "internal"),
+    ("Served", "services", "key"): _constant("main", "headless", "external", "internal"),
     ("Scratch", "path", "value"): _constant("/tmp", "/var/cache", "/run/app", "/data dir", "/srv"),
     ("Monitoring", "alerts", "value"): _alerts,
     ("Alert", "expr", "value"): _constant(
@@ -254,7 +255,7 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("ContainerSecurity", ("privileged", "seccomp_profile"), 0, 1),
     ("ContainerSecurity", ("privileged", "app_armor_profile"), 0, 1),
     ("Pod", ("host_pid", "share_processes"), 0, 1),
-    ("Replicated", ("replicas", "autoscaling"), 1, 1),
+    ("Scalable", ("replicas", "autoscaling"), 1, 1),
     ("Autoscaling", ("cpu", "memory", "containers", *_BY_HPA, *_BY_KEDA), 1, 8),
     *(("Autoscaling", (one, other), 0, 1) for one in _BY_HPA for other in _BY_KEDA),
     ("ResourceTargets", ("cpu", "memory"), 1, 2),
@@ -265,6 +266,8 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
         for way in ("up", "down")
         for key in ("window", "percent")
     ),
+    ("PodFailure", ("exit_codes", "exit_codes_except", "pod_conditions"), 1, 1),
+    ("DaemonUpdate", ("max_unavailable", "max_surge"), 0, 1),
     ("Slo", ("availability", "latency", "custom"), 0, 1),
     *((model, ("datastore", "address"), 1, 1) for model in ("RedisPlace", "PostgresqlTrigger")),
     *((model, ("datastore", "authentication"), 0, 1) for model in ("RedisPlace", "PostgresqlTrigger")),
@@ -402,6 +405,26 @@ def _tidy_rollout(artist: Artist, drawn: Drawn) -> None:
         drawn.pop("update", None)
 
 
+def _tidy_batch(artist: Artist, drawn: Drawn) -> None:
+    if drawn.keys() & {"podFailurePolicy", "backoffLimitPerIndex"}:
+        drawn.pop("restartPolicy", None)
+    if "maxFailedIndexes" in drawn:
+        drawn.setdefault("backoffLimitPerIndex", 2)
+    if "backoffLimitPerIndex" in drawn:
+        drawn["completionMode"] = "Indexed"
+    if drawn.get("completionMode") == "Indexed":
+        drawn["completions"] = artist.choices.pick((2, 3, 10))
+    if "maxFailedIndexes" in drawn:
+        drawn["maxFailedIndexes"] = 1
+
+
+def _tidy_job(artist: Artist, drawn: Drawn) -> None:
+    if "ttlAfterFinished" in drawn:
+        drawn["rerun"] = "everyRelease"
+    if drawn.get("rerun") == "everyRelease":
+        drawn.pop("suspend", None)
+
+
 def _tidy_skew(artist: Artist, drawn: Drawn) -> None:
     if "minDomains" in drawn:
         drawn["required"] = True
@@ -424,6 +447,8 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "PodIdentity": _tidy_identity,
     "Replicated": _tidy_rollout,
     "Skew": _tidy_skew,
+    "Batch": _tidy_batch,
+    "Job": _tidy_job,
     "Toleration": _tidy_toleration,
     "Latency": _tidy_latency,
 }

@@ -117,8 +117,10 @@ def _keys_of_projection(root: Any, trail: Trail) -> list[str]:
 
 
 def main_ports(workload: dict[str, Any]) -> list[str]:
-    """The ports that a web workload serves by its main Service."""
+    """The ports that a workload serves by its main Service."""
     services = workload.get("services", {})
+    if workload.get("type") not in ("web", "stateful") and not services:
+        return []
     if "main" in services:
         return list(services["main"].get("ports", {}))
     return [] if services else list(workload.get("ports", {}))
@@ -126,7 +128,7 @@ def main_ports(workload: dict[str, Any]) -> list[str]:
 
 def _served(root: Any) -> list[str]:
     workloads = _section(root, "workloads")
-    return [n for n, w in workloads.items() if w.get("type") == "web" and main_ports(w)]
+    return [n for n, w in workloads.items() if main_ports(w)]
 
 
 def _served_ports(root: Any, trail: Trail) -> list[str]:

@@ -160,6 +160,15 @@ def _network_place(root: Drawn, path: Path, artist: Artist) -> None:
     given(external, "networks", artist)
 
 
+def _new_enough(root: Drawn, path: Path, artist: Artist) -> None:
+    root["cluster"]["kubernetesVersion"] = "1.37"
+
+
+def _alone(root: Drawn, path: Path, artist: Artist) -> None:
+    modes = at(root, path)
+    modes[:] = [modes[0]]
+
+
 def _unchecked(root: Drawn, path: Path, artist: Artist) -> None:
     given(at(root, path[:2]), "unchecked", artist)
 
@@ -167,6 +176,9 @@ def _unchecked(root: Drawn, path: Path, artist: Artist) -> None:
 REMEDIES: Final[dict[str, Remedy]] = {
     "secret-store-missing": _store,
     "secret-store-ambiguous": _which_store,
+    "kubernetes-feature": _new_enough,
+    "autoscaling-version": _new_enough,
+    "access-modes": _alone,
     "object-unknown-kind": _unchecked,
     "secret-type": _keys_of_type,
     "quota-empty": _count_something,

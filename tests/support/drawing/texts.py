@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from manifestgen.facts import names, quantities
+from manifestgen.facts import cron, names, quantities
 from support.drawing.choices import Choices
 
 Generator = Callable[[Choices], str]
@@ -97,6 +97,8 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_env_var: _of(*_ENV),
     names.check_host: _of(*_HOSTS),
     names.check_network: _of(*_NETWORKS),
+    cron.check_schedule: _of("30 4 * * 1-5", "@daily", "*/5 * * * *", "0 0 1 1 *"),
+    cron.check_time_zone: _of("Europe/Berlin", "Etc/UTC", "America/New_York"),
     names.check_address: _of("192.0.2.10", "192.0.2.11", "10.0.0.1"),
     names.check_http_path: _of(*_PATHS),
     names.check_image_repository: _of(*_IMAGES),
