@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -31,6 +31,17 @@ class Model(BaseModel):
         defer_build=True,
         ser_json_inf_nan="strings",
     )
+
+
+M = TypeVar("M", bound=Model)
+
+
+def defaults_of(model: type[M]) -> M:
+    """``model`` with nothing given, as the default of a field.
+
+    It is not validated: a validator for each would have to be built before there is a spec.
+    """
+    return model.model_construct()
 
 
 Place = tuple[str | int, ...]

@@ -17,6 +17,7 @@ from manifestgen.spec.base import (
     PositiveCount,
     Text,
     camel_case,
+    defaults_of,
     problem,
 )
 from manifestgen.spec.environment import Env
@@ -100,9 +101,9 @@ DeviceName = Annotated[
 class Resources(Model):
     """What a container asks for and what it may use at the most."""
 
-    requests: Amounts = Amounts()
+    requests: Amounts = defaults_of(Amounts)
     """What the scheduler sets aside."""
-    limits: Amounts = Amounts()
+    limits: Amounts = defaults_of(Amounts)
     """What the container may not exceed."""
     devices: dict[DeviceName, PositiveCount] = {}
     """Devices that nodes offer, and how many: `nvidia.com/gpu: 1`; they are set aside for it alone."""
@@ -137,9 +138,9 @@ class Container(Model):
     """Sets of `settings` it reads, the later ones win; the workload's own go by the workload's name."""
     ports: Ports = {}
     """Its ports by name; Services and metrics of the workload may name them."""
-    probes: Probes = Probes()
+    probes: Probes = defaults_of(Probes)
     """Startup, readiness and liveness probe."""
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = defaults_of(Lifecycle)
     """What it does right after its start and before its end."""
     resources: Resources
     """Requests and limits."""
@@ -147,7 +148,7 @@ class Container(Model):
     """Files whose contents stand here, by path."""
     mounts: dict[Name, Mount] = {}
     """Volumes of the pod that it sees: `volumes` and `scratch` folders by name."""
-    security: ContainerSecurity = ContainerSecurity()
+    security: ContainerSecurity = defaults_of(ContainerSecurity)
     """Security context."""
 
 

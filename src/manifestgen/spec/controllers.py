@@ -14,6 +14,7 @@ from manifestgen.spec.base import (
     Model,
     MountPath,
     Name,
+    defaults_of,
     problem,
 )
 from manifestgen.spec.scaling import Share
@@ -122,7 +123,7 @@ class Persistent(Model):
     """Start and stop one pod after the other, or all at once; cannot change later."""
     ordinals: Ordinals | None = None
     """The numbers of the pods; left out, from 0 on."""
-    update_strategy: StatefulUpdate = StatefulUpdate()
+    update_strategy: StatefulUpdate = defaults_of(StatefulUpdate)
     """How a new version replaces the old one."""
     persistent_volume_claim_retention_policy: ClaimRetention | None = None
     """What becomes of the claims; left out, they are kept (Kubernetes 1.27)."""

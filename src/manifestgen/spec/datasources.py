@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.spec.base import EnvVarName, Model, Name, Text, problem
+from manifestgen.spec.ondemand import BY_TYPE
 from manifestgen.spec.prometheus import HttpUrl, SecretFile
 
 
@@ -94,7 +95,9 @@ class PostgresqlSource(DatasourceBase):
 
 
 Datasource = Annotated[
-    PrometheusSource | LokiSource | TempoSource | JaegerSource | PostgresqlSource, Field(discriminator="type")
+    PrometheusSource | LokiSource | TempoSource | JaegerSource | PostgresqlSource,
+    Field(discriminator="type"),
+    BY_TYPE,
 ]
 
 

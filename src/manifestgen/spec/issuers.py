@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.spec.base import Form, Host, Model, Name, SecretKey, Text, WebUrl, problem
+from manifestgen.spec.ondemand import BY_TYPE
 
 _GUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 Guid = Annotated[
@@ -224,4 +225,6 @@ class VaultIssuer(Model):
     """Certificate of the authority that vouches for Vault itself, when that is none that everybody knows."""
 
 
-Issuer = Annotated[AcmeIssuer | CaIssuer | SelfSignedIssuer | VaultIssuer, Field(discriminator="type")]
+Issuer = Annotated[
+    AcmeIssuer | CaIssuer | SelfSignedIssuer | VaultIssuer, Field(discriminator="type"), BY_TYPE
+]

@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from manifestgen.facts.quantities import parse_duration
-from manifestgen.spec.base import Duration, HttpPath, LabelKey, Model, Name, Text, problem, refuse
+from manifestgen.spec.base import (
+    Duration,
+    HttpPath,
+    LabelKey,
+    Model,
+    Name,
+    Text,
+    defaults_of,
+    problem,
+    refuse,
+)
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
 from manifestgen.spec.prometheus import (
@@ -114,7 +124,7 @@ class Monitoring(Model):
     """How Prometheus is told: by its own files, or by objects of the Prometheus operator (ServiceMonitor,
     PodMonitor, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is scraped in
     both ways; switch off there what the cluster's Prometheus watches already."""
-    operator: PrometheusOperator = PrometheusOperator()
+    operator: PrometheusOperator = defaults_of(PrometheusOperator)
     """The Prometheus operator, when there is one."""
     scrape_interval: Duration = "15s"
     """Time between two scrapes of a target."""
@@ -128,11 +138,11 @@ class Monitoring(Model):
     """Labels on everything that leaves Prometheus; `platform` and `environment` are always there."""
     alertmanagers: list[HostPort] = []
     """Addresses of Alertmanager; left out, the pods of `stack.alertmanager`."""
-    stack: Stack = Stack()
+    stack: Stack = defaults_of(Stack)
     """What runs beside the platform and is scraped with it."""
     targets: dict[Name, ScrapeTarget] = {}
     """What else is scraped, at fixed addresses."""
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = defaults_of(Thresholds)
     """When the alerts of the presets fire."""
     business: dict[MetricName, BusinessMetric] = {}
     """Figures of the business that workloads export."""

@@ -19,6 +19,7 @@ from manifestgen.spec.base import (
     Text,
     WebUrl,
     camel_case,
+    defaults_of,
     problem,
     refuse,
 )
@@ -89,7 +90,7 @@ class Cluster(Model):
     """Namespace of CloudNativePG, which runs PostgreSQL by `provider: operator`."""
     rabbitmq_namespace: Name = "rabbitmq-system"
     """Namespace of the RabbitMQ Cluster Operator, which runs RabbitMQ by `provider: operator`."""
-    api_server: ApiServer = ApiServer()
+    api_server: ApiServer = defaults_of(ApiServer)
     """Where the Kubernetes API is reached."""
 
 
@@ -132,7 +133,7 @@ class Platform(Model):
     """What the cluster offers."""
     namespace: Name | None = None
     """Namespace that everything is deployed to; each environment needs one."""
-    tenancy: Tenancy = Tenancy()
+    tenancy: Tenancy = defaults_of(Tenancy)
     """What the cluster is told about the namespace: the object itself, quotas, who may come in."""
     priority_classes: dict[Name, PriorityClass] = {}
     """PriorityClasses of the cluster."""
@@ -156,7 +157,7 @@ class Platform(Model):
     """How requests from outside come in."""
     slos: dict[Name, Slo] = {}
     """How good workloads shall be; canaries and blue-green switches are measured by it."""
-    monitoring: Monitoring = Monitoring()
+    monitoring: Monitoring = defaults_of(Monitoring)
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
@@ -164,7 +165,7 @@ class Platform(Model):
     """Objects of your own."""
     patches: dict[Name, Patch] = {}
     """Changes to objects, made in this order."""
-    lint: Lint = Lint()
+    lint: Lint = defaults_of(Lint)
     """Exceptions from the rules of `manifestgen lint`."""
 
     @cached_property

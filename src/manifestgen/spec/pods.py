@@ -17,6 +17,7 @@ from manifestgen.spec.base import (
     Name,
     Place,
     Text,
+    defaults_of,
     problem,
     refuse,
 )
@@ -64,9 +65,9 @@ class Pod(Model):
     """Secrets of its own."""
     ports: Ports = {}
     """Ports of the container by name: a number for TCP, or a map."""
-    probes: Probes = Probes()
+    probes: Probes = defaults_of(Probes)
     """Startup, readiness and liveness probe."""
-    lifecycle: Lifecycle = Lifecycle()
+    lifecycle: Lifecycle = defaults_of(Lifecycle)
     """What the container does right after its start and before its end."""
     resources: Resources
     """Requests and limits of the container."""
@@ -76,15 +77,15 @@ class Pod(Model):
     """Folders it may write to."""
     volumes: dict[Name, Volume] = {}
     """Other volumes: claims, settings and secrets as files, and more."""
-    security: Security = Security()
+    security: Security = defaults_of(Security)
     """Security context."""
-    stop: GracefulStop = GracefulStop()
+    stop: GracefulStop = defaults_of(GracefulStop)
     """How its pods are stopped."""
     priority_class: Name | None = None
     """PriorityClass of its pods."""
     runtime_class: Name | None = None
     """RuntimeClass of its pods, e.g. `gvisor`."""
-    nodes: Nodes = Nodes()
+    nodes: Nodes = defaults_of(Nodes)
     """Nodes that its pods run on."""
     tolerations: dict[TaintKey, Toleration] = {}
     """Taints of nodes that its pods put up with, by their keys; `*` for all."""
@@ -92,7 +93,7 @@ class Pod(Model):
     """Logins of private registries: sets of `settings` whose Secret holds one, or Secrets that are there."""
     host_aliases: HostAliases = {}
     """Host names by the address that they get in `/etc/hosts`."""
-    dns: Dns = Dns()
+    dns: Dns = defaults_of(Dns)
     """How names are looked up."""
     host_network: OptIn | None = None
     """Use the network of the node: its addresses and all its ports; network policies do not hold there."""

@@ -20,6 +20,7 @@ from manifestgen.spec.base import (
     Place,
     PositiveCount,
     Quantity,
+    defaults_of,
     problem,
     refuse,
 )
@@ -66,9 +67,9 @@ class Quota(Model):
     A quota on a request or limit makes it a duty for every container to state it.
     """
 
-    requests: QuotaRequests = QuotaRequests()
+    requests: QuotaRequests = defaults_of(QuotaRequests)
     """What may be requested."""
-    limits: Amounts = Amounts()
+    limits: Amounts = defaults_of(Amounts)
     """What limits may add up to."""
     pods: Count | None = None
     """Pods that have not ended."""
@@ -136,11 +137,11 @@ class Ratios(Model):
 class PodRange(Model):
     """Bounds for the sum of a pod's containers."""
 
-    min: Amounts = Amounts()
+    min: Amounts = defaults_of(Amounts)
     """Requests are at least so much."""
-    max: Amounts = Amounts()
+    max: Amounts = defaults_of(Amounts)
     """Limits are at most so much."""
-    max_limit_request_ratio: Ratios = Ratios()
+    max_limit_request_ratio: Ratios = defaults_of(Ratios)
     """How many times its request a limit may be."""
 
     @model_validator(mode="after")
@@ -155,9 +156,9 @@ class PodRange(Model):
 class ContainerRange(PodRange):
     """What a container gets that says nothing, and its bounds."""
 
-    default: Amounts = Amounts()
+    default: Amounts = defaults_of(Amounts)
     """Limits of a container that gives none."""
-    default_request: Amounts = Amounts()
+    default_request: Amounts = defaults_of(Amounts)
     """Requests of a container that gives none."""
 
     def _disorder(self) -> Iterator[PydanticCustomError]:

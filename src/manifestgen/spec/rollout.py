@@ -17,6 +17,7 @@ from manifestgen.spec.base import (
     PositiveCount,
     Seconds,
     camel_case,
+    defaults_of,
     problem,
 )
 
@@ -79,7 +80,7 @@ class Rollout(Model):
     """Pods of the new version before the switch; left out, as many as of the old one (blue-green)."""
     analysis: list[Name] | None = None
     """SLOs of the workload that the new version must meet; left out, all it has; empty: none."""
-    measurement: Measurement = Measurement()
+    measurement: Measurement = defaults_of(Measurement)
     """How they are looked at."""
     progress_deadline: Seconds = "10m"
     """Time in which the pods of the new version must get ready."""

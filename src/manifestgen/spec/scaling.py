@@ -18,6 +18,7 @@ from manifestgen.spec.base import (
     Seconds,
     Text,
     camel_case,
+    defaults_of,
     problem,
     refuse,
 )
@@ -103,7 +104,7 @@ class Autoscaling(Model):
     """Leave the number of pods as it is (KEDA)."""
     paused_replicas: Count | None = None
     """Run just so many while it is paused."""
-    behavior: ScaleBehavior = ScaleBehavior()
+    behavior: ScaleBehavior = defaults_of(ScaleBehavior)
     """How fast the number of pods follows."""
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from manifestgen.spec.base import Form, GoDuration, Model, Name, SecretKey, Text, WebUrl
 from manifestgen.spec.issuers import Arn, Guid
+from manifestgen.spec.ondemand import BY_TYPE
 
 
 class StoreBase(Model):
@@ -129,5 +130,7 @@ class ExistingStore(StoreBase):
 
 
 SecretStore = Annotated[
-    VaultStore | AwsStore | GcpStore | AzureStore | ExistingStore, Field(discriminator="type")
+    VaultStore | AwsStore | GcpStore | AzureStore | ExistingStore,
+    Field(discriminator="type"),
+    BY_TYPE,
 ]

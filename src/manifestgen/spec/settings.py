@@ -19,6 +19,7 @@ from manifestgen.spec.base import (
     SecretPath,
     Text,
     VaultRef,
+    defaults_of,
     problem,
 )
 
@@ -167,7 +168,7 @@ class Settings(Model):
     """Keys of the Secret, which are environment variables too, and where their values come from."""
     secrets_from: dict[Name, SecretSource] = {}
     """Whole secrets, all keys of which are taken, by names of your own; `secrets` win over them."""
-    external_secret: ExternalSecretOptions = ExternalSecretOptions()
+    external_secret: ExternalSecretOptions = defaults_of(ExternalSecretOptions)
     """How the Secret is made and kept."""
 
     @property

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from manifestgen.spec.base import Form, HttpPath, Model, Name, PortNumber
+from manifestgen.spec.base import Form, HttpPath, Model, Name, PortNumber, defaults_of
 from manifestgen.spec.prometheus import HostPort
 
 
@@ -187,29 +187,29 @@ class Jaeger(NamedPort):
 class Stack(Model):
     """What runs beside the platform and is scraped with it."""
 
-    alertmanager: AlertmanagerService = AlertmanagerService()
+    alertmanager: AlertmanagerService = defaults_of(AlertmanagerService)
     """Alertmanager."""
-    kube_state_metrics: KubeStateMetrics = KubeStateMetrics()
+    kube_state_metrics: KubeStateMetrics = defaults_of(KubeStateMetrics)
     """Objects of Kubernetes."""
-    kubelet: Kubelet = Kubelet()
+    kubelet: Kubelet = defaults_of(Kubelet)
     """Volumes and containers."""
-    node_exporter: NodeExporter = NodeExporter()
+    node_exporter: NodeExporter = defaults_of(NodeExporter)
     """Nodes."""
-    ingress_nginx: IngressNginx = IngressNginx()
+    ingress_nginx: IngressNginx = defaults_of(IngressNginx)
     """Requests from outside."""
-    cert_manager: CertManager = CertManager()
+    cert_manager: CertManager = defaults_of(CertManager)
     """Certificates."""
-    vault: VaultMetrics = VaultMetrics()
+    vault: VaultMetrics = defaults_of(VaultMetrics)
     """Vault."""
-    blackbox: Blackbox = Blackbox()
+    blackbox: Blackbox = defaults_of(Blackbox)
     """Probes of the routes."""
-    celery_exporter: CeleryExporter = CeleryExporter()
+    celery_exporter: CeleryExporter = defaults_of(CeleryExporter)
     """Tasks and workers of Celery."""
-    grafana: Grafana = Grafana()
+    grafana: Grafana = defaults_of(Grafana)
     """Dashboards."""
-    loki: Loki = Loki()
+    loki: Loki = defaults_of(Loki)
     """Logs."""
-    tempo: Tempo = Tempo()
+    tempo: Tempo = defaults_of(Tempo)
     """Traces."""
-    jaeger: Jaeger = Jaeger()
+    jaeger: Jaeger = defaults_of(Jaeger)
     """Traces, older."""

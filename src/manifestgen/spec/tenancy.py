@@ -9,7 +9,17 @@ from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from manifestgen.facts.conventions import THIS_NAMESPACE
-from manifestgen.spec.base import Annotations, Form, LabelKey, LabelValue, Model, Name, problem, refuse
+from manifestgen.spec.base import (
+    Annotations,
+    Form,
+    LabelKey,
+    LabelValue,
+    Model,
+    Name,
+    defaults_of,
+    problem,
+    refuse,
+)
 from manifestgen.spec.quotas import LimitRange, Quota
 from manifestgen.spec.rbac import Access, Role
 
@@ -35,7 +45,7 @@ class PodSecurity(Model):
 class NamespaceObject(Model):
     """The Namespace object, made along with what is in it."""
 
-    pod_security: PodSecurity = PodSecurity()
+    pod_security: PodSecurity = defaults_of(PodSecurity)
     """Which pods it takes."""
     labels: dict[LabelKey, LabelValue] = {}
     """More labels."""

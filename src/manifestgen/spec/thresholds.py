@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from manifestgen.spec.base import Duration, Model, Percent, PositiveCount
+from manifestgen.spec.base import Duration, Model, Percent, PositiveCount, defaults_of
 
 Share = Annotated[float, Field(gt=0, le=100)]
 """A share in per cent, with a fraction where it helps: `0.1`."""
@@ -163,23 +163,23 @@ class NodeThresholds(Model):
 class Thresholds(Model):
     """When the alerts of the presets fire, by what they watch."""
 
-    web: WebThresholds = WebThresholds()
+    web: WebThresholds = defaults_of(WebThresholds)
     """Workloads of type `web`."""
-    celery: CeleryThresholds = CeleryThresholds()
+    celery: CeleryThresholds = defaults_of(CeleryThresholds)
     """Tasks and workers of Celery."""
-    postgresql: PostgresqlThresholds = PostgresqlThresholds()
+    postgresql: PostgresqlThresholds = defaults_of(PostgresqlThresholds)
     """PostgreSQL."""
-    redis: RedisThresholds = RedisThresholds()
+    redis: RedisThresholds = defaults_of(RedisThresholds)
     """Redis."""
-    rabbitmq: RabbitmqThresholds = RabbitmqThresholds()
+    rabbitmq: RabbitmqThresholds = defaults_of(RabbitmqThresholds)
     """RabbitMQ."""
-    minio: MinioThresholds = MinioThresholds()
+    minio: MinioThresholds = defaults_of(MinioThresholds)
     """MinIO."""
-    ingress: IngressThresholds = IngressThresholds()
+    ingress: IngressThresholds = defaults_of(IngressThresholds)
     """The ingress controller and the probes of the routes."""
-    certificates: CertificateThresholds = CertificateThresholds()
+    certificates: CertificateThresholds = defaults_of(CertificateThresholds)
     """Certificates."""
-    kubernetes: KubernetesThresholds = KubernetesThresholds()
+    kubernetes: KubernetesThresholds = defaults_of(KubernetesThresholds)
     """Pods, containers and volumes."""
-    nodes: NodeThresholds = NodeThresholds()
+    nodes: NodeThresholds = defaults_of(NodeThresholds)
     """Nodes."""

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.spec.authentication import Parameter
 from manifestgen.spec.base import Count, Form, Model, PositiveCount, Text, WebUrl, problem
+from manifestgen.spec.ondemand import BY_TYPE
 from manifestgen.spec.prometheus import HostPort, HttpUrl
 from manifestgen.spec.storetriggers import (
     Figure,
@@ -175,4 +176,5 @@ Trigger = Annotated[
     | SqsTrigger
     | OtherTrigger,
     Field(discriminator="type"),
+    BY_TYPE,
 ]

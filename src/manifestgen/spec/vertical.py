@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from manifestgen.facts.quantities import parse_quantity
-from manifestgen.spec.base import Bytes, Cpu, Model, Name, PositiveCount, problem
+from manifestgen.spec.base import Bytes, Cpu, Model, Name, PositiveCount, defaults_of, problem
 
 VerticalMode = Literal["recommend", "initial", "auto", "in-place"]
 """What a VerticalPodAutoscaler does: `recommend` only, set requests when a pod starts (`initial`), restart
@@ -29,9 +29,9 @@ class VerticalPolicy(Model):
 
     enabled: bool = True
     """False: leave this container as it is."""
-    min: VerticalBounds = VerticalBounds()
+    min: VerticalBounds = defaults_of(VerticalBounds)
     """Lowest requests that are recommended."""
-    max: VerticalBounds = VerticalBounds()
+    max: VerticalBounds = defaults_of(VerticalBounds)
     """Highest requests that are recommended."""
     controlled_resources: Annotated[list[Literal["cpu", "memory"]], Field(min_length=1)] = ["cpu", "memory"]
     """Resources that are looked at."""

@@ -19,11 +19,13 @@ from manifestgen.spec.base import (
     PortNumber,
     PositiveCount,
     Seconds,
+    defaults_of,
     problem,
     refuse,
 )
 from manifestgen.spec.batch import Batch, Scheduled
 from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, Persistent
+from manifestgen.spec.ondemand import BY_TYPE
 from manifestgen.spec.pods import FILES, Pod
 from manifestgen.spec.ports import as_port
 from manifestgen.spec.rbac import ClusterPermission, Permission
@@ -84,7 +86,7 @@ class CloudIdentity(Model):
 class ServiceAccount(Model):
     """The workload's own service account."""
 
-    identity: CloudIdentity = CloudIdentity()
+    identity: CloudIdentity = defaults_of(CloudIdentity)
     """Who it is to the cloud: nothing else is needed to let its pods log in there."""
     annotations: Annotations = {}
     """Annotations."""
@@ -110,7 +112,7 @@ class WorkloadBase(Pod):
     """Ports on which its pods talk among themselves."""
     metrics: Metrics | None = None
     """Where Prometheus scrapes it."""
-    service_account: ServiceAccount = ServiceAccount()
+    service_account: ServiceAccount = defaults_of(ServiceAccount)
     """Its service account."""
     permissions: dict[Name, Permission] = {}
     """What it may do with the Kubernetes API; nothing when left out, and then no token is mounted."""
@@ -204,7 +206,7 @@ class Replicated(Deployed, Scalable):
     last two need Argo Rollouts in the cluster."""
     rollout: Rollout | None = None
     """Details of `canary` and `blue-green`."""
-    update: RollingUpdate = RollingUpdate()
+    update: RollingUpdate = defaults_of(RollingUpdate)
     """How many pods are replaced at a time (`rolling`, and `canary` without routes)."""
 
     @model_validator(mode="after")
@@ -318,7 +320,7 @@ class Daemon(Served, LongRunning):
     has_service: ClassVar[bool] = False
 
     type: Literal["daemon"]
-    update_strategy: DaemonUpdate = DaemonUpdate()
+    update_strategy: DaemonUpdate = defaults_of(DaemonUpdate)
     """How a new version replaces the old one."""
 
 
@@ -359,5 +361,7 @@ class Stateful(Persistent, Served, Scalable):
 
 
 Workload = Annotated[
-    Web | Worker | Scheduler | Job | CronJob | Daemon | Stateful, Field(discriminator="type")
+    Web | Worker | Scheduler | Job | CronJob | Daemon | Stateful,
+    Field(discriminator="type"),
+    BY_TYPE,
 ]
