@@ -24,6 +24,7 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.platform import Platform
+from manifestgen.spec.schema import platform_schema
 from manifestgen.verify.schemas import SchemaChecker, known_versions
 from manifestgen.verify.spec import check_platform
 from support.specs import everything, inventory_of, platform_of
@@ -102,7 +103,7 @@ def _parts(value: Any) -> Iterator[BaseModel]:
 
 def _models() -> set[type[BaseModel]]:
     """The models of all sections that objects are made from."""
-    schema = Platform.model_json_schema()
+    schema = platform_schema()
     wanted = [part for section, part in schema["properties"].items() if section not in ELSEWHERE]
     names: set[str] = set()
     while wanted:

@@ -10,9 +10,10 @@ import pytest
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.resolving import resolve
 from manifestgen.resolving.shape import choices_at, forms, keys_at, types_at
-from manifestgen.spec.platform import Platform
+from manifestgen.spec.schema import platform_schema
 from manifestgen.yamlio.load import load_text
 
+TYPES = "'web', 'worker', 'scheduler', 'job', 'cronjob', 'daemon' or 'stateful'"
 HEAD = """\
 apiVersion: manifestgen/v1
 kind: Platform
@@ -81,12 +82,24 @@ def workload(more: str) -> str:
         # Names that are near.
         ("replica: 1, replicas: 1", "unknown key 'replica'; did you mean 'replicas'?"),
         ("wait_for: {}", "unknown key 'wait_for'; did you mean 'waitFor'?"),
-        ("services: {}", "a workload of type worker has no 'services'; remove it; it is for type web"),
+        (
+            "services: {}",
+            "a workload of type worker has no 'services'; remove it; it is for type web, daemon or stateful",
+        ),
         ("spread: zone", "it must be 'none', 'nodes' or 'zones', not 'zone'; did you mean 'zones'?"),
         ("spread: [zones]", "it must be 'none', 'nodes' or 'zones', not a list"),
-        ("type: wroker", "it must be 'web', 'worker' or 'scheduler', not 'wroker'; did you mean 'worker'?"),
-        ("type: 1", "it must be 'web', 'worker' or 'scheduler', not 1"),
-        ("type: [web]", "it must be 'web', 'worker' or 'scheduler', not a list"),
+        (
+            "type: wroker",
+            f"it must be {TYPES}, not 'wroker'; did you mean 'worker'?",
+        ),
+        (
+            "type: 1",
+            f"it must be {TYPES}, not 1",
+        ),
+        (
+            "type: [web]",
+            f"it must be {TYPES}, not a list",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_once_in_plain_words(more: str, said: str) -> None:
@@ -134,7 +147,7 @@ def patterns(schema: Any) -> Iterator[str]:
 
 
 def test_no_user_has_to_read_a_regular_expression() -> None:
-    assert set(patterns(Platform.model_json_schema())) <= set(forms())
+    assert set(patterns(platform_schema())) <= set(forms())
 
 
 @pytest.mark.parametrize(
@@ -157,8 +170,8 @@ def test_the_keys_of_a_place_are_those_of_its_model(
 
 
 def test_the_types_of_a_place_are_those_of_its_union() -> None:
-    assert types_at(("workloads", "x")) == ("web", "worker", "scheduler")
-    assert types_at(("workloads", "x"), "services") == ("web",)
+    assert types_at(("workloads", "x"))[:3] == ("web", "worker", "scheduler")
+    assert types_at(("workloads", "x"), "services") == ("web", "daemon", "stateful")
     assert types_at(("metadata",)) == ()
     assert choices_at(("kind",)) == ("Platform",)
     assert choices_at(("workloads", "x", "worker", "spread")) == ("none", "nodes", "zones")

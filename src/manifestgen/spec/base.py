@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from manifestgen.facts import cron, names, quantities
+from manifestgen.spec.ondemand import ON_DEMAND, holds_models
 
 
 def camel_case(name: str) -> str:
@@ -32,6 +32,14 @@ class Model(BaseModel):
         ser_json_inf_nan="strings",
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Validate the optional parts on demand."""
+        for field in cls.__pydantic_fields__.values():
+            is_plain = not (field.is_required() or field.metadata or field.discriminator)
+            if is_plain and holds_models(field.annotation):
+                field.metadata = [ON_DEMAND]
+
 
 M = TypeVar("M", bound=Model)
 
@@ -41,7 +49,7 @@ def defaults_of(model: type[M]) -> M:
 
     It is not validated: a validator for each would have to be built before there is a spec.
     """
-    return model.model_construct()
+    return cast(M, model.model_construct())  # pydantic's plugin for mypy forgets which model it is
 
 
 Place = tuple[str | int, ...]

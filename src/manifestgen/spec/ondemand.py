@@ -1,8 +1,9 @@
 """Parts of the spec that are prepared for validation only when a spec has them.
 
 pydantic builds a validator for all that a model may hold, and a small platform holds little of what a spec
-may say. A field that is marked ``ON_DEMAND`` gets its validator with its first value; in a union marked
-``BY_TYPE`` only the members get one that occur. Errors and the JSON Schema are those of an unmarked field.
+may say. A field that is marked ``ON_DEMAND``, as optional ones that hold models are, gets its validator with
+its first value; in a union marked ``BY_TYPE`` only the members get one that occur. Errors and the JSON Schema
+are those of an unmarked field.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Annotated, Any, Final, get_args
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
-from pydantic.json_schema import JsonSchemaValue
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 _TYPE: Final = "type"
@@ -70,15 +70,22 @@ class _Marker:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._validator(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.PlainValidatorFunctionSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        later: Any = schema["function"]["function"]
-        return handler(later.whole.core_schema)
-
 
 ON_DEMAND: Final = _Marker(_Later)
 BY_TYPE: Final = _Marker(_LaterByType)
+
+
+def schema_behind(schema: Any) -> CoreSchema | None:
+    """The whole schema of what a mark stands for; None for a function that is none of ours."""
+    later = schema["function"]["function"]
+    return later.whole.core_schema if isinstance(later, _Later) else None
+
+
+def holds_models(annotation: Any) -> bool:
+    """Whether a value of this type is a model or holds some."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return True
+    return any(map(holds_models, get_args(annotation)))
 
 
 def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:

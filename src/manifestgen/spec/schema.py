@@ -6,10 +6,11 @@ from copy import deepcopy
 from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core.core_schema import ModelSchema
+from pydantic_core.core_schema import ModelSchema, PlainValidatorFunctionSchema
 
 from manifestgen.spec.base import Model
 from manifestgen.spec.documentation import field_documentation
+from manifestgen.spec.ondemand import schema_behind
 from manifestgen.spec.platform import Platform
 
 _TITLE: Final = "manifestgen platform"
@@ -40,6 +41,20 @@ class _Documented(GenerateJsonSchema):
             made["properties"][model.model_fields[name].alias or name]["description"] = text
         return made
 
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """No titles: they would only say the key again."""
+        return False
+
+    def function_plain_schema(self, schema: PlainValidatorFunctionSchema) -> JsonSchemaValue:
+        """The schema of what is validated on demand."""
+        whole = schema_behind(schema)
+        return super().function_plain_schema(schema) if whole is None else self.generate_inner(whole)
+
+
+def platform_schema() -> dict[str, Any]:
+    """The schema of a platform in one environment, with all that pydantic says of the models."""
+    return Platform.model_json_schema(by_alias=True, schema_generator=_Documented)
+
 
 def json_schema() -> dict[str, Any]:
     """The schema of a spec file: the platform, its ``defaults`` and its ``environments``.
@@ -47,7 +62,7 @@ def json_schema() -> dict[str, Any]:
     An environment is a patch (RFC 7396): the same shape, nothing required, ``null`` allowed everywhere. So is
     a file that others extend or include, and one that extends or includes others.
     """
-    schema = Platform.model_json_schema(by_alias=True, schema_generator=_Documented)
+    schema = platform_schema()
     definitions = schema.pop("$defs")
     _drop_titles(schema)
     _drop_titles(definitions)
