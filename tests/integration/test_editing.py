@@ -1,0 +1,178 @@
+"""Editing one leaf of a spec changes only lines that mean it.
+
+What is held, for every scalar of a spec that takes another value of its type:
+
+1. **A figure or a text** (replicas, an amount, a name, an address, a setting …): every line that changes
+   in any file shows its old or its new value: as it is, a part of it, or the same amount in another unit.
+   Nothing else changes, but the checksums of settings, by which pods restart, and punctuation between lines.
+   ``editing.REASONS`` lists the few that decide about more than they say, each with its reason.
+2. **A switch** (true or false, one of a few words) decides whether there are lines at all. Those without the
+   value stand in files of the thing it belongs to, or in those about everything (the monitoring, the values
+   and the README of the chart), and are ``MOST_OF_A_SWITCH`` at the most. No file of another thing changes.
+3. **In an environment**, neither kind changes a file of another environment, unless that one builds on it or
+   the base leaves the thing open, so that the environments make the base together.
+4. **What cannot take another value** for itself is refused, and the finding says where.
+
+In CI one leaf of each kind is edited, that is of each place in the models; with MANIFESTGEN_ALL_EDITS=1
+all of them are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from manifestgen.errors import errors_in
+from manifestgen.resolving import resolve
+from manifestgen.yamlio.load import load_text
+from support.editing import (
+    MOST_OF_A_SWITCH,
+    REASONS,
+    Leaf,
+    changed_lines,
+    edited,
+    in_platform,
+    is_elsewhere,
+    is_of,
+    is_switch,
+    kind_of,
+    leaves,
+    other_values,
+    unexplained,
+)
+from support.proving import texts
+from support.rendering import rendered
+from support.specs import as_json
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+ALL = os.environ.get("MANIFESTGEN_ALL_EDITS") == "1"
+CHUNKS = 4
+ATTEMPTS = 6
+FIXED = (("apiVersion",), ("kind",))
+
+
+@cache
+def _specs() -> tuple[Path, ...]:
+    """The specs that are shown, small ones first, so that each kind of leaf is edited where it is cheap."""
+    shown = [
+        *(ROOT / "specs/examples").glob("*.yaml"),
+        ROOT / "specs/minimal.yaml",
+        ROOT / "specs/platform.yaml",
+    ]
+    return tuple(sorted(shown, key=lambda path: path.stat().st_size))
+
+
+@cache
+def _leaves() -> tuple[tuple[Path, Leaf], ...]:
+    """The leaves to edit, each with its spec."""
+    seen: set[tuple[bool, tuple[str, ...]]] = set()
+    chosen: list[tuple[Path, Leaf]] = []
+    for file in _specs():
+        for path, value in leaves(yaml.safe_load(file.read_text("utf-8"))):
+            kind = (path[0] == "environments", kind_of(path))
+            if (
+                value is not None
+                and path not in FIXED
+                and path[-1] != "extends"
+                and (ALL or kind not in seen)
+            ):
+                seen.add(kind)
+                chosen.append((file, Leaf(path, kind[1], value)))
+    return tuple(chosen)
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[Path, dict[str, str]]:
+    """The files of each spec as it is, rendered when it is first asked for."""
+    return {}
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_editing_one_leaf_changes_only_lines_that_mean_it(
+    chunk: int, before: dict[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    mine = _leaves()[chunk * len(_leaves()) // CHUNKS : (chunk + 1) * len(_leaves()) // CHUNKS]
+    rendered_ones, wrong = 0, []
+    for file, leaf in mine:
+        spec = yaml.safe_load(file.read_text("utf-8"))
+        if file not in before:
+            before[file] = texts(rendered(spec, tmp_path))
+            assert before[file], f"{file} does not render"
+        complaints = list(_complaints(spec, leaf, before[file], tmp_path))
+        rendered_ones += not complaints or complaints[0] != "refused"
+        wrong += [f"{file.name}: {leaf.path}: {one}" for one in complaints if one != "refused"]
+    assert not wrong, "\n".join(wrong)
+    assert rendered_ones > 0.6 * len(mine), "most leaves take another value"
+
+
+def _complaints(spec: dict[str, Any], leaf: Leaf, before: dict[str, str], folder: Path) -> Iterator[str]:
+    """What one edit does beyond what it may; ``refused`` alone when no other value is taken."""
+    for _, value in zip(range(ATTEMPTS), other_values(leaf), strict=False):
+        result = rendered(edited(spec, leaf.path, value), folder)
+        errors = errors_in(result.findings)
+        if not errors:
+            changed = changed_lines(before, texts(result))
+            words = f"{leaf.value!r} → {value!r} changes"
+            yield from (f"{words} {where}" for where in _beyond(spec, leaf, value, changed))
+            return
+        if not all(error.location is not None and error.path for error in errors):
+            yield f"{value!r} is refused without a place: {errors}"
+            return
+    yield "refused"
+
+
+def _beyond(spec: dict[str, Any], leaf: Leaf, value: Any, changed: Mapping[str, list[str]]) -> Iterator[str]:
+    yield from _elsewhere(spec, leaf, changed)
+    extra = unexplained(leaf, value, changed)
+    if leaf.kind in REASONS:
+        return
+    if is_switch(leaf):
+        yield from _of_others(leaf, extra)
+    else:
+        yield from (f"{path}: {lines[:4]}" for path, lines in extra.items())
+
+
+def _of_others(leaf: Leaf, extra: Mapping[str, list[str]]) -> Iterator[str]:
+    """More than a switch may change."""
+    section, *names = map(str, in_platform(leaf.path))
+    if (total := sum(map(len, extra.values()))) > MOST_OF_A_SWITCH:
+        yield f"{total} lines"
+    if section in ("workloads", "datastores", "routes", "settings"):
+        yield from (f"{path}: {lines[:4]}" for path, lines in extra.items() if not is_of(path, names[0]))
+
+
+def _elsewhere(spec: dict[str, Any], leaf: Leaf, changed: Mapping[str, list[str]]) -> Iterator[str]:
+    """Changes in files of environments that do not build on the one of the leaf."""
+    if leaf.path[0] != "environments" or in_platform(leaf.path)[:2] in _left_open(spec):
+        return
+    environment, layers = str(leaf.path[1]), spec["environments"]
+    unrelated = [name for name in layers if not _builds_on(layers, name, environment)]
+    for path, lines in changed.items():
+        if is_elsewhere(path, environment, unrelated):
+            yield f"{path}: {lines[:4]}"
+
+
+def _builds_on(layers: dict[str, Any], name: str | None, environment: str) -> bool:
+    while name is not None:
+        if name == environment:
+            return True
+        name = layers[name].get("extends")
+    return False
+
+
+def _left_open(spec: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The things that the base has only in part."""
+    return {path[:2] for path in resolve(load_text(as_json(spec), "spec.yaml"))[None].incomplete}
+
+
+def test_every_exception_is_about_a_leaf_that_there_is() -> None:
+    kinds = {leaf.kind for _, leaf in _leaves()}
+    assert set(REASONS) <= kinds
