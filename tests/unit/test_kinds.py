@@ -8,7 +8,9 @@ import pytest
 
 from manifestgen.errors import ManifestgenError
 from manifestgen.facts.checksum import config_checksum
-from support.specs import Spec, inventory_of, platform_of, spec_of
+from manifestgen.resolving import resolve
+from manifestgen.yamlio.load import load_text
+from support.specs import Spec, as_json, inventory_of, platform_of, spec_of
 
 IMAGE = {"repository": "example/app", "tag": "1"}
 VAULT = {"server": "https://vault.example.com", "mount": "kv", "role": "shop"}
@@ -319,3 +321,13 @@ def test_selectors_are_small_and_select_the_pods() -> None:
     assert made["Service", "app"]["spec"]["selector"] == selector
     labels = made["Deployment", "app"]["spec"]["template"]["metadata"]["labels"]
     assert selector.items() <= labels.items()
+
+
+def test_the_port_that_a_probe_calls_by_grpc_may_be_left_to_the_environments() -> None:
+    probes = {"liveness": {"grpc": {"port": "calls"}}}
+    workload = {"type": "web", "image": {"repository": "a", "tag": "1"}, "replicas": 2, "resources": {}}
+    spec = spec_of(workloads={"api": {**workload, "probes": probes}})
+    spec["environments"]["live"]["workloads"] = {"api": {"ports": {"calls": 9000}}}
+    base = resolve(load_text(as_json(spec), "spec.yaml"))[None]
+    assert base.incomplete == {("workloads", "api")}
+    assert inventory_of(base).objects

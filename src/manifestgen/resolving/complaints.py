@@ -19,6 +19,7 @@ INCOMPLETE: Final = frozenset(
         "replicas-missing",
         "image-version",
         "probe-check",
+        "probe-port",
         "claim-source",
         "env-source",
         "hook-action",

@@ -19,10 +19,11 @@ from manifestgen.spec.base import (
     camel_case,
     defaults_of,
     problem,
+    refuse,
 )
 from manifestgen.spec.environment import Env
 from manifestgen.spec.ports import Ports
-from manifestgen.spec.probes import Lifecycle, Probes
+from manifestgen.spec.probes import Lifecycle, Probes, lost_calls
 from manifestgen.spec.security import ContainerSecurity
 from manifestgen.spec.volumes import Files, Mount
 
@@ -150,6 +151,11 @@ class Container(Model):
     """Volumes of the pod that it sees: `volumes` and `scratch` folders by name."""
     security: ContainerSecurity = defaults_of(ContainerSecurity)
     """Security context."""
+
+    @model_validator(mode="after")
+    def _has_the_ports_it_is_called_at(self) -> Container:
+        refuse(lost_calls(self.probes, self.ports))
+        return self
 
 
 class InitContainer(Model):

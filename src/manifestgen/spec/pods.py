@@ -25,7 +25,7 @@ from manifestgen.spec.containers import Container, ImageRef, InitContainer, Reso
 from manifestgen.spec.environment import Env
 from manifestgen.spec.placement import Dns, HostAliases, Nodes, TaintKey, Toleration
 from manifestgen.spec.ports import Port, Ports, as_port, clashes
-from manifestgen.spec.probes import GracefulStop, Lifecycle, Probes
+from manifestgen.spec.probes import GracefulStop, Lifecycle, Probes, lost_calls
 from manifestgen.spec.security import OptIn, Security
 from manifestgen.spec.settings import SecretRef, SettingsGroup
 from manifestgen.spec.volumes import Files, Scratch, Volume
@@ -115,6 +115,7 @@ class Pod(Model):
 
     def _misfits(self) -> Iterator[PydanticCustomError]:
         yield from clashes(self._ports_by_place())
+        yield from lost_calls(self.probes, self.ports)
         for name in self.volumes:
             if name in self.scratch:
                 message = f"{name!r} is both in scratch and in volumes"

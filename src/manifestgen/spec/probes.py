@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from manifestgen.facts.nearest import nearest_hint
 from manifestgen.spec.base import Form, HttpPath, Model, Name, PositiveCount, Seconds, Text, problem, refuse
 
 HeaderName = Annotated[
@@ -119,6 +120,19 @@ class Probes(Model):
         """The probes there are, by the key of the spec."""
         kinds = {"startup": self.startup, "readiness": self.readiness, "liveness": self.liveness}
         return {kind: probe for kind, probe in kinds.items() if probe is not None}
+
+
+def lost_calls(probes: Probes, ports: Collection[str]) -> Iterator[PydanticCustomError]:
+    """Calls of gRPC to a port that the container has not.
+
+    Others are looked for across the whole spec, but a call of gRPC names a number: without it there is nothing
+    that the base could say.
+    """
+    for kind, probe in probes.by_kind().items():
+        if probe.grpc is not None and probe.grpc.port not in ports:
+            message = f"there is no port {probe.grpc.port!r}"
+            hint = nearest_hint(probe.grpc.port, ports)
+            yield problem("probe-port", message, hint, ("probes", kind, "grpc", "port"))
 
 
 class Hook(Model):
