@@ -125,8 +125,8 @@ class Probes(Model):
 def lost_calls(probes: Probes, ports: Collection[str]) -> Iterator[PydanticCustomError]:
     """Calls of gRPC to a port that the container has not.
 
-    Others are looked for across the whole spec, but a call of gRPC names a number: without it there is nothing
-    that the base could say.
+    Other ports are looked for across the whole spec, but a call of gRPC names a number: without it there is
+    nothing that the base could say.
     """
     for kind, probe in probes.by_kind().items():
         if probe.grpc is not None and probe.grpc.port not in ports:
