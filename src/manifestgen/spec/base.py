@@ -36,7 +36,10 @@ class Model(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Validate the optional parts on demand."""
-        for field in cls.__pydantic_fields__.values():
+        for name in vars(cls).get("__annotations__", ()):  # what it inherits is marked already
+            field = cls.__pydantic_fields__.get(name)
+            if field is None:
+                continue
             is_plain = not (field.is_required() or field.metadata or field.discriminator)
             if is_plain and holds_models(field.annotation):
                 field.metadata = [ON_DEMAND]
