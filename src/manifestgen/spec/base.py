@@ -110,6 +110,13 @@ SecretKey = Annotated[
 Host = Annotated[str, _checked(names.check_host), Field(examples=["api.example.com", "*.example.com"])]
 """A DNS host name, with a wildcard at most as its first label."""
 
+HostName = Annotated[
+    Host,
+    StringConstraints(pattern=r"^[^*]*$"),
+    Form("write it without a wildcard"),
+]
+"""A DNS host name without a wildcard."""
+
 Network = Annotated[str, _checked(names.check_network), Field(examples=["10.0.0.0/8"])]
 """A network in CIDR notation."""
 

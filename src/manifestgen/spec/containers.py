@@ -12,6 +12,7 @@ from manifestgen.spec.base import (
     Cpu,
     Form,
     Image,
+    LabelKey,
     Model,
     Name,
     PositiveCount,
@@ -83,20 +84,12 @@ class Amounts(Model):
 
 def _is_no_native_resource(name: str) -> str:
     domain = name.partition("/")[0]
-    if domain == "kubernetes.io" or domain.endswith(".kubernetes.io"):
+    if "/" not in name or domain.endswith("kubernetes.io") or domain.startswith("requests."):
         raise problem("format", f"{name!r} is no device", "write e.g. nvidia.com/gpu")
     return name
 
 
-DeviceName = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?/[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
-    ),
-    Form("write e.g. nvidia.com/gpu"),
-    AfterValidator(_is_no_native_resource),
-    Field(examples=["nvidia.com/gpu"]),
-]
+DeviceName = Annotated[LabelKey, AfterValidator(_is_no_native_resource), Field(examples=["nvidia.com/gpu"])]
 
 
 class Resources(Model):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from manifestgen.spec.base import Form, Model, Name, Place, PortNumber, problem
+from manifestgen.spec.base import Form, LabelKey, Model, Name, Place, PortNumber, problem
 
 Protocol = Literal["TCP", "UDP", "SCTP"]
 
@@ -22,20 +22,15 @@ class Port(Model):
     """Its protocol; the same number may stand once for each."""
     host_port: PortNumber | None = None
     """Open it on the node as well; then only one such pod runs on a node."""
-    app_protocol: (
-        Annotated[
-            str,
-            StringConstraints(
-                pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$"
-            ),
-            Form("write e.g. http, grpc or kubernetes.io/h2c"),
-        ]
-        | None
-    ) = None
+    app_protocol: LabelKey | None = None
     """What is spoken there, as Services tell it to gateways and meshes: `kubernetes.io/h2c`."""
 
 
-PortName = Annotated[Name, StringConstraints(max_length=15)]
+PortName = Annotated[
+    Name,
+    StringConstraints(max_length=15, pattern=r"^[^-]+(-[^-]+)*$"),
+    Form("write it without two hyphens in a row"),
+]
 Ports = dict[PortName, PortNumber | Port]
 """Ports by name: a number for TCP, or a map."""
 

@@ -37,8 +37,10 @@ class LocalProfile(Model):
 
     localhost: Annotated[
         str,
-        StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]{0,252}$"),
-        Form("write its name or path"),
+        StringConstraints(
+            pattern=r"^\.?[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/\.?[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", max_length=253
+        ),
+        Form("write its name, or a path without . and .. in it"),
     ]
     """Name of the profile; of seccomp, its path below the kubelet's folder."""
 

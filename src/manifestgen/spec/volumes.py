@@ -13,6 +13,7 @@ from manifestgen.spec.base import (
     Bytes,
     Form,
     LabelKey,
+    LabelValue,
     Model,
     MountPath,
     Name,
@@ -162,7 +163,11 @@ class CsiVolume(Model):
     """A volume that a driver makes for the pod: secrets of a cloud, for example."""
 
     driver: Annotated[
-        str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$"), Form("write a domain")
+        str,
+        StringConstraints(
+            pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$", max_length=63
+        ),
+        Form("write a domain"),
     ]
     """Name of the driver, e.g. `secrets-store.csi.k8s.io`."""
     attributes: dict[Text, str] = {}
@@ -187,7 +192,7 @@ class ClaimShape(Model):
 class EphemeralClaim(ClaimShape):
     """Storage that is made with the pod and goes with it."""
 
-    labels: dict[LabelKey, str] = {}
+    labels: dict[LabelKey, LabelValue] = {}
     """Labels of the claim."""
 
 

@@ -33,6 +33,21 @@ _RESOURCES = """\
 _VARIABLES = """\
           env: [{name: LOG_LEVEL, value: info}, {name: %s, value: debug}]
 """
+_GPU = """\
+          resources: {%s: {nvidia.com/gpu: %s}, %s: {nvidia.com/gpu: %s}}
+"""
+_REFERS = """\
+          env: [{name: DATABASE, value: shop}, {name: URL, value: "postgres://db/$(%s)"}]
+"""
+_HOST_PATH = """\
+workloads:
+  api:
+    volumes:
+      logs:
+        path: /node/logs
+        readOnly: %s
+        hostPath: {path: /var/log, type: Directory, reason: It sends the logs of the node}
+"""
 _STOP = """\
           lifecycle: {preStop: {exec: {command: [sleep, "30"]}}}
       terminationGracePeriodSeconds: %s
@@ -65,6 +80,16 @@ spec:
 """
 
 PAGES: Final[dict[str, Page]] = {
+    "device-limit": Page(
+        why="""\
+A device, a GPU for example, is given to one container as a whole. The API server refuses a request without a
+limit, and one that differs from it: `must be equal to nvidia.com/gpu limit`.""",
+        bad=_POD + _GPU % ("requests", 1, "limits", 2),
+        good=_POD + _GPU % ("requests", 2, "limits", 2),
+        fix="""\
+Give the limit alone; the request is the same by itself. For a workload of the spec, `resources.devices`
+does so.""",
+    ),
     "claim-rolling": Page(
         why="""\
 A rolling update starts the new pod first and stops the old one when the new one is ready. If both need a
@@ -87,6 +112,17 @@ with depends on what was there before.""",
         fix="""\
 Remove one. What differs between environments belongs into the environments of the spec.""",
     ),
+    "host-path-writable": Page(
+        why="""\
+A folder of the node is outside of what a container is kept in. Who breaks into a container that may write
+there can leave programs, logins and jobs for the node to find; the Pod Security Standards allow no such
+volume, and admission controllers often only one that is read.""",
+        bad=_HOST_PATH % "false",
+        good=_HOST_PATH % "true",
+        fix="""\
+Mount it with `readOnly: true`. Data of the workload belong into one of the `claims`, what need not last
+into a `scratch` folder. What must write to its node, a driver for example, is an exception with a reason.""",
+    ),
     "mount-clash": Page(
         why="""\
 The API server refuses a container that mounts two volumes at one path: `must be unique`. Which of them
@@ -95,6 +131,22 @@ the container would see could not be said.""",
         good=_POD + _TWO_MOUNTS % ("/var/cache", "cache"),
         fix="""\
 Give each its own path. To put several ConfigMaps or Secrets into one folder, use a projected volume.""",
+    ),
+    "node-access": Page(
+        why="""\
+A pod on the network of its node is outside of all network policies and reaches what listens on the node's
+own addresses; one that sees the processes of the node, or is privileged, or mounts a folder of it, is a
+step away from being root there. In a spec each of these asks for a `reason`; what patches and manifests of
+your own add has none.""",
+        bad=_POD + "      hostNetwork: true\n",
+        good="""\
+workloads:
+  api:
+    hostNetwork: {reason: It answers on the node's own address}
+""",
+        fix="""\
+Do without. What does need its node, an exporter or a driver, is described in the spec with its `reason`,
+or is an exception from this rule.""",
     ),
     "quantity-invalid": Page(
         why="""\
@@ -135,6 +187,17 @@ working on.""",
         good=_POD + _STOP % 60,
         fix="""\
 Make the period as long as the wait and the longest piece of work together.""",
+    ),
+    "variable-unknown": Page(
+        why="""\
+Kubernetes replaces `$(NAME)` by the value of a variable of the same container that stands further up in
+`env`, or comes from a ConfigMap or Secret. A name that it does not know stays as it is: the program is
+started with the text `$(NAME)`, and nobody tells.""",
+        bad=_POD + _REFERS % "DATABSE",
+        good=_POD + _REFERS % "DATABASE",
+        fix="""\
+Correct the name, or move the variable that is referred to up. Where the text itself is meant, write
+`$$(NAME)`.""",
     ),
     "volume-missing": Page(
         why="""\

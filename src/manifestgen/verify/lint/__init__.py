@@ -42,6 +42,7 @@ _WARNINGS: Final = (
     "memory",
     "missing",
     "variables",
+    "nodes",
     "selecting",
     "metrics",
     "updates",

@@ -25,6 +25,7 @@ def check(world: World) -> Iterator[Finding]:
         volumes |= {claim["metadata"]["name"] for claim in _claim_templates(pods)}
         for container in pods.containers():
             yield from _resources(world, pods, container)
+            yield from _devices(world, pods, container)
             yield from _mounts(world, pods, container, volumes)
 
 
@@ -57,6 +58,29 @@ def _resources(world: World, pods: Pods, container: dict[str, Any]) -> Iterator[
                 "lower the request or raise the limit",
                 ("resources", "requests", name),
             )
+
+
+def _devices(world: World, pods: Pods, container: dict[str, Any]) -> Iterator[Finding]:
+    """What cannot be shared: the request is the limit."""
+    resources = container.get("resources") or {}
+    requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
+    for name, request in requests.items():
+        most = limits.get(name)
+        if _is_device(name) and amount(request) != amount(most):
+            had = "no limit" if most is None else f"a limit of {most}"
+            yield world.objection(
+                pods.made,
+                "device-limit",
+                f"container {container['name']} of {pods.name} requests {request} of {name} and has {had}; "
+                "the API server refuses it",
+                "give the limit alone: the request is the same by itself",
+                ("resources", "devices", name),
+            )
+
+
+def _is_device(name: str) -> bool:
+    """Whether nodes give the resource away whole: those of Kubernetes itself have no domain."""
+    return "/" in name and not name.split("/")[0].endswith("kubernetes.io")
 
 
 def _mounts(world: World, pods: Pods, container: dict[str, Any], volumes: set[str]) -> Iterator[Finding]:
