@@ -198,7 +198,10 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 """Free text, not empty."""
 
 MountPath = Annotated[
-    str, StringConstraints(pattern=r"^/[^:\x00-\x1f]*$"), Form("write an absolute path, e.g. /tmp")
+    str,
+    StringConstraints(pattern=r"^/[A-Za-z0-9._@+,=~%/ -]*$", max_length=1024),
+    Form("write an absolute path, e.g. /tmp"),
+    Field(examples=["/tmp"]),
 ]
 """An absolute path in the file system of a container."""
 

@@ -45,7 +45,7 @@ FilePath = Annotated[
 ]
 NodePath = Annotated[
     str,
-    StringConstraints(pattern=r"^(/|(/\.?[^/:.\x00-\x1f][^/:\x00-\x1f]*)+)$"),
+    StringConstraints(pattern=r"^(/|(/\.?[A-Za-z0-9_@+,=~%-][A-Za-z0-9._@+,=~%-]*)+)$"),
     Form("write an absolute path of the node, e.g. /var/log"),
 ]
 FileField = Annotated[
