@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from manifestgen.artifact import Artifact, as_tree
 from manifestgen.errors import Finding, errors_in
@@ -23,6 +24,9 @@ from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
+
+if TYPE_CHECKING:
+    from manifestgen.verify.scopes import Scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +171,26 @@ def _lint_findings(spec: LoadedSpec, inventories: Mapping[str, Inventory], askin
 def _object_findings(
     spec: LoadedSpec, inventories: Mapping[str | None, Inventory], checkers: _Checkers
 ) -> Iterator[Finding]:
+    own = _OwnChecks()
     for name, inventory in inventories.items():
         platform = spec.platforms[name]
         yield from checkers.of(platform).check(platform, inventory)
         if platform.spec.manifests or platform.spec.patches:
-            from manifestgen.verify.literals import check
+            yield from own.check(platform, inventory)
 
-            yield from check(platform, inventory)
+
+class _OwnChecks:
+    """What is asked of objects of the user's own and of patches; loaded only where there are some."""
+
+    def __init__(self) -> None:
+        self._scopes: Scopes | None = None
+
+    def check(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
+        from manifestgen.verify import literals, scopes
+
+        self._scopes = self._scopes or scopes.Scopes()
+        yield from literals.check(platform, inventory)
+        yield from self._scopes.check(platform, inventory)
 
 
 def _sorted(findings: list[Finding]) -> tuple[Finding, ...]:

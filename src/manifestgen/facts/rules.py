@@ -278,6 +278,7 @@ RULES: Final[dict[str, str]] = {
     "crd-schema": "A schema that is given is a JSON Schema that stands for itself.",
     "manifest-file": "A file of manifests is there, in the folder of the spec, and holds objects.",
     "manifest-object": "An object has a version, a kind and a name.",
+    "manifest-scope": "Whether objects have a namespace is a fact of their kind, the same everywhere.",
     "manifest-source": "An object stands in the spec or in a file.",
     "object-namespace": "Objects name no namespace: where they run is a fact of the environment.",
     "patch-directive": "What is written in a patch has an effect.",
