@@ -33,7 +33,7 @@ from manifestgen.rendering.markdown import cell
 from support.chart import with_stub_dependencies
 from support.freetext import Free, Place, known_kinds, places, put
 from support.parity import HELM_LABELS, Objects, by_identity, expected
-from support.specs import Spec, as_json, everything, inventory_of, platform_of
+from support.specs import MORE, Spec, as_json, everything, inventory_of, named, platform_of
 
 ENVIRONMENTS = ("live", "other")
 REFERENCES = {
@@ -110,9 +110,9 @@ class Blank:
 
 
 @cache
-def blanks() -> tuple[Blank, ...]:
-    """Every place in the spec of everything, of both environments."""
-    free = [place for place in places(platform_of(everything()).spec) if place.kind not in REFERENCES]
+def blanks(name: str = "everything") -> tuple[Blank, ...]:
+    """Every place in a spec, of both environments."""
+    free = [place for place in places(platform_of(named(name)).spec) if place.kind not in REFERENCES]
     return tuple(
         Blank(environment, place, f"tok{environment[0]}{index:03}x")
         for environment in ENVIRONMENTS
@@ -122,6 +122,7 @@ def blanks() -> tuple[Blank, ...]:
 
 SECTIONS = (
     "metadata",
+    "cluster",
     "vault",
     "secretStores",
     "tenancy",
@@ -139,18 +140,18 @@ SECTIONS = (
 )
 
 
-def filled(choose: Callable[[Blank], str]) -> Spec:
+def filled(choose: Callable[[Blank], str], name: str = "everything") -> Spec:
     """The spec with a text in every place: those of ``live`` in the base, those of ``other`` in its patch."""
-    base, patch = everything(), everything()
-    for blank in blanks():
+    base, patch = named(name), named(name)
+    for blank in blanks(name):
         # Keys last, so that the paths of values below them are still right.
         put_here = base if blank.environment == "live" else patch
         if not blank.place.is_key:
             put(put_here, blank.place, choose(blank))
-    for blank in sorted(blanks(), key=lambda blank: -len(blank.place.path)):
+    for blank in sorted(blanks(name), key=lambda blank: -len(blank.place.path)):
         if blank.place.is_key:
             put(base if blank.environment == "live" else patch, blank.place, choose(blank))
-    other = {section: patch[section] for section in SECTIONS}
+    other = {section: patch[section] for section in SECTIONS if section in patch}
     del other["metadata"]["name"]  # the same in all environments
     return {
         **base,
@@ -158,9 +159,9 @@ def filled(choose: Callable[[Blank], str]) -> Spec:
     }
 
 
-def texts_of(choices: Sequence[str], turn: int = 0) -> dict[str, str]:
+def texts_of(choices: Sequence[str], turn: int = 0, name: str = "everything") -> dict[str, str]:
     """A text for the token of each blank: the choices in turn, made to fit, no two keys alike."""
-    chosen = {blank: choices[(index + turn) % len(choices)] for index, blank in enumerate(blanks())}
+    chosen = {blank: choices[(index + turn) % len(choices)] for index, blank in enumerate(blanks(name))}
     return {
         # YAML readers look ahead no farther than 1024 characters for the end of a key.
         blank.token: blank.place.fitted(blank.token + text[:900] if _must_differ(blank.place) else text)
@@ -179,20 +180,20 @@ def _must_differ(place: Place) -> bool:
 # --- What comes out --------------------------------------------------------------------------------
 
 
-def built(chosen: Mapping[str, str]) -> Build:
+def built(chosen: Mapping[str, str], name: str = "everything") -> Build:
     """All files of the spec with a text in every place."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "spec.yaml"
-        file.write_text(as_json(filled(lambda blank: chosen[blank.token])), encoding="utf-8")
+        file.write_text(as_json(filled(lambda blank: chosen[blank.token], name)), encoding="utf-8")
         made = build(file)
     assert not made.findings, made.findings
     return made
 
 
 @cache
-def pattern() -> dict[str, Any]:
+def pattern(name: str = "everything") -> dict[str, Any]:
     """What each file, and each object of each environment, says with the tokens in it."""
-    made = built({blank.token: blank.place.allowed.start + blank.token for blank in blanks()})
+    made = built({blank.token: blank.place.allowed.start + blank.token for blank in blanks(name)}, name)
     files = {path: said(path, artifact.text) for path, artifact in made.artifacts.items() if is_data(path)}
     return {**files, **objects(made)}
 
@@ -270,20 +271,24 @@ def replaced(value: Any, by: Mapping[str, str]) -> Any:
 _TOKEN = re.compile(r"tok[lo]\d{3}x")
 
 
-def bodies(chosen: Mapping[str, str]) -> dict[str, str]:
+def bodies(chosen: Mapping[str, str], name: str) -> dict[str, str]:
     """The texts without what they had to begin with, which the pattern has, too."""
-    return {blank.token: chosen[blank.token].removeprefix(blank.place.allowed.start) for blank in blanks()}
+    return {
+        blank.token: chosen[blank.token].removeprefix(blank.place.allowed.start) for blank in blanks(name)
+    }
 
 
-def differences(chosen: Mapping[str, str], without: Sequence[str] = ()) -> list[str]:
+def differences(
+    chosen: Mapping[str, str], without: Sequence[str] = (), name: str = "everything"
+) -> list[str]:
     """Where files or objects do not say what the pattern says with the texts in it."""
-    made = built(chosen)
-    by = bodies(chosen)
+    made = built(chosen, name)
+    by = bodies(chosen, name)
     files = {path: said(path, artifact.text) for path, artifact in made.artifacts.items() if is_data(path)}
     found = files | objects(made)
     return [
         path
-        for path, wanted in pattern().items()
+        for path, wanted in pattern(name).items()
         if not any(part in path for part in without)
         and _compared(path, found.get(path)) != _compared(path, replaced(wanted, by))
     ]
@@ -302,8 +307,8 @@ def _compared(path: str, content: Any) -> Any:
 
 
 def test_every_field_that_takes_any_text_is_tried() -> None:
-    tried = {blank.place.kind for blank in blanks()}
-    assert known_kinds() - REFERENCES == tried, "fill the new field in tests/specs/everything.yaml"
+    tried = {blank.place.kind for name in ("everything", *MORE) for blank in blanks(name)}
+    assert known_kinds() - REFERENCES == tried, "fill the new field in a spec of tests/specs"
 
 
 def test_what_names_a_key_of_the_credentials_takes_no_other_text(tmp_path: Path) -> None:
@@ -321,6 +326,12 @@ def test_what_names_a_key_of_the_credentials_takes_no_other_text(tmp_path: Path)
 def test_every_nasty_text_comes_through_in_every_field(part: int) -> None:
     for turn in range(part, len(NASTY), 6):  # every other one: a kind of field has several places
         assert not differences(texts_of(NASTY, turn))
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_every_nasty_text_comes_through_in_the_fields_of_other_specs(name: str) -> None:
+    for turn in range(0, len(NASTY), 4):
+        assert not differences(texts_of(NASTY, turn, name), name=name)
 
 
 @given(st.lists(texts, min_size=3, max_size=20))

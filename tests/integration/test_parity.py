@@ -18,12 +18,14 @@ SPECS = {
     "minimal": "specs/minimal.yaml",
     "providers": "tests/specs/providers.yaml",
     "types": "tests/specs/types.yaml",
+    "gateway": "tests/specs/gateway.yaml",
+    "ways": "tests/specs/ways.yaml",
 }
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> dict[str, Path]:
-    """The output folder of each shipped spec."""
+    """The output folder of each spec."""
     folders = {}
     for name, spec in SPECS.items():
         folders[name] = tmp_path_factory.mktemp(name) / "out"

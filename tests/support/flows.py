@@ -127,8 +127,9 @@ def _chosen(selector: Policy, labels: Labels) -> bool:
 
 def _ports(ports: list[Policy]) -> Iterator[tuple[str, int]]:
     for port in ports:
-        assert set(port) == {"protocol", "port"}, port
-        yield port["protocol"], port["port"]
+        assert {"protocol", "port"} <= set(port) <= {"protocol", "port", "endPort"}, port
+        for number in range(port["port"], port.get("endPort", port["port"]) + 1):
+            yield port["protocol"], number
 
 
 def _in_block(block: Policy, address: str) -> bool:

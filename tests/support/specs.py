@@ -23,10 +23,24 @@ EVERYTHING = Path(__file__).parents[1] / "specs" / "everything.yaml"
 """A spec that uses every option."""
 
 
+MORE = ("gateway", "ways")
+"""Specs beside it, for what cannot stand in the same platform."""
+
+
 def everything() -> Spec:
     """A fresh copy of the spec that uses every option."""
-    spec: Spec = yaml.safe_load(EVERYTHING.read_text("utf-8"))
+    return named("everything")
+
+
+def named(name: str) -> Spec:
+    """A fresh copy of a spec of ``tests/specs``."""
+    spec: Spec = yaml.safe_load(EVERYTHING.with_stem(name).read_text("utf-8"))
     return spec
+
+
+def whole() -> tuple[Spec, ...]:
+    """The specs that use every option together."""
+    return everything(), *map(named, MORE)
 
 
 def spec_of(environment: str = "live", **sections: Any) -> Spec:

@@ -47,23 +47,27 @@ def endpoints_of(platform: ResolvedPlatform) -> Iterator[Endpoint]:
         "neighbour", "elsewhere", {"app.kubernetes.io/name": "web", "app.kubernetes.io/part-of": "shop"}
     )
     cluster = spec.cluster
+    gate = cluster.gateway.data_plane_namespace if cluster.gateway is not None else None
     for name, namespace in (
         ("ingress", cluster.ingress_namespace),
+        ("gate", gate),
         ("monitoring", cluster.monitoring_namespace),
         ("dns", cluster.dns_namespace),
+        ("beside dns", cluster.dns_namespace),
         ("keda", cluster.keda_namespace),
         ("grafana", spec.monitoring.stack.grafana.namespace),
     ):
         if namespace is not None:
-            yield Endpoint(name, namespace, {"app": name})
-    for address in OUTSIDE:
+            yield Endpoint(name, namespace, {"app": name} | (cluster.dns_pods if name == "dns" else {}))
+    for address in (*OUTSIDE, *cluster.node_local_dns):
         yield Endpoint(address, address=address)
 
 
 def ports_of(platform: ResolvedPlatform) -> list[int]:
     """Every port that anybody could mean, and some that nobody does."""
     listening = [port for w in platform.spec.workloads.values() for port in w.ports.values()]
-    outside = [port for external in platform.spec.externals.values() for port in external.ports]
+    outside = [port for one in platform.spec.externals.values() for port, _ in _numbers(one.ports)]
+    outside += [port + step for port in outside if port > 2_000 for step in (-1, 1)]
     stores = [port for table in (CLIENT_PORTS, PEER_PORTS) for ports in table.values() for port in ports]
     return sorted({*listening, *outside, *stores, *METRICS_PORT.values(), 8089, 22, 53, 80, 443, 6443, 15672})
 
@@ -83,6 +87,7 @@ def declared(platform: ResolvedPlatform) -> set[Flow]:
         *_names(platform),
         *_connections(platform),
         *_from_outside(platform),
+        *_callers(platform),
         *_watchers(platform),
         *_challenges(platform),
         *_among_themselves(platform),
@@ -93,14 +98,38 @@ def declared(platform: ResolvedPlatform) -> set[Flow]:
 def _names(platform: ResolvedPlatform) -> Iterator[Flow]:
     for pod in endpoints_of(platform):
         if pod.namespace == platform.namespace:
-            yield Flow(pod.name, "dns", 53, "UDP")
-            yield Flow(pod.name, "dns", 53, "TCP")
+            for server in ("dns", *platform.spec.cluster.node_local_dns):
+                yield Flow(pod.name, server, 53, "UDP")
+                yield Flow(pod.name, server, 53, "TCP")
 
 
 def _served(workload: Any) -> set[int]:
     if isinstance(workload, Web) and workload.services:
         return {workload.ports[port] for service in workload.services.values() for port in service.ports}
     return set(workload.ports.values())
+
+
+def _numbers(ports: list[Any]) -> Iterator[tuple[int, str]]:
+    """The ports of an external one by one, with their protocols."""
+    for port in ports:
+        if isinstance(port, int):
+            yield port, "TCP"
+        else:
+            yield from (
+                (number, port.protocol) for number in range(port.port, (port.end_port or port.port) + 1)
+            )
+
+
+def _places(platform: ResolvedPlatform, name: str) -> list[str]:
+    """Where an external is, by the names of endpoints."""
+    external = platform.spec.externals[name]
+    if external.namespace is None:
+        return [*_addresses(external.networks, external.except_networks)]
+    return [
+        pod.name
+        for pod in endpoints_of(platform)
+        if pod.namespace == external.namespace and external.pods.items() <= dict(pod.labels).items()
+    ]
 
 
 def _connections(platform: ResolvedPlatform) -> Iterator[Flow]:
@@ -113,16 +142,18 @@ def _connections(platform: ResolvedPlatform) -> Iterator[Flow]:
             elif target in spec.workloads:
                 yield from (Flow(client, target, port) for port in _served(spec.workloads[target]))
             else:
-                external = spec.externals[target]
-                addresses = [*_addresses(external.networks, external.except_networks)]
-                pods = [pod.name for pod in endpoints_of(platform) if pod.namespace == external.namespace]
-                targets = addresses if external.namespace is None else pods
-                yield from (Flow(client, place, port) for place in targets for port in external.ports)
+                numbers = [*_numbers(spec.externals[target].ports)]
+                places = _places(platform, target)
+                yield from (Flow(client, place, *number) for place in places for number in numbers)
+
+
+def _entrance(platform: ResolvedPlatform) -> str:
+    return {"ingress": "ingress", "gateway": "gate"}[platform.spec.cluster.routing]
 
 
 def _challenges(platform: ResolvedPlatform) -> Iterator[Flow]:
-    if any(route.tls is not None for route in platform.spec.routes.values()):
-        yield Flow("ingress", "solver", 8089)
+    if any(route.tls is not None and route.tls.issuer for route in platform.spec.routes.values()):
+        yield Flow(_entrance(platform), "solver", 8089)
 
 
 def _addresses(networks: list[str], closed: list[str] = []) -> Iterator[str]:  # noqa: B006 - never changed
@@ -137,12 +168,23 @@ def _within(address: str, networks: list[str]) -> bool:
 
 def _from_outside(platform: ResolvedPlatform) -> Iterator[Flow]:
     for route in platform.spec.routes.values():
-        yield Flow("ingress", route.workload, platform.spec.workloads[route.workload].ports[route.port])
+        for _, rule in route.all_rules():
+            for one in rule.asked:
+                yield Flow(
+                    _entrance(platform), one.workload, platform.spec.workloads[one.workload].ports[one.port]
+                )
     for name, workload in platform.spec.workloads.items():
         for service in workload.services.values() if isinstance(workload, Web) else ():
-            if service.type == "LoadBalancer":
+            if service.type in ("LoadBalancer", "NodePort"):
                 for address in _addresses(service.allow_from or ["0.0.0.0/0", "::/0"]):
                     yield from (Flow(address, name, workload.ports[port]) for port in service.ports)
+
+
+def _callers(platform: ResolvedPlatform) -> Iterator[Flow]:
+    for name, workload in platform.spec.workloads.items():
+        for caller, wanted in workload.callers.items():
+            ports = {workload.ports[port] for port in wanted.ports} or _served(workload)
+            yield from (Flow(one, name, port) for one in _places(platform, caller) for port in ports)
 
 
 def _watchers(platform: ResolvedPlatform) -> Iterator[Flow]:
@@ -355,6 +397,101 @@ TABLE: dict[str, tuple[Spec, list[str]]] = {
         },
         ["web -> monitoring:4317"],
     ),
+    "some pods in another namespace": (
+        {
+            "workloads": {"web": workload(connects=["names", "none"])},
+            "externals": {
+                "names": {"namespace": "kube-system", "pods": {"k8s-app": "kube-dns"}, "ports": [9153]},
+                "none": {"namespace": "monitoring", "pods": {"app": "loki"}, "ports": [3100]},
+            },
+        },
+        ["web -> dns:9153"],
+    ),
+    "ranges of ports and other protocols": (
+        {
+            "workloads": {"web": workload(connects=["calls"])},
+            "externals": {
+                "calls": {
+                    "networks": ["192.0.2.0/24"],
+                    "ports": [443, {"port": 5000, "endPort": 5002, "protocol": "UDP"}],
+                }
+            },
+        },
+        ["web -> 192.0.2.8:443", *(f"web -> 192.0.2.8:{port}/UDP" for port in (5000, 5001, 5002))],
+    ),
+    "who calls from outside of the platform": (
+        {
+            "workloads": {
+                "web": workload(
+                    ports={"http": 8080, "admin": 9000},
+                    services={"main": {"ports": {"http": 80}}},
+                    callers={"partners": {}, "watchers": {"ports": ["admin"]}},
+                )
+            },
+            "externals": {
+                "partners": {"networks": ["10.0.0.0/8"], "exceptNetworks": ["10.1.0.0/16"]},
+                "watchers": {"namespace": "elsewhere"},
+            },
+        },
+        ["10.10.0.9 -> web:8080", "10.20.0.5 -> web:8080", "neighbour -> web:9000"],
+    ),
+    "a port of the nodes lets all in": (
+        {
+            "workloads": {
+                "web": workload(
+                    ports={"http": 8080, "admin": 9000},
+                    services={
+                        "main": {"type": "NodePort", "ports": {"http": 80}, "allowFrom": ["10.0.0.0/8"]}
+                    },
+                )
+            }
+        },
+        [f"{address} -> web:8080" for address in ("10.1.2.3", "10.10.0.9", "10.20.0.5")],
+    ),
+    "a cache of names on each node": (
+        {"workloads": {"web": workload()}, "cluster": {"nodeLocalDns": ["169.254.20.10"]}},
+        [
+            f"{pod} -> 169.254.20.10:53{protocol}"
+            for pod in ("web", "stranger", "solver")
+            for protocol in ("", "/UDP")
+        ],
+    ),
+    "a route through a Gateway lets the pods of the Gateway in, and no ingress controller": (
+        {
+            "workloads": {"web": workload(), "api": workload(), "next": workload()},
+            "routes": {
+                "public": {
+                    "hosts": ["a.example.com"],
+                    "tls": {"issuer": "letsencrypt"},
+                    "rules": {
+                        "all": {"backends": {"web": {"port": "http"}, "next": {"port": "http"}}},
+                        "api": {
+                            "paths": ["/api"],
+                            "workload": "api",
+                            "port": "http",
+                            "mirror": {"workload": "next", "port": "http"},
+                        },
+                    },
+                }
+            },
+            "cluster": {
+                "routing": "gateway",
+                "gateway": {"class": "envoy", "dataPlaneNamespace": "envoy"},
+            },
+        },
+        ["gate -> api:8080", "gate -> next:8080", "gate -> solver:8089", "gate -> web:8080"],
+    ),
+    "a shared Gateway runs in its own namespace unless it is told": (
+        {
+            "workloads": {"web": workload()},
+            "routes": {"public": {"hosts": ["a.example.com"], "workload": "web", "port": "http"}},
+            "cluster": {
+                "routing": "gateway",
+                "gateway": {"shared": {"name": "public", "namespace": "elsewhere"}},
+            },
+        },
+        ["neighbour -> web:8080"],
+    ),
     "challenges of the certificate authority": (
         {
             "workloads": {"web": workload()},
@@ -464,7 +601,7 @@ def test_a_spec_opens_exactly(case: str) -> None:
     sections, expected = TABLE[case]
     platform = platform_of(spec_of(**sections))
     assert not list(check_platform(platform))
-    found = {flow for flow in allowed(platform) if flow.target != "dns"}
+    found = {flow for flow in allowed(platform) if (flow.target, flow.port) != ("dns", 53)}
     assert sorted(map(str, found)) == sorted(expected)
 
 
@@ -472,8 +609,27 @@ def test_a_spec_opens_exactly(case: str) -> None:
 def test_every_pod_may_look_up_names_and_ask_nothing_else_of_the_dns(case: str) -> None:
     platform = platform_of(spec_of(**TABLE[case][0]))
     pods = [pod.name for pod in endpoints_of(platform) if pod.namespace == platform.namespace]
-    found = {flow for flow in allowed(platform) if flow.target == "dns"}
+    found = {flow for flow in allowed(platform) if flow.target == "dns" and flow.port == 53}
     assert found == {Flow(pod, "dns", 53, protocol) for pod in pods for protocol in DNS}
+
+
+def test_the_pods_of_a_gateway_of_the_platforms_own_serve_the_world_and_reach_what_routes_lead_to() -> None:
+    spec = spec_of(
+        workloads={"web": workload(), "api": workload(ports={"http": 8080, "admin": 9000})},
+        routes={"public": {"hosts": ["a.example.com"], "workload": "api", "port": "http"}},
+        cluster={"routing": "gateway", "gateway": {"class": "istio"}},
+    )
+    platform = platform_of(spec)
+    gate = Endpoint("gate", platform.namespace, {"gateway.networking.k8s.io/gateway-name": "shop"})
+    endpoints = [gate, *(one for one in endpoints_of(platform) if one.name != "gate")]
+    found = flows(inventory_of(platform), endpoints, ports_of(platform))
+    inside = ("web", "api", "stranger", "solver")
+    assert {flow for flow in found if flow.source == "gate" and flow.target in inside} == {
+        Flow("gate", "api", 8080)
+    }
+    outside = {flow.source for flow in found if flow.target == "gate"} - {"gate"}
+    assert outside == {one.name for one in endpoints} - {"gate", *inside}
+    assert {flow.source for flow in found if flow.target == "api"} == {"gate"}
 
 
 # --- Any spec -------------------------------------------------------------------------------------
@@ -483,7 +639,17 @@ STORES = {"db": "postgresql", "cache": "redis", "mq": "rabbitmq", "files": "mini
 EXTERNALS: Spec = {
     "net": {"networks": ["0.0.0.0/0"], "exceptNetworks": ["10.0.0.0/8"], "ports": [443]},
     "mail": {"networks": ["10.20.0.0/24", "192.0.2.0/28"], "ports": [587]},
+    "calls": {"namespace": "elsewhere", "ports": [{"port": 3478, "endPort": 3480, "protocol": "UDP"}, 443]},
+    "logs": {"namespace": "monitoring", "pods": {"app": "monitoring"}, "ports": [3100]},
 }
+ENTRANCES: list[Spec] = [
+    {},
+    {"routing": "gateway", "gateway": {"class": "envoy", "dataPlaneNamespace": "gates"}},
+    {
+        "routing": "gateway",
+        "gateway": {"shared": {"name": "all", "namespace": "shared"}, "dataPlaneNamespace": "gates"},
+    },
+]
 
 
 @st.composite
@@ -516,7 +682,7 @@ def specs(draw: st.DrawFn) -> Spec:
         datastores=datastores,
         externals=EXTERNALS,
         routes=routes,
-        cluster={"apiServer": {"networks": networks, "ports": [6443]}},
+        cluster={"apiServer": {"networks": networks, "ports": [6443]}, **draw(st.sampled_from(ENTRANCES))},
         **KEYS,
     )
 
@@ -527,6 +693,11 @@ def _workloads(draw: st.DrawFn, name: str, stores: list[str]) -> Spec:
     some: list[dict[str, int]] = [{"http": 8080}, {"http": 8080, "admin": 9001}]
     ports = draw(st.sampled_from(some if kind == "web" else [{}, *some]))
     made = workload(kind, ports=ports)
+    if ports:
+        callers = draw(st.lists(st.sampled_from(tuple(EXTERNALS)), unique=True, max_size=2))
+        made["callers"] = {
+            caller: {"ports": draw(st.lists(st.sampled_from(list(ports)), unique=True))} for caller in callers
+        }
     if ports and draw(st.booleans()):
         made["metrics"] = {"port": draw(st.sampled_from(list(ports)))}
     if draw(st.booleans()):
@@ -543,11 +714,11 @@ def _workloads(draw: st.DrawFn, name: str, stores: list[str]) -> Spec:
 @st.composite
 def _services(draw: st.DrawFn, ports: list[str]) -> Spec:
     made: Spec = {}
-    for key in draw(st.lists(st.sampled_from(["main", "pods", "out"]), unique=True)):
+    for key in draw(st.lists(st.sampled_from(["main", "pods", "out", "nodes"]), unique=True)):
         chosen = draw(st.lists(st.sampled_from(ports), min_size=1, unique=True))
-        kind = {"main": "ClusterIP", "pods": "Headless", "out": "LoadBalancer"}[key]
+        kind = {"main": "ClusterIP", "pods": "Headless", "out": "LoadBalancer", "nodes": "NodePort"}[key]
         made[key] = {"type": kind, "ports": {port: 80 + index for index, port in enumerate(chosen)}}
-        if key == "out":
+        if key in ("out", "nodes"):
             made[key]["allowFrom"] = draw(st.sampled_from([[], ["192.0.2.0/24"]]))
     return made
 

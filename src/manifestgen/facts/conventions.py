@@ -70,3 +70,15 @@ def in_cluster(name: str) -> str:
 def account_key(issuer: str) -> str:
     """The Secret that cert-manager keeps the key of an issuer's account in."""
     return f"{issuer}-account-key"
+
+
+GATEWAY_LABEL: Final = "gateway.networking.k8s.io/gateway-name"
+"""Label of the pods that a controller starts for a Gateway (GEP-1762)."""
+
+HTTP_LISTENER: Final = "http"
+"""The listener for plain HTTP."""
+
+
+def https_listener(host: str) -> str:
+    """The listener for one host; a name cannot have a star."""
+    return f"https-{host.replace('*', 'wildcard', 1)}"

@@ -33,6 +33,7 @@ LEVELS: Final[dict[str, Severity]] = {
     "liveness-like-readiness": _WARNING,
     "memory-unit": _WARNING,
     "metric-unknown": _WARNING,
+    "listener-missing": _ERROR,
     "mount-clash": _ERROR,
     "name-invalid": _ERROR,
     "network-blocked": _ERROR,

@@ -80,6 +80,13 @@ def check_host(text: str) -> Complaint | None:
     return None
 
 
+def check_server_name(text: str) -> Complaint | None:
+    """None, or why ``text`` is no name of one server."""
+    if text.startswith("*"):
+        return Complaint("host", f"{quoted(text)} is no name of one server", "write it without a wildcard")
+    return check_host(text)
+
+
 def check_http_path(text: str) -> Complaint | None:
     """None, or why ``text`` is no absolute URL path."""
     if not _HTTP_PATH.fullmatch(text):
@@ -165,6 +172,12 @@ def check_network(text: str) -> Complaint | None:
         exact = False
     if exact:
         return None
+    if check_host(text) is None and not text.replace(".", "").isdigit():
+        return Complaint(
+            "network-hostname",
+            f"{quoted(text)} is a name, and network policies know only addresses",
+            "write the networks it resolves to, or `0.0.0.0/0` with `exceptNetworks` for the internet",
+        )
     return Complaint("network", f"{quoted(text)} is no network", _network_advice(text))
 
 

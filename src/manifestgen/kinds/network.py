@@ -8,6 +8,14 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.facts.cloudnativepg import CLUSTER_LABEL, STATUS_PORT
 from manifestgen.facts.services import MANAGEMENT_PORT, provisioning, uses_kubernetes_api
+from manifestgen.kinds.peers import (
+    entrance,
+    external_port,
+    has_data_plane,
+    in_namespace,
+    name_servers,
+    places,
+)
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.datasources import PostgresqlSource
@@ -36,7 +44,6 @@ def platform_views(platform: ResolvedPlatform) -> Iterator[View]:
         egress=[],
         types=["Ingress", "Egress"],
     )
-    dns = {"namespaceSelector": _in_namespace(platform.spec.cluster.dns_namespace)}
     ports = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
     yield owner.view(
         "network-policy",
@@ -44,22 +51,36 @@ def platform_views(platform: ResolvedPlatform) -> Iterator[View]:
         description="Lets every pod look up names.",
         selector={},
         ingress=[],
-        egress=[{"to": [dns], "ports": ports}],
+        egress=[{"to": name_servers(platform), "ports": ports}],
         types=["Egress"],
     )
-    if any(route.tls is not None for route in platform.spec.routes.values()):
+    if any(route.tls is not None and route.tls.issuer for route in platform.spec.routes.values()):
         yield _acme_view(platform, owner)
+    if has_data_plane(platform):
+        yield _data_plane_view(platform, owner)
+
+
+def _data_plane_view(platform: ResolvedPlatform, owner: Owner) -> View:
+    """Which ports its pods listen on, and where they ask for their configuration, its controller decides."""
+    return owner.view(
+        "network-policy",
+        "allow-gateway",
+        description="Lets requests in to the pods of the Gateway, and these out to what they lead to.",
+        selector={names.GATEWAY_LABEL: platform.name},
+        ingress=[{}],
+        egress=[{}],
+        types=["Ingress", "Egress"],
+    )
 
 
 def _acme_view(platform: ResolvedPlatform, owner: Owner) -> View:
-    """cert-manager answers HTTP-01 challenges from pods in the namespace of the Ingress (port 8089)."""
-    controller = {"namespaceSelector": _in_namespace(platform.spec.cluster.ingress_namespace)}
+    """cert-manager answers HTTP-01 challenges from pods in the namespace of the routes (port 8089)."""
     return owner.view(
         "network-policy",
         "allow-acme-challenges",
         description="Lets the certificate authority's HTTP-01 challenges reach cert-manager's solvers.",
         selector={"acme.cert-manager.io/http01-solver": "true"},
-        ingress=[*_rules("from", [controller], [_ACME_SOLVER_PORT])],
+        ingress=[*_rules("from", entrance(platform), [_ACME_SOLVER_PORT])],
         egress=[],
         types=["Ingress"],
     )
@@ -70,7 +91,8 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
     spec = platform.spec
     for name, workload in spec.workloads.items():
         owner = owner_of(platform, "workloads", name)
-        ingress = [*_from_routes(platform, name), *_from_outside(workload), *_from_workloads(platform, name)]
+        ingress = [*_from_routes(platform, name), *_from_outside(workload)]
+        ingress += [*_from_callers(platform, name), *_from_workloads(platform, name)]
         if workload.metrics is not None:
             ingress += _from_monitoring(platform, [workload.listens.get(workload.metrics.port)])
         egress = [rule for target in workload.connects for rule in _to(platform, target)]
@@ -143,10 +165,6 @@ def _pods(platform: ResolvedPlatform, name: str) -> dict[str, str]:
     return names.selector(name, platform.name)
 
 
-def _in_namespace(namespace: str) -> dict[str, Any]:
-    return {"matchLabels": {names.NAMESPACE_LABEL: namespace}}
-
-
 def _rules(side: str, peers: list[dict[str, Any]], ports: Sequence[int | Port | None]) -> Iterator[Rule]:
     """One rule, or none where there is no port: to Kubernetes an empty list of ports means all of them."""
     known = dict.fromkeys(_protocol_and_number(port) for port in ports if port is not None)
@@ -160,24 +178,34 @@ def _protocol_and_number(given: int | Port) -> tuple[str, int]:
 
 
 def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
-    """The ingress controller, to the ports that routes lead to."""
+    """What lets requests in, to the ports that routes lead to."""
     target = platform.spec.workloads[workload]
     ports = [
-        target.listens.get(route.port)
+        target.listens.get(asked.port)
         for route in platform.spec.routes.values()
-        if route.workload == workload
+        for _, rule in route.all_rules()
+        for asked in rule.asked
+        if asked.workload == workload
     ]
-    if ports:
-        controller = {"namespaceSelector": _in_namespace(platform.spec.cluster.ingress_namespace)}
-        yield from _rules("from", [controller], ports)
+    yield from _rules("from", entrance(platform), ports)
 
 
 def _from_outside(workload: Any) -> Iterator[Rule]:
-    """Clients of a load balancer."""
+    """Clients of a load balancer, or of a port of the nodes."""
     for service in workload.services.values() if isinstance(workload, Served) else ():
-        if service.type == "LoadBalancer":
+        if service.faces_outside:
             peers = [{"ipBlock": {"cidr": network}} for network in service.allow_from or _ANYWHERE]
             yield from _rules("from", peers, [workload.listens.get(port) for port in service.ports])
+
+
+def _from_callers(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
+    """Externals that may call a workload."""
+    workload = platform.spec.workloads[name]
+    for caller, wanted in workload.callers.items():
+        external = platform.spec.externals.get(caller)
+        if external is not None:
+            ports = [workload.listens.get(port) for port in wanted.ports] or _served_ports(platform, name)
+            yield from _rules("from", places(external), ports)
 
 
 def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
@@ -201,7 +229,7 @@ def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | Port | No
 
 
 def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | Port | None]) -> Iterator[Rule]:
-    prometheus = {"namespaceSelector": _in_namespace(platform.spec.cluster.monitoring_namespace)}
+    prometheus = {"namespaceSelector": in_namespace(platform.spec.cluster.monitoring_namespace)}
     yield from _rules("from", [prometheus], ports)
 
 
@@ -209,7 +237,7 @@ def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     """KEDA reads the figures it scales on."""
     scalings = [w.autoscaling for w in platform.spec.workloads.values() if isinstance(w, Scalable)]
     if any(_reads(scaling, datastore) for scaling in scalings if scaling is not None):
-        keda = {"namespaceSelector": _in_namespace(platform.spec.cluster.keda_namespace)}
+        keda = {"namespaceSelector": in_namespace(platform.spec.cluster.keda_namespace)}
         ports = platform.spec.datastores[datastore].ports
         yield from _rules("from", [keda], [ports.client, *ports.more])
 
@@ -220,7 +248,7 @@ def _from_grafana(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
     asked = {s.datastore for s in monitoring.datasources.values() if isinstance(s, PostgresqlSource)}
     if datastore in asked:
         namespace = monitoring.stack.grafana.namespace or platform.spec.cluster.monitoring_namespace
-        grafana = {"namespaceSelector": _in_namespace(namespace)}
+        grafana = {"namespaceSelector": in_namespace(namespace)}
         yield from _rules("from", [grafana], [platform.spec.datastores[datastore].ports.client])
 
 
@@ -231,7 +259,7 @@ def _from_operator(platform: ResolvedPlatform, store: InCluster) -> Iterator[Rul
         is_postgresql = isinstance(store, PostgreSQLCluster)
         namespace = cluster.cnpg_namespace if is_postgresql else cluster.rabbitmq_namespace
         ports = [STATUS_PORT, store.ports.client] if is_postgresql else [MANAGEMENT_PORT]
-        yield from _rules("from", [{"namespaceSelector": _in_namespace(namespace)}], ports)
+        yield from _rules("from", [{"namespaceSelector": in_namespace(namespace)}], ports)
 
 
 def _reads(scaling: Autoscaling, datastore: str) -> bool:
@@ -241,15 +269,8 @@ def _reads(scaling: Autoscaling, datastore: str) -> bool:
 def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
     external = platform.spec.externals.get(target)
     if external is not None:
-        if external.namespace is not None:
-            peer = {"namespaceSelector": _in_namespace(external.namespace)}
-            yield from _rules("to", [peer], external.ports)
-            return
-        blocks: list[dict[str, Any]] = []
-        for network in external.networks:
-            closed = {"except": external.except_networks} if external.except_networks else {}
-            blocks.append({"ipBlock": {"cidr": network, **closed}})
-        yield from _rules("to", blocks, external.ports)
+        if external.ports:
+            yield {"to": places(external), "ports": [external_port(port) for port in external.ports]}
         return
     store = platform.spec.datastores.get(target)
     if isinstance(store, ExternalStore):

@@ -72,7 +72,9 @@ def analysed(platform: ResolvedPlatform, name: str, details: Rollout) -> Mapping
 
 
 def _routes(platform: ResolvedPlatform, name: str) -> list[str]:
-    """The Ingresses that lead to the main Service of a workload."""
+    """The Ingresses that lead to the main Service of a workload; without them pods share the requests."""
+    if not platform.spec.cluster.has_ingress_nginx:
+        return []
     workload = platform.spec.workloads[name]
     ports = workload.main_ports if isinstance(workload, Served) else {}
     return [

@@ -11,6 +11,7 @@ from manifestgen.facts import services
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datastores import Datastore
 from manifestgen.spec.operators import PostgreSQLCluster
+from manifestgen.spec.routes import Route
 from manifestgen.spec.secretstores import VaultStore
 from manifestgen.spec.stack import NamedPort, StackService, VaultMetrics
 from manifestgen.spec.stores import External
@@ -195,17 +196,26 @@ def _route_urls(platform: ResolvedPlatform) -> Iterator[str]:
     for route in platform.spec.routes.values():
         scheme = "https" if route.tls else "http"
         for host in route.hosts:
-            if not host.startswith("*"):  # a wildcard is no host that could be asked
-                yield f"{scheme}://{host}{wanted or route.paths[0]}"
+            path = _probed_path(route, host)
+            if path is not None and not host.startswith("*"):  # a wildcard is no host that could be asked
+                yield f"{scheme}://{host}{wanted or path}"
+
+
+def _probed_path(route: Route, host: str) -> str | None:
+    """A path that a plain GET is answered at; none where one is refused or sent elsewhere."""
+    if route.protocol == "GRPC" or route.auth is not None:
+        return None
+    rules = (rule for _, rule in route.all_rules() if host in route.hosts_of(rule))
+    return next((rule.paths[0] for rule in rules if rule.destinations and rule.match is None), None)
 
 
 def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     spec, stack = platform.spec, platform.spec.monitoring.stack
     monitoring = spec.cluster.monitoring_namespace
-    if spec.routes and stack.ingress_nginx.enabled:
+    if spec.routes and spec.cluster.has_ingress_nginx and stack.ingress_nginx.enabled:
         nginx, namespace = stack.ingress_nginx, spec.cluster.ingress_namespace
         yield _service("ingress-nginx", "Ingress controller", nginx, namespace, nginx.port, honor_labels=True)
-    if stack.cert_manager.enabled and any(route.tls for route in spec.routes.values()):
+    if stack.cert_manager.enabled and any(route.tls and route.tls.issuer for route in spec.routes.values()):
         port = stack.cert_manager.port or _CERT_MANAGER_PORTS
         yield _service(
             "cert-manager", "Certificates", stack.cert_manager, monitoring, port, honor_labels=True

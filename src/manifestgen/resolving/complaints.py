@@ -33,6 +33,7 @@ INCOMPLETE: Final = frozenset(
         "trigger-place",
         "trigger-stream",
         "slo-bucket",
+        "route-destination",
         "alert-route-receiver",
         "alert-route-interval",
         "alert-receiver-unused",

@@ -110,11 +110,7 @@ SecretKey = Annotated[
 Host = Annotated[str, _checked(names.check_host), Field(examples=["api.example.com", "*.example.com"])]
 """A DNS host name, with a wildcard at most as its first label."""
 
-HostName = Annotated[
-    Host,
-    StringConstraints(pattern=r"^[^*]*$"),
-    Form("write it without a wildcard"),
-]
+ServerName = Annotated[str, _checked(names.check_server_name), Field(examples=["api.example.com"])]
 """A DNS host name without a wildcard."""
 
 Network = Annotated[str, _checked(names.check_network), Field(examples=["10.0.0.0/8"])]
@@ -250,3 +246,6 @@ Annotations = dict[
     str,
 ]
 """Annotations of an object."""
+
+Labels = dict[LabelKey, LabelValue]
+"""Labels that select objects."""

@@ -12,12 +12,12 @@ from pydantic_core import PydanticCustomError
 from manifestgen.spec.base import (
     Count,
     Form,
-    HostName,
     LabelKey,
     LabelValue,
     Model,
     PositiveCount,
     Seconds,
+    ServerName,
     Text,
     problem,
     refuse,
@@ -138,7 +138,7 @@ class Dns(Model):
     """`Default` asks as the node does, `None` only the servers below."""
     nameservers: list[Address] = []
     """Servers to ask, at most three."""
-    searches: list[HostName] = []
+    searches: list[ServerName] = []
     """Domains that are tried behind a name without dots."""
     options: dict[Text, str] = {}
     """Options of the resolver, e.g. `ndots: "2"`; one without a value is written `edns0: ""`."""
@@ -159,4 +159,4 @@ class Dns(Model):
             yield problem("dns-servers", "there are more than 32 domains", "remove some", ("searches",))
 
 
-HostAliases = dict[Address, Annotated[list[HostName], Field(min_length=1)]]
+HostAliases = dict[Address, Annotated[list[ServerName], Field(min_length=1)]]

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from manifestgen.spec.alerting import Alerting
 from manifestgen.spec.base import (
     Form,
+    Labels,
     Model,
     Name,
     Network,
@@ -24,11 +25,14 @@ from manifestgen.spec.base import (
     refuse,
 )
 from manifestgen.spec.datastores import Datastore
+from manifestgen.spec.externals import External
+from manifestgen.spec.gateway import Gateway
 from manifestgen.spec.issuers import Issuer
 from manifestgen.spec.lint import Lint
 from manifestgen.spec.manifests import Manifest
 from manifestgen.spec.monitoring import Monitoring
 from manifestgen.spec.patches import Patch
+from manifestgen.spec.placement import Address
 from manifestgen.spec.priorities import PriorityClass
 from manifestgen.spec.routes import Route
 from manifestgen.spec.secretstores import SecretStore, Vault, VaultStore
@@ -76,14 +80,24 @@ class Cluster(Model):
         str, StringConstraints(pattern=r"^1\.[0-9]+$"), Form('write two numbers, e.g. "1.32"')
     ]
     """Version of Kubernetes that the objects are checked against; quote it: `"1.32"`."""
+    routing: Literal["ingress", "gateway"] = "ingress"
+    """What lets requests in: routes become Ingresses, or HTTPRoutes of the Gateway API (`gateway`)."""
     ingress_class: Name = "nginx"
     """IngressClass of the routes."""
+    ingress_controller: Literal["ingress-nginx", "other"] | None = None
+    """Controller of that class; left out, `ingress-nginx` if `nginx` is in the name of the class."""
     ingress_namespace: Name = "ingress-nginx"
     """Namespace of the ingress controller."""
+    gateway: Gateway | None = None
+    """Gateway that the routes use, with `routing: gateway`."""
     monitoring_namespace: Name = "monitoring"
     """Namespace of Prometheus."""
     dns_namespace: Name = "kube-system"
     """Namespace of the cluster's DNS."""
+    dns_pods: Annotated[Labels, Field(min_length=1)] = {"k8s-app": "kube-dns"}
+    """Labels of its pods; CoreDNS has these on nearly every cluster."""
+    node_local_dns: list[Address] = []
+    """Addresses of NodeLocal DNSCache, if nodes have one: `169.254.20.10`."""
     keda_namespace: Name = "keda"
     """Namespace of KEDA."""
     cnpg_namespace: Name = "cnpg-system"
@@ -93,31 +107,11 @@ class Cluster(Model):
     api_server: ApiServer = defaults_of(ApiServer)
     """Where the Kubernetes API is reached."""
 
-
-class External(Model):
-    """Something outside the platform that workloads talk to: in another namespace, or in networks."""
-
-    description: Text | None = None
-    """What it is, in a sentence."""
-    namespace: Name | None = None
-    """Its namespace, when it runs in the cluster."""
-    networks: list[Network] = []
-    """Its networks in CIDR notation, when it does not; `0.0.0.0/0` for the internet."""
-    except_networks: list[Network] = []
-    """Networks inside these that stay closed, e.g. the private ones."""
-    ports: Annotated[list[PortNumber], Field(min_length=1)]
-    """TCP ports."""
-
-    @model_validator(mode="after")
-    def _is_in_one_place(self) -> External:
-        in_networks = bool(self.networks or self.except_networks)
-        if (self.namespace is None) == (not in_networks):
-            raise problem(
-                "external-place",
-                "it is either in a namespace or in networks",
-                "give `namespace: monitoring` or `networks: [10.0.0.0/8]`",
-            )
-        return self
+    @property
+    def has_ingress_nginx(self) -> bool:
+        """Whether the routes are answered by ingress-nginx."""
+        known = self.ingress_controller or ("ingress-nginx" if "nginx" in self.ingress_class else "other")
+        return self.routing == "ingress" and known == "ingress-nginx"
 
 
 class Platform(Model):

@@ -67,7 +67,7 @@ class NodeExporter(Model):
 
 
 class IngressNginx(NamedPort):
-    """The ingress controller; scraped when there are routes."""
+    """ingress-nginx; scraped when it answers the routes. Gateways have no metrics in common."""
 
     namespace: Name | None = None
     """Namespace of the Service; left out, `cluster.ingressNamespace`."""
@@ -78,7 +78,7 @@ class IngressNginx(NamedPort):
 
 
 class CertManager(StackService):
-    """cert-manager; scraped when a route has `tls`."""
+    """cert-manager; scraped when a route has `tls` by an issuer."""
 
     namespace: Name | None = "cert-manager"
     """Namespace of the Service."""
@@ -111,7 +111,7 @@ class Blackbox(Model):
     """blackbox-exporter, which asks each route by its public address, but from inside the cluster."""
 
     enabled: bool = False
-    """Probe every route."""
+    """Probe every route; not those with `auth`, of gRPC, or that only redirect."""
     address: HostPort = "prometheus-blackbox-exporter.monitoring.svc:9115"
     """Address of the exporter."""
     module: Annotated[

@@ -15,8 +15,6 @@ from manifestgen.spec.base import (
     HttpPath,
     Model,
     Name,
-    Network,
-    PortNumber,
     PositiveCount,
     Seconds,
     defaults_of,
@@ -25,30 +23,15 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.batch import Batch, Scheduled
 from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, Persistent
+from manifestgen.spec.externals import Callers
 from manifestgen.spec.ondemand import BY_TYPE
 from manifestgen.spec.pods import FILES, Pod
 from manifestgen.spec.ports import as_port
 from manifestgen.spec.rbac import ClusterPermission, Permission
 from manifestgen.spec.rollout import PROGRESSIVE, Rollout, Strategy, wrong_details
 from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread
+from manifestgen.spec.services import ServerTls, Service
 from manifestgen.spec.vertical import VerticalAutoscaling, VerticalMode
-
-
-class Service(Model):
-    """A Service of a workload; the one called `main` has the name of the workload itself."""
-
-    type: Literal["ClusterIP", "LoadBalancer", "Headless"] = "ClusterIP"
-    """Kind of Service; `Headless` gives the addresses of the pods."""
-    ports: Annotated[dict[Name, PortNumber], Field(min_length=1)]
-    """Ports of the Service by the name of the workload's port that each leads to."""
-    annotations: Annotations = {}
-    """Annotations, e.g. for the cloud's load balancer."""
-    allow_from: list[Network] = []
-    """Networks that may reach a LoadBalancer, in CIDR notation; empty: all."""
-    external_traffic_policy: Literal["Cluster", "Local"] | None = None
-    """`Local` keeps the client's address and avoids a second hop (LoadBalancer only)."""
-    publish_not_ready: bool = False
-    """Give the addresses of pods that are not ready, too (Headless only)."""
 
 
 class CloudIdentity(Model):
@@ -110,6 +93,8 @@ class WorkloadBase(Pod):
     """Workloads, data services and `externals` it talks to; all else is closed by network policies."""
     peers: list[Name] = []
     """Ports on which its pods talk among themselves."""
+    callers: Callers = {}
+    """Externals that may call it, by name."""
     metrics: Metrics | None = None
     """Where Prometheus scrapes it."""
     service_account: ServiceAccount = defaults_of(ServiceAccount)
@@ -234,7 +219,7 @@ class Served(WorkloadBase):
         """Its Services, also the one that it has when it names none."""
         if self.services or not self.ports or not self.has_service:
             return self.services
-        return {MAIN_SERVICE: Service(ports=self._own_ports)}
+        return {MAIN_SERVICE: Service(ports=dict(self._own_ports))}
 
     @property
     def _own_ports(self) -> dict[str, int]:
@@ -244,7 +229,12 @@ class Served(WorkloadBase):
     def main_ports(self) -> dict[str, int]:
         """The ports of its main Service by name; none when it has only Services of other names."""
         main = self.all_services.get(MAIN_SERVICE)
-        return main.ports if main is not None else {}
+        return main.numbers if main is not None else {}
+
+    def tls_at(self, port: str) -> ServerTls | None:
+        """How its pods speak TLS at a port of the main Service; None when they do not."""
+        main = self.services.get(MAIN_SERVICE)
+        return main.tls if main is not None and main.tls is not None and main.tls.port == port else None
 
 
 class Web(Served, Replicated):
@@ -356,7 +346,9 @@ class Stateful(Persistent, Served, Scalable):
     @property
     def all_services(self) -> dict[str, Service]:
         """Its Services, and the one that gives the pods their names, before they are ready, too."""
-        governing = Service.model_construct(type="Headless", ports=self._own_ports, publish_not_ready=True)
+        governing = Service.model_construct(
+            type="Headless", ports=dict(self._own_ports), publish_not_ready=True
+        )
         return {**super().all_services, self.governing_service: governing, **self.services}
 
 

@@ -108,14 +108,15 @@ too. The metric must also be served to the HPA, by the Prometheus adapter or KED
     ),
     "network-blocked": Page(
         why="""\
-What the spec connects (`connects`, `metrics`) is opened by the network policies that are rendered from
-it, on both sides. A patch of such a policy, a template of your own or a monitor of your own can still ask
-for what they close: the connection hangs until it times out, the target is down in Prometheus.""",
+What the spec connects (`connects`, `metrics`, `routes`) is opened by the network policies that are rendered
+from it, on both sides. A patch of such a policy, a template of your own or a monitor of your own can still
+ask for what they close: the connection hangs until it times out, the target is down in Prometheus.""",
         bad=_MONITORED % 9091,
         good=_MONITORED % 9090,
         fix="""\
 Take back the patch, or open the port by a NetworkPolicy of your own: policies add up.
-`cluster.monitoringNamespace` says where Prometheus runs.""",
+`cluster.monitoringNamespace` says where Prometheus runs, `cluster.ingressNamespace` or `cluster.gateway`
+where requests come from.""",
     ),
     "pods-closed": Page(
         why="""\

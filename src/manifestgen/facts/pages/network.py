@@ -49,6 +49,24 @@ metadata: {name: admin}
 spec: {type: NodePort, selector: {app: admin}, ports: [{port: 80, nodePort: %s}]}
 """
 
+_GATEWAY: Final = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gate}
+spec:
+  gatewayClassName: envoy
+  listeners:
+    - {name: shop, hostname: shop.example.com, port: 80, protocol: HTTP}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  parentRefs: [{name: gate, sectionName: shop}]
+  hostnames: [%s]
+  rules: [{filters: [{type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]}]
+"""
+
 PAGES: Final[dict[str, Page]] = {
     "container-port-clash": Page(
         why="""\
@@ -58,6 +76,18 @@ with `address already in use`, and the pod never becomes ready.""",
         good=_SHOP + _SIDECAR % 8081,
         fix="""\
 Let one of them listen on another port, and say so to what asks it: probes, Services, the metrics.""",
+    ),
+    "listener-missing": Page(
+        why="""\
+A route that names a listener which its Gateway does not have, or whose hosts the listener does not take, is
+not accepted: the API server takes it, its status says `NoMatchingParent` or `NoMatchingListenerHostname`, and
+no request reaches it.""",
+        bad=_GATEWAY % "store.example.com",
+        good=_GATEWAY % "shop.example.com",
+        fix="""\
+Give the Gateway a listener for the host, or correct the host or the name. A listener for `*.example.com`
+takes all hosts below it, one without a hostname takes all. Listeners of a Gateway in another namespace are
+not looked at.""",
     ),
     "node-port-clash": Page(
         why="""\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -53,6 +54,10 @@ _SILENT: Final = frozenset({POD, "spec", "jobTemplate", "metadata", "containers"
 """Steps that say nothing in the name of a value."""
 
 
+_FIRST_WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])")
+"""Capitals that a kind begins with, without that of the next word."""
+
+
 class Place(NamedTuple):
     """Where the values of an object lie."""
 
@@ -78,13 +83,20 @@ class Place(NamedTuple):
         """Where a thing called ``noun`` lies: ``api.config``, ``api.nginxConfig``."""
         if noun == "config" and self.suffix == FILES:
             return (*self.component, FILES)
-        word = noun or self.kind[0].lower() + self.kind[1:]
+        word = noun or _small(self.kind)
         return (*self.component, self.suffix + word[0].upper() + word[1:] if self.suffix else word)
 
     @property
     def by_kind(self) -> ValuePath:
         """A place for its values that no other kind claims."""
         return self.noun("")
+
+
+def _small(kind: str) -> str:
+    """``httpRoute`` for HTTPRoute, ``networkPolicy`` for NetworkPolicy."""
+    first = _FIRST_WORD.match(kind)
+    end = first.end() if first is not None else 1
+    return kind[:end].lower() + kind[end:]
 
 
 def candidates(rule: Rule | None, place: Place, path: Path) -> Iterator[ValuePath]:

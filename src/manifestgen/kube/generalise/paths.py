@@ -14,6 +14,8 @@ _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 WORKLOADS: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Rollout"}
 )
+ROUTES: Final = frozenset({"Ingress", "HTTPRoute", "GRPCRoute"})
+"""Kinds that a component is about when it has no workload."""
 POD: Final = "pod"
 """Stands for the way from a workload to its pod template, however long."""
 MAIN: Final = "main"

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
 from manifestgen.kube.generalise.naming import FILES, GATHERED, Place
-from manifestgen.kube.generalise.paths import WORKLOADS, camel, main_container
+from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
 from manifestgen.kube.identity import own_name
@@ -93,7 +93,7 @@ def _place(this: KubeObject, own: Sequence[KubeObject], root: ValuePath) -> Plac
         kind=kind,
         component=root,
         suffix="" if is_main or own_name(this.id.name) == this.component else suffix,
-        bare=kind in WORKLOADS or (kind == "Ingress" and not has_workload),
+        bare=kind in WORKLOADS or (kind in ROUTES and not has_workload),
         gathered=_gathered(this),
     )
 

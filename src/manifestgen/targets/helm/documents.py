@@ -8,13 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.generalise import Generalisation, GeneralObject
 from manifestgen.kube.generalise.layers import Gap, merged_order
-from manifestgen.kube.generalise.paths import WORKLOADS, camel
-from manifestgen.kube.generalise.tree import Lifted, Literal, Node, Repeat, ValuePath, opened
-from manifestgen.kube.generalise.tree import Mapping as Map
-from manifestgen.kube.generalise.tree import Sequence as Items
+from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS, camel
+from manifestgen.kube.generalise.tree import ValuePath
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.kube.objects import KubeObject, Manifest, ObjectId
 from manifestgen.rendering.environment import Renderer
+from manifestgen.targets.helm.addresses import Hosts
 from manifestgen.targets.helm.comments import leading_comment
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.nouns import NOUNS, TITLES
@@ -101,7 +100,7 @@ class Page(NamedTuple):
         }
 
     def _title(self, component: str, objects: Sequence[GeneralObject]) -> str:
-        main = [one for one in objects if one.id.kind in WORKLOADS or one.id.kind == "Ingress"]
+        main = [one for one in objects if one.id.kind in WORKLOADS | ROUTES]
         about = leading_comment(self.things[main[0].id]) if main else ""
         return f"{component}: {sentence(about or _list(main or objects))}"
 
@@ -132,7 +131,8 @@ class Page(NamedTuple):
 
     def _addresses(self) -> Iterator[str]:
         """Lines with the hosts that are let in, under a heading that stands only when there is one."""
-        routes = [(one, lines) for one in self.general.objects if (lines := list(self._hosts(one)))]
+        hosts = Hosts(self.references, self.things)
+        routes = [(one, lines) for one in self.general.objects if (lines := list(hosts.of(one)))]
         if not routes:
             return
         if len(routes) == 1:
@@ -146,42 +146,10 @@ class Page(NamedTuple):
             [f"{{{{- if or {tests} }}}}", *block, "{{- end }}"] if len(switches) == len(routes) else block
         )
 
-    def _hosts(self, one: GeneralObject) -> Iterator[str]:
-        if one.id.kind != "Ingress":
-            return
-        spec = _child(one.tree, "spec")
-        yield from self._host_lines(_child(spec, "rules"), self._scheme(spec))
-
-    def _scheme(self, spec: Node | None) -> str:
-        """https, http, or what decides between them when only some environments have a certificate."""
-        inner = opened(spec) if spec is not None else None
-        entries = inner.entries if isinstance(inner, Map) else ()
-        tls = next((entry for entry in entries if entry.key == "tls"), None)
-        if tls is None:
-            return "http"
-        if tls.guard is None:
-            return "https"
-        # Inside range and with, the dot is something else: name the root.
-        condition = self.references._replace(root="$").condition((tls.guard,))
-        return f"http{{{{ if {condition} }}}}s{{{{ end }}}}"
-
     def _guarded(self, one: GeneralObject, lines: Sequence[str]) -> list[str]:
         if not one.guards:
             return list(lines)
         return [f"{{{{- if {self.references.condition(one.guards)} }}}}", *lines, "{{- end }}"]
-
-    def _host_lines(self, rules: Node | None, scheme: str) -> Iterator[str]:
-        if isinstance(rules, Repeat):
-            yield from self._each("range", rules.path, scheme)
-        for item in rules.items if isinstance(rules, Items) else ():
-            host = _child(item.node, "host")
-            if isinstance(host, Lifted):
-                yield from self._each("with", host.path, scheme)
-            elif isinstance(host, Literal):
-                yield f"  {scheme}://{escaped(str(host.value))}"
-
-    def _each(self, word: str, path: ValuePath, scheme: str) -> list[str]:
-        return [f"{{{{- {word} {self.references.to(path)} }}}}", f"  {scheme}://{{{{ . }}}}", "{{- end }}"]
 
     def _installs(self) -> Iterator[dict[str, str]]:
         release = self.info.release or self.info.name
@@ -223,12 +191,6 @@ def _list(objects: Sequence[GeneralObject]) -> str:
         return names
     *others, last = dict.fromkeys(NOUNS.get(one.id.kind, "other objects") for one in objects)
     return f"{', '.join(others)} and {last} ({names})" if others else f"{last} ({names})"
-
-
-def _child(node: Node | None, key: str) -> Node | None:
-    inner = opened(node) if node is not None else None
-    entries = inner.entries if isinstance(inner, Map) else ()
-    return next((entry.node for entry in entries if entry.key == key), None)
 
 
 def _rows(path: ValuePath, value: Value) -> Iterator[Row]:

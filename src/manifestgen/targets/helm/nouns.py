@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from manifestgen.kube.generalise.paths import WORKLOADS
+from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS
 
 TITLES: Final = {
     "images": "Images of helper containers that several components run.",
@@ -19,7 +19,8 @@ TITLES: Final = {
 """What parts of the values are about that belong to no component."""
 NOUNS: Final[dict[str, str]] = {
     **dict.fromkeys(WORKLOADS, "pods"),
-    "Ingress": "requests from outside",
+    **dict.fromkeys(ROUTES, "requests from outside"),
+    "Gateway": "the way in",
     "ConfigMap": "settings",
     "ExternalSecret": "secrets",
     "Secret": "secrets",

@@ -28,6 +28,7 @@ _ERRORS: Final = (
     "claims",
     "references",
     "backends",
+    "listeners",
     "naming",
     "containers",
     "quota",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 from manifestgen.errors import Finding
@@ -14,12 +15,13 @@ from manifestgen.verify.lint.world import World
 
 def check(world: World) -> Iterator[Finding]:
     """Every Ingress and HTTPRoute."""
-    for made, name, port in _backends(world):
+    for made, name, port in backends(world):
         yield from _backend(world, made, name, port)
     yield from _clashes(world)
 
 
-def _backends(world: World) -> Iterator[tuple[KubeObject, str, Any]]:
+def backends(world: World) -> Iterator[tuple[KubeObject, str, Any]]:
+    """What leads where: the object, the name of a Service, its port by name or number."""
     for made in world.of("Ingress"):
         spec = made.manifest.get("spec") or {}
         found = [path.get("backend") for _, path in _paths(made)]
@@ -88,11 +90,11 @@ def _addresses(world: World) -> Iterator[tuple[KubeObject, _Address]]:
             yield made, _Address(entry, host, path.get("path", "/"), path.get("pathType", ""))
     for made in world.of("HTTPRoute"):
         spec = made.manifest.get("spec") or {}
-        entry = json.dumps(spec.get("parentRefs"), sort_keys=True)
-        for match in _matches(spec):
-            for host in spec.get("hostnames") or ("",):
-                path = (match.get("path") or {}).get("value", "/")
-                yield made, _Address(entry, host, path, json.dumps(match, sort_keys=True))
+        hosts = spec.get("hostnames") or ("",)
+        for parent, host, match in product(spec.get("parentRefs") or ({},), hosts, _matches(spec)):
+            path = (match.get("path") or {}).get("value", "/")
+            entry, rest = json.dumps(parent, sort_keys=True), json.dumps(match, sort_keys=True)
+            yield made, _Address(entry, host, path, rest)
 
 
 def _paths(ingress: KubeObject) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from manifestgen.errors import Finding
 from manifestgen.facts import conventions as names
 from manifestgen.kube.objects import KubeObject
+from manifestgen.verify.lint.backends import backends
 from manifestgen.verify.lint.selectors import Labels, selects
 from manifestgen.verify.lint.world import Pods, World
 
@@ -95,6 +96,7 @@ def check(world: World) -> Iterator[Finding]:
     yield from _connections(world, policies)
     yield from _peers(world, policies)
     yield from _scrapes(world, policies)
+    yield from _routes(world, policies)
 
 
 def _target(pods: Pods, target: int | str | None, protocol: str) -> dict[str, Any] | None:
@@ -177,6 +179,52 @@ def _scrapes(world: World, policies: _Policies) -> Iterator[Finding]:
                 f"network policy lets it in to port {port['containerPort']}",
                 *places,
             )
+
+
+def _routes(world: World, policies: _Policies) -> Iterator[Finding]:
+    seen: set[tuple[int, int]] = set()
+    for made, name, wanted in backends(world):
+        entrance, where = _entrance(world, made)
+        service = world.find("Service", name, "") if entrance is not None else None
+        for pods, port in _led_to(world, service, wanted):
+            if (id(made), id(pods)) in seen or entrance is None:
+                continue
+            if not policies.allow(policies.of(pods, "ingress"), "ingress", entrance, port):
+                seen.add((id(made), id(pods)))
+                message = (
+                    f"{made.id.kind} {made.id.name} leads to {pods.name} from {where}, and no network policy "
+                    f"lets it in to port {port['containerPort']}"
+                )
+                yield _blocked(world, made, message)
+
+
+def _entrance(world: World, route: KubeObject) -> tuple[_Peer | None, str]:
+    """What requests of a route come from; nothing is said of a way in that the spec does not choose."""
+    cluster, home = world.platform.spec.cluster, world.inventory.namespace or ""
+    if (route.id.kind == "Ingress") != (cluster.routing == "ingress"):
+        return None, ""
+    if cluster.routing == "ingress":
+        return _Peer(None, cluster.ingress_namespace), f"the namespace {cluster.ingress_namespace}"
+    gateway = cluster.gateway
+    if gateway is None:
+        return None, ""
+    namespace = gateway.data_plane_namespace or (gateway.shared.namespace if gateway.shared else home)
+    if namespace == home:
+        return _Peer({names.GATEWAY_LABEL: world.platform.name}, home), "the pods of the Gateway"
+    return _Peer(None, namespace), f"the namespace {namespace}"
+
+
+def _led_to(
+    world: World, service: KubeObject | None, wanted: int | str | None
+) -> Iterator[tuple[Pods, dict[str, Any]]]:
+    """The pods behind the port of a Service, each with the port of a container."""
+    spec = (service.manifest.get("spec") or {}) if service is not None else {}
+    for port in spec.get("ports") or ():
+        if wanted in (None, port.get("name"), port["port"]) and spec.get("selector"):
+            for pods in world.selected({"matchLabels": spec["selector"]}):
+                target = _target(pods, port.get("targetPort", port["port"]), port.get("protocol", "TCP"))
+                if target is not None:
+                    yield pods, target
 
 
 _Scrape = tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""Networks and hosts: no two routes answer for the same address, and networks are networks."""
+"""Externals: their networks are networks, and who calls or is called is known."""
 
 from __future__ import annotations
 
@@ -7,30 +7,14 @@ from ipaddress import ip_network
 
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.platform import External
+from manifestgen.spec.externals import External
 from manifestgen.verify.spec.finding import finding
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
-    """Clashes of routes, exceptions outside of their networks."""
-    yield from _route_clashes(platform)
+    """Exceptions outside of their networks."""
     for name, external in platform.spec.externals.items():
         yield from _exceptions(platform, name, external)
-
-
-def _route_clashes(platform: ResolvedPlatform) -> Iterator[Finding]:
-    seen: dict[tuple[str, str], str] = {}
-    for name, route in platform.spec.routes.items():
-        for index, host in enumerate(route.hosts):
-            for path in route.paths:
-                owner = seen.setdefault((host, path), name)
-                twice = owner == name and host in route.hosts[:index]
-                if owner != name or twice:
-                    message = f"{host}{path} is already routed by routes.{owner}"
-                    place = ("routes", name, "hosts", index)
-                    yield finding(
-                        platform, place, "route-clash", message, "give one of them another host or path"
-                    )
 
 
 def _exceptions(platform: ResolvedPlatform, name: str, external: External) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from manifestgen.spec.base import camel_case
 from manifestgen.spec.datastores import Datastore
 from manifestgen.spec.stores import QueueServer
 from manifestgen.spec.storetriggers import TriggerBase
-from manifestgen.spec.workloads import Scalable, Served, Workload
+from manifestgen.spec.workloads import Scalable, Workload
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.verify.spec.ports import served_ports
 from manifestgen.verify.spec.variables import uses
@@ -30,15 +30,14 @@ _KEY_FIELDS: Final = (
 
 
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
-    """Settings, connections, waits, queues, routes and credentials name things that there are."""
+    """Settings, connections, callers, waits, queues and credentials name things that there are."""
     yield from _unused_settings(platform)
     for name, workload in platform.spec.workloads.items():
         yield from _settings(platform, name, workload)
         yield from _connections(platform, name, workload)
+        yield from _callers(platform, name, workload)
         yield from _waits(platform, name, workload)
         yield from _queues(platform, name, workload)
-    for name, route in platform.spec.routes.items():
-        yield from _route(platform, name, route.workload)
     for name, datastore in platform.spec.datastores.items():
         yield from _credentials(platform, name, datastore)
 
@@ -111,6 +110,30 @@ def _connections(platform: ResolvedPlatform, name: str, workload: Workload) -> I
             yield finding(
                 platform, path, "connection-no-port", message, f"give workloads.{target} its `ports`"
             )
+        elif target in spec.externals and not spec.externals[target].ports:
+            message = f"{target!r} has no ports to connect to"
+            yield finding(
+                platform, path, "connection-no-port", message, f"give externals.{target} its `ports`"
+            )
+
+
+def _callers(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
+    externals = platform.spec.externals
+    for caller, wanted in workload.callers.items():
+        path = ("workloads", name, "callers", caller)
+        if caller not in externals:
+            message, hint = f"there is no external {caller!r}", nearest_hint(caller, externals)
+            yield finding(platform, path, "caller-unknown", message, hint, on_key=True)
+        for index, port in enumerate(wanted.ports):
+            if port not in workload.listens:
+                message = f"workloads.{name} has no port {port!r}"
+                place = (*path, "ports", index)
+                yield finding(platform, place, "caller-port", message, nearest_hint(port, workload.listens))
+        if not wanted.ports and not workload.listens:
+            message = f"workloads.{name} has no ports that could be called"
+            yield finding(
+                platform, path, "caller-port", message, "give it `ports`, or remove the caller", on_key=True
+            )
 
 
 def _waits(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterator[Finding]:
@@ -145,17 +168,6 @@ def _queues(platform: ResolvedPlatform, name: str, workload: Workload) -> Iterat
             yield _unknown(
                 platform, path, "queue-datastore", "RabbitMQ data service", trigger.datastore, servers
             )
-
-
-def _route(platform: ResolvedPlatform, name: str, workload: str) -> Iterator[Finding]:
-    path = ("routes", name, "workload")
-    found = platform.spec.workloads.get(workload)
-    known = [key for key, web in platform.spec.workloads.items() if isinstance(web, Served)]
-    if found is None:
-        yield _unknown(platform, path, "route-workload", "workload", workload, known)
-    elif workload not in known:
-        message = f"{workload!r} is of type {found.type}, which answers no requests"
-        yield finding(platform, path, "route-workload", message, "name a workload of type web or stateful")
 
 
 def _credentials(platform: ResolvedPlatform, name: str, datastore: Datastore) -> Iterator[Finding]:
