@@ -114,10 +114,10 @@ def _exact(values: dict[str, str]) -> list[Part]:
 
 
 def _filters(platform: ResolvedPlatform, route: Route, rule: RouteRule) -> Iterator[Part]:
-    if rule.request_headers is not None:
-        yield {"type": "RequestHeaderModifier", "requestHeaderModifier": _headers(rule.request_headers)}
-    if rule.response_headers is not None:
-        yield {"type": "ResponseHeaderModifier", "responseHeaderModifier": _headers(rule.response_headers)}
+    for word, changes in (("request", rule.request_headers), ("response", rule.response_headers)):
+        said = _headers(changes) if changes is not None else {}
+        if said:  # a filter that changes nothing is refused
+            yield {"type": f"{word.title()}HeaderModifier", f"{word}HeaderModifier": said}
     if route.cors is not None and rule.redirect is None:
         yield {"type": "CORS", "cors": _cors(route.cors)}
     if rule.rewrite is not None:
