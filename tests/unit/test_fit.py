@@ -18,7 +18,7 @@ from support.specs import everything, inventory_of, platform_of
 
 CHECKER = SchemaChecker("1.32")
 OBJECTS = inventory_of(platform_of(everything())).objects.values()
-KINDS = {(made.id.api_version, made.id.kind): made for made in OBJECTS}
+KINDS = {(made.id.api_version, made.id.kind): made for made in OBJECTS if not made.unchecked}
 
 SCALARS = st.one_of(
     st.none(),
@@ -111,12 +111,13 @@ def test_any_schema_is_answered_as_jsonschema_answers(schema: dict[str, Any], va
 
 @pytest.mark.parametrize("key", KINDS, ids=lambda key: key[1])
 def test_an_object_and_every_spoilt_copy_are_answered_as_jsonschema_answers(key: tuple[str, str]) -> None:
-    schema = CHECKER._schema(*key)
+    made = KINDS[key]
+    schema = CHECKER._look_up(*key).schema
     assert schema is not None
-    validator = CHECKER._validator(key, schema)
-    assert CHECKER._fits(KINDS[key].manifest, schema)
+    validator = CHECKER._validator(made, schema)
+    assert CHECKER._fits(made.manifest, schema)
     answers = set()
-    for spoilt in _spoilt(KINDS[key]):
+    for spoilt in _spoilt(made):
         answers.add(validator.is_valid(spoilt))
         assert CHECKER._fits(spoilt, schema) is validator.is_valid(spoilt)
     assert False in answers

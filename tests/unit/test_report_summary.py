@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from syrupy.assertion import SnapshotAssertion
@@ -23,8 +22,7 @@ CURRENT = Plan(
     lock=LockChange(b"x", b"x", b"x"),
     leftover=False,
 )
-STALE = replace(
-    CURRENT,
+STALE = CURRENT._replace(
     created=(Change("k8s/base/api/service.yaml", None, b"new\n", False, False),),
     changed=(Change("helm/shop/values.yaml", b"old\n", b"new\n", False, False),),
     removed=(Change("k8s/base/old/service.yaml", b"old\n", None, False, False),),
@@ -56,7 +54,7 @@ def test_the_words_of_a_check(snapshot: SnapshotAssertion) -> None:
 
 
 def test_of_many_files_a_render_names_the_folders_and_a_check_every_file() -> None:
-    plan = replace(CURRENT, created=MANY)
+    plan = CURRENT._replace(created=MANY)
     assert summary.rendered(plan, COMMANDS).splitlines()[1:] == [
         "  created  k8s/base/ (30)",
         "  created  k8s/overlays/ (30)",
@@ -65,11 +63,11 @@ def test_of_many_files_a_render_names_the_folders_and_a_check_every_file() -> No
 
 
 def test_a_check_does_not_call_a_damaged_lock_or_a_killed_run_current() -> None:
-    for plan in (replace(CURRENT, lock=LockChange(b"x", b"y", b"y")), replace(CURRENT, leftover=True)):
+    for plan in (CURRENT._replace(lock=LockChange(b"x", b"y", b"y")), CURRENT._replace(leftover=True)):
         assert "is not what specs/platform.yaml gives" in summary.checked(plan, COMMANDS)
         assert ".manifestgen." in summary.checked(plan, COMMANDS)
 
 
 def test_names_of_files_are_shown_with_control_characters_escaped() -> None:
-    plan = replace(CURRENT, removed=(Change("a\x1b[31m", b"", None, False, False),))
+    plan = CURRENT._replace(removed=(Change("a\x1b[31m", b"", None, False, False),))
     assert "\x1b" not in summary.rendered(plan, COMMANDS) + summary.checked(plan, COMMANDS)
