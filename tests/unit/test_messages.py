@@ -30,6 +30,7 @@ from manifestgen.report import text
 from manifestgen.resolving.wording import explain
 from manifestgen.write import Selection
 from manifestgen.yamlio.load import load_text
+from support.specs import as_json, spec_of
 
 Run = Callable[..., str]
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -395,6 +396,31 @@ def test_paths_that_are_not_written(snapshot: SnapshotAssertion) -> None:
 
 def test_a_text_that_is_not_written(snapshot: SnapshotAssertion) -> None:
     assert _refused(Artifact("k8s/a.yaml", "\ud800", "kustomize")) == snapshot
+
+
+# --- What is in other files, or too large for a file --------------------------------------------------
+
+
+def test_a_schema_of_a_custom_resource_that_is_none(
+    run: Run, project: Path, snapshot: SnapshotAssertion
+) -> None:
+    (project / "crds/example.com").mkdir(parents=True)
+    (project / "crds/example.com/widget_v1.json").write_text('{"type": "objekt"}')
+    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "one"}, "spec": {}}
+    (project / "spec.yaml").write_text(as_json(spec_of(manifests={"one": {"object": widget}})))
+    assert run("validate", "--spec", "spec.yaml", "--crd-schemas", "crds") == snapshot
+
+
+def test_files_larger_than_a_config_map(run: Run, project: Path, snapshot: SnapshotAssertion) -> None:
+    workload = {
+        "type": "worker",
+        "image": {"repository": "example.com/app", "tag": "1.0.0"},
+        "replicas": 1,
+        "resources": {},
+        "files": {"/etc/large": "x" * 1_100_000},
+    }
+    (project / "spec.yaml").write_text(as_json(spec_of(workloads={"app": workload})))
+    assert run("validate", "--spec", "spec.yaml") == snapshot
 
 
 # --- init -----------------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ def test_figures_of_the_spec_are_in_the_expressions() -> None:
     assert named("RabbitmqNodesMissing")[0]["expr"] == 'count(rabbitmq_build_info{job="queue"}) < 3'
     assert named("RedisMemoryLimitDiffers")[0]["expr"] == 'redis_memory_max_bytes{job="cache"} != 104857600'
     low = {rule["labels"]["component"]: rule["expr"] for rule in named("WorkloadReplicasLow")}
-    assert set(low) == {"front", "shop", "desk"} and low["front"].endswith("< 2")
+    assert set(low) == {"front", "shop", "desk", "watcher"} and low["front"].endswith("< 2")
     most = {rule["labels"]["component"]: rule["expr"] for rule in named("WorkloadAtMaximum")}
     assert set(most) == {"front", "crew", "hands", "desk", "packers"} and most["front"].endswith(">= 9")
 
@@ -232,7 +232,9 @@ def test_what_people_look_at_is_missed_when_it_is_not_found() -> None:
 
 def test_workers_are_compared_with_the_pods_that_run_them() -> None:
     (alert,) = named("CeleryWorkerDown")
-    pods = 'kube_deployment_status_replicas_available{namespace="everything", deployment=~"crew|hands"}'
+    pods = (
+        'kube_deployment_status_replicas_available{namespace="everything", deployment=~"crew|hands|watcher"}'
+    )
     assert pods in alert["expr"]
     stack = {**MONITORING["stack"], "kubeStateMetrics": {"enabled": False}}
     blind = rules(files_of_spec(monitored(stack=stack)), "alerts.yml")
