@@ -9,6 +9,7 @@ from typing import Any, Final
 from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.kinds.routes import NamedRule, known_rules, port_number, tls_at
+from manifestgen.kinds.sharing import shares_routes
 from manifestgen.kinds.views import Owner, View, owner_of, present, seconds
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.gateway import Gateway
@@ -75,7 +76,7 @@ def _rule(platform: ResolvedPlatform, route: Route, named_rule: NamedRule, *, na
     name, rule = named_rule
     is_grpc = route.protocol == "GRPC"
     matches = list(_grpc_matches(rule) if is_grpc else _matches(rule))
-    backends = [_backend(platform, one) for one in rule.destinations]
+    backends = [backend for one in rule.destinations for backend in _backends(platform, one)]
     return present(
         name=name if named else None,
         matches=matches or None,
@@ -164,6 +165,15 @@ def _redirect(redirect: Redirect) -> Part:
         port=redirect.port,
         statusCode=redirect.status,
     )
+
+
+def _backends(platform: ResolvedPlatform, target: Destination) -> Iterator[Part]:
+    """The Service of a workload; beside it that of its new version, which Argo Rollouts gives weight."""
+    backend = _backend(platform, target)
+    yield backend
+    if shares_routes(platform, target.workload):
+        canary = names.new_version_service(target.workload, "canary")
+        yield {**backend, "name": canary, "weight": 0}
 
 
 def _backend(platform: ResolvedPlatform, target: Destination) -> Part:

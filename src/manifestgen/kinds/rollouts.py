@@ -5,21 +5,26 @@ Fields and their meaning are those of Argo Rollouts 1.7 and later ("Rollout Spec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.pods import pod_context
+from manifestgen.kinds.routes import route_views
+from manifestgen.kinds.sharing import shares_routes
 from manifestgen.kinds.views import Owner, View, present, seconds
 from manifestgen.monitoring import promql
+from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.monitoring.slos import counters_of, error_ratio, slos_of
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.rollout import Rollout
 from manifestgen.spec.slos import Slo
-from manifestgen.spec.workloads import Replicated, Served
+from manifestgen.spec.workloads import Replicated
 
 Part = dict[str, Any]
 
+_ROUTE_LISTS: Final = {"http-route": "httpRoutes", "grpc-route": "grpcRoutes"}
+_GATEWAY_PLUGIN: Final = "argoproj-labs/gatewayAPI"
 _HASH: Final = "new-version"
 """The argument that tells an analysis the hash in the names of the new version's pods."""
 
@@ -43,25 +48,6 @@ def rollout_views(platform: ResolvedPlatform, owner: Owner, workload: Replicated
         yield _analysis_view(platform, owner, workload, (name, slo))
 
 
-def new_version_service(platform: ResolvedPlatform, name: str) -> str | None:
-    """The Service of the new version's pods, None where there is none: requests are not told apart then."""
-    workload = platform.spec.workloads.get(name)
-    if not isinstance(workload, Replicated) or not isinstance(workload, Served):
-        return None
-    if workload.strategy == "blue-green" or (workload.strategy == "canary" and shares_routes(platform, name)):
-        return names.new_version_service(name, workload.strategy)
-    return None
-
-
-def shares_routes(platform: ResolvedPlatform, name: str) -> bool:
-    """Whether a canary gets its share of the requests by the routes that lead to the workload."""
-    workload = platform.spec.workloads.get(name)
-    if not isinstance(workload, Replicated) or workload.strategy != "canary":
-        return False
-    wanted = workload.rollout is None or workload.rollout.traffic == "routes"
-    return wanted and bool(_routes(platform, name))
-
-
 def analysed(platform: ResolvedPlatform, name: str, details: Rollout) -> Mapping[str, Slo]:
     """The objectives that a new version of a workload must meet."""
     if platform.spec.monitoring.prometheus_url is None:
@@ -69,17 +55,6 @@ def analysed(platform: ResolvedPlatform, name: str, details: Rollout) -> Mapping
     own = slos_of(platform, name)
     wanted = own if details.analysis is None else details.analysis
     return {slo: own[slo] for slo in wanted if slo in own}
-
-
-def _routes(platform: ResolvedPlatform, name: str) -> list[str]:
-    """The Ingresses that lead to the main Service of a workload; without them pods share the requests."""
-    if not platform.spec.cluster.has_ingress_nginx:
-        return []
-    workload = platform.spec.workloads[name]
-    ports = workload.main_ports if isinstance(workload, Served) else {}
-    return [
-        key for key, route in platform.spec.routes.items() if route.workload == name and route.port in ports
-    ]
 
 
 def _strategy(
@@ -121,8 +96,30 @@ def _blue_green(owner: Owner, details: Rollout, analysis: Part | None) -> Part:
 
 
 def _traffic_routing(platform: ResolvedPlatform, owner: Owner) -> Part:
-    routes = _routes(platform, owner.name)
-    return {"nginx": {"stableIngress": routes[0]} if len(routes) == 1 else {"stableIngresses": routes}}
+    """By the routes as they are rendered, for one route may be several objects."""
+    kinds = routed_objects(platform, owner.name)
+    if platform.spec.cluster.routing == "gateway":
+        lists = {_ROUTE_LISTS[kind]: [{"name": one} for one in found] for kind, found in kinds.items()}
+        return {"plugins": {_GATEWAY_PLUGIN: {**lists, "namespace": namespace_of(platform)}}}
+    ingresses = kinds["ingress"]
+    one = len(ingresses) == 1
+    return {"nginx": {"stableIngress": ingresses[0]} if one else {"stableIngresses": ingresses}}
+
+
+def routed_objects(platform: ResolvedPlatform, name: str) -> dict[str, list[str]]:
+    """The Ingresses and routes that lead to the main Service of a workload, by what makes them."""
+    found: dict[str, list[str]] = {}
+    for view in route_views(platform):
+        kind = view.template.removeprefix("kubernetes/").removesuffix(".yaml.j2")
+        if name in _led_to(view.context.get("rules", ())) and not view.context.get("redirects"):
+            found.setdefault(kind, []).append(view.context["name"])
+    return found
+
+
+def _led_to(rules: Iterable[Part]) -> set[str]:
+    """The Services that rules of an Ingress, or of a route of the Gateway API, lead to."""
+    ingress = {path["service"] for rule in rules for path in rule.get("paths", ())}
+    return ingress | {one["name"] for rule in rules for one in rule.get("backendRefs", ())}
 
 
 def _steps(details: Rollout, analysis: Part | None) -> Iterator[Part]:

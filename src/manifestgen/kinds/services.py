@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from manifestgen.facts import conventions as names
-from manifestgen.kinds.rollouts import new_version_service
+from manifestgen.kinds.sharing import new_version_service
 from manifestgen.kinds.views import Owner, View, present, seconds
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.ports import Port
