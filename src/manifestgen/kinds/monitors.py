@@ -90,9 +90,7 @@ def _services_with(owner: Owner, workload: Workload, port: str) -> list[str]:
     """The Services of a workload that lead to its port."""
     if not isinstance(workload, Served):
         return []
-    if not workload.services:
-        return [owner.name] if port in workload.ports else []
-    return [names.service(owner.name, key) for key, one in workload.services.items() if port in one.ports]
+    return [names.service(owner.name, key) for key, one in workload.all_services.items() if port in one.ports]
 
 
 def _of_datastore(platform: ResolvedPlatform, job: ScrapeJob) -> View:
