@@ -93,8 +93,8 @@ def build(
     maker = ObjectMaker(renderer)
     inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
     checkers = _Checkers(crd_schemas)
-    findings += _object_findings(spec, inventories, checkers)
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
+    findings += _object_findings(spec, environments, checkers)
     if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
         findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
     if errors_in(findings):
@@ -169,8 +169,9 @@ def _lint_findings(spec: LoadedSpec, inventories: Mapping[str, Inventory], askin
 
 
 def _object_findings(
-    spec: LoadedSpec, inventories: Mapping[str | None, Inventory], checkers: _Checkers
+    spec: LoadedSpec, inventories: Mapping[str, Inventory], checkers: _Checkers
 ) -> Iterator[Finding]:
+    """What is wrong with objects that a cluster gets; no cluster gets the base as it is."""
     own = _OwnChecks()
     for name, inventory in inventories.items():
         platform = spec.platforms[name]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import manifestgen
 from manifestgen import pipeline
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.kube.objects import Inventory, KubeObject
@@ -125,3 +126,19 @@ def test_what_a_template_gets_wrong_is_a_finding(
     assert {finding.rule for finding in findings} == {rule}
     assert words in findings[0].message
     assert findings[0].location is not None
+
+
+def test_what_the_base_needs_of_a_cluster_may_be_given_by_its_environments(tmp_path: Path) -> None:
+    worker = {
+        "type": "worker",
+        "image": {"repository": "example.com/app", "tag": "1.0.0"},
+        "replicas": 1,
+        "resources": {},
+        "stop": {"delay": "5s"},  # a hook that Kubernetes 1.25 does not know
+    }
+    spec = spec_of(cluster={"kubernetesVersion": "1.25"}, workloads={"app": worker})
+    (tmp_path / "old.yaml").write_text(as_json(spec))
+    assert {one.rule for one in manifestgen.validate(tmp_path / "old.yaml")} == {"kubernetes-feature"}
+    spec["environments"]["live"]["cluster"] = {"kubernetesVersion": "1.32"}
+    (tmp_path / "new.yaml").write_text(as_json(spec))
+    assert manifestgen.validate(tmp_path / "new.yaml") == ()
