@@ -255,7 +255,7 @@ def test_services_are_named_after_the_workload_and_lead_to_its_ports_by_name() -
 def annotations_of(**route: Any) -> dict[str, str]:
     place = {"hosts": ["a.example.com"], "workload": "app", "port": "http"}
     made = objects(workloads={"app": workload(ports={"http": 8080})}, routes={"r": {**place, **route}})
-    found: dict[str, str] = made["Ingress", "r"]["metadata"]["annotations"]
+    found: dict[str, str] = made["Ingress", "r"]["metadata"].get("annotations", {})
     return {key.removeprefix("nginx.ingress.kubernetes.io/"): value for key, value in found.items()}
 
 

@@ -96,6 +96,7 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_label: _label,
     names.check_env_var: _of(*_ENV),
     names.check_host: _of(*_HOSTS),
+    names.check_server_name: _of("api.example.com", "inner.example.com", "db"),
     names.check_network: _of(*_NETWORKS),
     cron.check_schedule: _of("30 4 * * 1-5", "@daily", "*/5 * * * *", "0 0 1 1 *"),
     cron.check_time_zone: _of("Europe/Berlin", "Etc/UTC", "America/New_York"),
