@@ -132,8 +132,11 @@ def _served(root: Any) -> list[str]:
 
 
 def _served_ports(root: Any, trail: Trail) -> list[str]:
-    route = _nearest(trail, "Route")
-    workload = _section(root, "workloads").get(route["workload"]) if route else None
+    # A route, one of its rules or the copy of its requests; a backend is called as its workload.
+    named = next(
+        (one["workload"] for one in reversed(trail) if isinstance(one, dict) and "workload" in one), None
+    )
+    workload = _section(root, "workloads").get(named)
     return main_ports(workload) if workload else []
 
 
