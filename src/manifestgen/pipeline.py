@@ -94,7 +94,7 @@ def build(
     inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
     checkers = _Checkers(crd_schemas)
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
-    findings += _object_findings(spec, environments, checkers)
+    findings += _object_findings(spec, inventories, checkers)
     if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
         findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
     if errors_in(findings):
@@ -169,15 +169,16 @@ def _lint_findings(spec: LoadedSpec, inventories: Mapping[str, Inventory], askin
 
 
 def _object_findings(
-    spec: LoadedSpec, inventories: Mapping[str, Inventory], checkers: _Checkers
+    spec: LoadedSpec, inventories: Mapping[str | None, Inventory], checkers: _Checkers
 ) -> Iterator[Finding]:
     """What is wrong with objects that a cluster gets; no cluster gets the base as it is."""
     own = _OwnChecks()
-    for name, inventory in inventories.items():
-        platform = spec.platforms[name]
-        yield from checkers.of(platform).check(platform, inventory)
+    for name, platform in spec.environments.items():
+        yield from checkers.of(platform).check(platform, inventories[name])
         if platform.spec.manifests or platform.spec.patches:
-            yield from own.check(platform, inventory)
+            yield from own.check(platform, inventories[name])
+    if spec.base.spec.manifests:
+        yield from own.check_base(spec.base, inventories[None])
 
 
 class _OwnChecks:
@@ -187,10 +188,16 @@ class _OwnChecks:
         self._scopes: Scopes | None = None
 
     def check(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
-        from manifestgen.verify import literals, scopes
+        from manifestgen.verify import literals
+
+        yield from literals.check(platform, inventory)
+        yield from self.check_base(platform, inventory)
+
+    def check_base(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
+        """What must not differ between the base and what environments make of it."""
+        from manifestgen.verify import scopes
 
         self._scopes = self._scopes or scopes.Scopes()
-        yield from literals.check(platform, inventory)
         yield from self._scopes.check(platform, inventory)
 
 

@@ -32,7 +32,7 @@ from manifestgen.pipeline import Build, build, load
 from manifestgen.rendering.markdown import cell
 from support.chart import with_stub_dependencies
 from support.freetext import Free, Place, known_kinds, places, put
-from support.parity import HELM_LABELS, Objects, by_identity, expected
+from support.parity import Objects, by_identity, expected, without_labels_of_helm
 from support.specs import MORE, Spec, as_json, everything, inventory_of, named, platform_of
 
 ENVIRONMENTS = ("live", "other")
@@ -478,9 +478,7 @@ def test_helm_renders_the_texts(
         values,
     )
     given = {name: found.pop(("v1", "Values", name))["values"] for name in _charts()}
-    for manifest in found.values():
-        for label in HELM_LABELS:
-            del manifest["metadata"]["labels"][label]
+    without_labels_of_helm(found)
     assert found == expected(rendered / "spec.yaml", environment)
     wanted = chart_values(load(rendered / "spec.yaml").platforms[environment])
     for name in wanted:
@@ -489,7 +487,9 @@ def test_helm_renders_the_texts(
 
 def _charts() -> list[str]:
     """The data services that charts run."""
-    return [name for name, one in everything()["datastores"].items() if "provider" not in one]
+    return [
+        name for name, one in everything()["datastores"].items() if one.get("provider", "chart") == "chart"
+    ]
 
 
 # Helm itself adds `global` to the values of each dependency.

@@ -63,12 +63,17 @@ def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Obje
         "1.37.0",
     )
     found = by_identity(yaml.safe_load_all(text))
+    without_labels_of_helm(found)
+    return found
+
+
+def without_labels_of_helm(found: Objects) -> None:
+    """Take out of the objects the labels that Helm owns."""
     for manifest in found.values():
         for label in HELM_LABELS:
             del manifest["metadata"]["labels"][label]
         if not manifest["metadata"]["labels"]:  # an object of the user's own that has none
             del manifest["metadata"]["labels"]
-    return found
 
 
 def _output(*words: str | Path) -> str:

@@ -34,7 +34,7 @@ class Scopes:
         if in_cluster != by_kind and group(identity.api_version) in _BUILT_IN:
             yield _finding(platform, made, f"every {identity.kind} lives {where}", "remove scope")
         elif self._known.setdefault(identity, in_cluster) != in_cluster:
-            message = f"{identity.kind} {identity.name} has another scope in another environment"
+            message = f"{identity.kind} {identity.name} has one scope here and another elsewhere"
             yield _finding(platform, made, message, "give the scope where the object is written, for all")
 
 

@@ -48,8 +48,16 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("RabbitMQ", "erlang_cookie_key", "value"): "credentials-key",
     ("MinIO", "user_key", "value"): "credentials-key",
     ("MinIO", "password_key", "value"): "credentials-key",
-    ("Route", "workload", "value"): "served-workload",
-    ("Route", "port", "value"): "served-port",
+    ("RouteRule", "workload", "value"): "served-workload",
+    ("RouteRule", "port", "value"): "served-port",
+    ("RouteRule", "backends", "key"): "served-workload",
+    ("Backend", "port", "value"): "port-of-backend",
+    ("Mirror", "workload", "value"): "served-workload",
+    ("Mirror", "port", "value"): "served-port",
+    ("HostRule", "hosts", "item"): "host-of-route",
+    ("ServerTls", "port", "value"): "port-of-service",
+    ("WorkloadBase", "callers", "key"): "external",
+    ("Caller", "ports", "item"): "pod-port",
     ("BusinessMetric", "workload", "value"): "measured-workload",
     ("CeleryExporter", "workload", "value"): "measured-workload",
     ("PostgresqlSource", "datastore", "value"): "postgresql",
@@ -295,6 +303,14 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("ClusterPermission", ("names", "non_resource_urls"), 0, 1),
     ("Access", ("groups", "users", "service_accounts"), 1, 3),
     ("LimitRange", ("container", "pod", "persistent_volume_claim"), 1, 3),
+    ("RouteRule", ("workload", "backends", "redirect"), 0, 1),
+    ("HostRule", ("workload", "backends", "redirect"), 1, 1),
+    ("Route", ("workload", "backends", "redirect", "rules"), 1, 2),
+    ("Auth", ("basic", "external"), 1, 1),
+    ("Redirect", ("scheme", "host", "port", "path", "prefix"), 1, 4),
+    *((model, ("path", "prefix"), 0, 1) for model in ("Redirect", "Rewrite")),
+    ("Rewrite", ("host", "path", "prefix"), 1, 2),
+    ("Gateway", ("class_", "shared"), 1, 1),
     ("Match", ("severity", "category", "component", "team", "environment", "alert"), 1, 6),
     ("Period", ("weekdays", "times", "dates"), 1, 3),
 )
@@ -441,6 +457,55 @@ def _tidy_latency(artist: Artist, drawn: Drawn) -> None:
         drawn["buckets"] = artist.field(drawn.model, field)
 
 
+def _tidy_rule(artist: Artist, drawn: Drawn) -> None:
+    if drawn.keys() & {"backends", "redirect"}:
+        drawn.pop("port", None)
+    if drawn.keys() & {"workload", "port"}:
+        for field in fields_of(drawn.model):
+            if field.key in ("workload", "port") and field.key not in drawn:
+                drawn[field.key] = artist.field(drawn.model, field)
+    if "redirect" in drawn:
+        drawn.pop("rewrite", None)
+        drawn.pop("mirror", None)
+    if any("prefix" in drawn.get(key, ()) for key in ("redirect", "rewrite")):
+        drawn.pop("pathType", None)
+        drawn.pop("match", None)
+        del drawn.get("paths", [])[1:]
+
+
+def _tidy_route(artist: Artist, drawn: Drawn) -> None:
+    if not drawn.keys() & {"workload", "backends", "redirect"}:
+        for key in ("paths", "pathType", "match", "rewrite", "mirror", "requestHeaders", "responseHeaders"):
+            drawn.pop(key, None)
+    if drawn.get("protocol") == "GRPC":
+        rules = [drawn, *drawn.get("rules", {}).values()]
+        for rule in rules:
+            if "paths" in rule:
+                rule["paths"][:] = ["/shop.v1.Orders", "/shop.v1.Orders/Get"][: len(rule["paths"])]
+
+
+def _tidy_platform(artist: Artist, drawn: Drawn) -> None:
+    """Either way in, as what the routes want to say; the other says nothing then."""
+    routes = drawn.get("routes", {}).values()
+    rules = [rule for route in routes for rule in (route, *route.get("rules", {}).values())]
+    wish = sum(len(rule.keys() & _OF_GATEWAYS) for rule in rules)
+    wish -= sum(len(route.keys() & _OF_INGRESSES) for route in routes)
+    cluster = drawn["cluster"]
+    if wish or "routing" in cluster:
+        cluster["routing"] = "gateway" if wish > 0 else "ingress" if wish else cluster["routing"]
+    is_gateway = cluster.get("routing") == "gateway"
+    for rule in rules:
+        for key in _OF_INGRESSES if is_gateway else _OF_GATEWAYS:
+            rule.pop(key, None)
+    if is_gateway and "gateway" not in cluster:
+        (field,) = (one for one in fields_of(cluster.model) if one.key == "gateway")
+        cluster["gateway"] = artist.field(cluster.model, field)
+
+
+_OF_GATEWAYS: Final = {"match", "backends", "requestHeaders", "responseHeaders", "mirror", "backendTimeout"}
+_OF_INGRESSES: Final = {"auth", "allowFrom", "rateLimit", "firewall", "sessionCookie", "maxBody"}
+
+
 _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "EnvSource": _tidy_variable,
     "Autoscaling": _tidy_scaling,
@@ -451,6 +516,9 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "Job": _tidy_job,
     "Toleration": _tidy_toleration,
     "Latency": _tidy_latency,
+    "RouteRule": _tidy_rule,
+    "Route": _tidy_route,
+    "Platform": _tidy_platform,
 }
 """By model: what goes with what in it."""
 

@@ -26,6 +26,7 @@ class _Gone(Enum):
 
 GONE: Final = _Gone.GONE
 Trail = tuple[Any, ...]
+"""The maps around a value from the outside in, each behind its name if it has one."""
 Supply = Callable[[Drawn, "Trail", Artist], None]
 
 
@@ -132,12 +133,23 @@ def _served(root: Any) -> list[str]:
 
 
 def _served_ports(root: Any, trail: Trail) -> list[str]:
-    # A route, one of its rules or the copy of its requests; a backend is called as its workload.
-    named = next(
-        (one["workload"] for one in reversed(trail) if isinstance(one, dict) and "workload" in one), None
-    )
-    workload = _section(root, "workloads").get(named)
-    return main_ports(workload) if workload else []
+    """The ports of the workload that a rule, or the copy of its requests, leads to."""
+    destination = _nearest(trail, "RouteRule", "Mirror") or {}
+    return main_ports(_section(root, "workloads").get(destination.get("workload"), {}))
+
+
+def _ports_of_backend(root: Any, trail: Trail) -> list[str]:
+    """The ports of the workload that a backend is called as."""
+    name = trail[trail.index(_nearest(trail, "Backend")) - 1]
+    return main_ports(_section(root, "workloads").get(name, {}))
+
+
+def _ports_of_service(root: Any, trail: Trail) -> list[str]:
+    return list((_nearest(trail, "Service") or {}).get("ports", ()))
+
+
+def _hosts_of_route(root: Any, trail: Trail) -> list[str]:
+    return list((_nearest(trail, "Route") or {}).get("hosts", ()))
 
 
 def _peers(root: Any, trail: Trail) -> list[str]:
@@ -220,6 +232,10 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "credentials-key": _keys,
     "served-workload": lambda root, trail: _served(root),
     "served-port": _served_ports,
+    "port-of-backend": _ports_of_backend,
+    "port-of-service": _ports_of_service,
+    "external": lambda root, trail: list(_section(root, "externals")),
+    "host-of-route": _hosts_of_route,
     "measured-workload": lambda root, trail: [
         name for name, one in _section(root, "workloads").items() if "metrics" in one
     ],
@@ -261,7 +277,7 @@ def _references(value: Any, trail: Trail) -> Iterator[tuple[Ref, Trail]]:
     elif isinstance(value, dict):
         for key, member in value.items():
             yield from _references(key, (*trail, value))
-            yield from _references(member, (*trail, value))
+            yield from _references(member, (*trail, value, key))
     elif isinstance(value, list):
         for item in value:
             yield from _references(item, (*trail, value))
@@ -370,6 +386,7 @@ SUPPLIES: Final[dict[str, Supply]] = {
     "waitable": _waited_for,
     "rabbitmq": _thing(("datastores",), "broker", RabbitMQ),
     "postgresql": _thing(("datastores",), "database", PostgreSQL),
+    "external": _thing(("externals",), "outside", External),
     "served-workload": _served_workload,
     "measured-workload": _measured_workload,
     "traces-source": _thing(("monitoring", "datasources"), "traces", TempoSource),
@@ -414,7 +431,8 @@ def _settled_model(drawn: Drawn, root: Any, trail: Trail) -> Any:
 def _settled_map(drawn: DrawnMap, root: Any, trail: Trail) -> Any:
     settled: dict[str, Any] = {}
     for key, member in drawn.items():
-        name, found = _settle(key, root, trail), _settle(member, root, trail)
+        name = _settle(key, root, trail)
+        found = _settle(member, root, (*trail, name))
         if name is not GONE and found is not GONE:
             settled.setdefault(name, found)
     drawn.clear()

@@ -29,13 +29,17 @@ _NAMESPACES: Final = ("shop", "shop-staging", "shop-dev", "team-a")
 class DrawnSpec:
     """A spec as the user would write it, and the platform of each environment that it was made from."""
 
-    spec: dict[str, Any]
+    spec: dict[str, Any] = field(repr=False)
     environments: dict[str, Drawn] = field(repr=False)
     mended: bool
     result: Rendered | None = field(default=None, repr=False)
     """What became of it, when it has been rendered already."""
     is_part: bool = False
     """Whether it is what is left of a spec that is being made smaller."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What Hypothesis shows of one that fails: nothing, for a failure is told with a smaller spec."""
+        printer.text("a drawn spec")
 
 
 def artist_of(draw: st.DrawFn) -> Artist:
