@@ -4,7 +4,8 @@ What is held, for every scalar of a spec that takes another value of its type:
 
 1. **A figure or a text** (replicas, an amount, a name, an address, a setting …): every line that changes
    in any file shows its old or its new value: as it is, a part of it, or the same amount in another unit.
-   Nothing else changes, but the checksums of settings, by which pods restart, and punctuation between lines.
+   Nothing else changes, but what follows from these lines: the checksums of settings, by which pods restart,
+   punctuation, and the patch of an overlay that a value needs, or needs no more, to differ from the base.
    ``editing.REASONS`` lists the few that decide about more than they say, each with its reason.
 2. **A switch** (true or false, one of a few words) decides whether there are lines at all. Those without the
    value stand in files of the thing it belongs to, or in those about everything (the monitoring, the values
@@ -20,6 +21,7 @@ all of them are.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -29,8 +31,7 @@ import pytest
 import yaml
 
 from manifestgen.errors import errors_in
-from manifestgen.resolving import resolve
-from manifestgen.yamlio.load import load_text
+from manifestgen.pipeline import load
 from support.editing import (
     MOST_OF_A_SWITCH,
     REASONS,
@@ -95,18 +96,25 @@ def before() -> dict[Path, dict[str, str]]:
     return {}
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with what the specs build on."""
+    shutil.copytree(ROOT / "specs/examples/company", tmp_path / "company")
+    return tmp_path
+
+
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_editing_one_leaf_changes_only_lines_that_mean_it(
-    chunk: int, before: dict[Path, dict[str, str]], tmp_path: Path
+    chunk: int, before: dict[Path, dict[str, str]], folder: Path
 ) -> None:
     mine = _leaves()[chunk * len(_leaves()) // CHUNKS : (chunk + 1) * len(_leaves()) // CHUNKS]
     rendered_ones, wrong = 0, []
     for file, leaf in mine:
         spec = yaml.safe_load(file.read_text("utf-8"))
         if file not in before:
-            before[file] = texts(rendered(spec, tmp_path))
+            before[file] = texts(rendered(spec, folder))
             assert before[file], f"{file} does not render"
-        complaints = list(_complaints(spec, leaf, before[file], tmp_path))
+        complaints = list(_complaints(spec, leaf, before[file], folder))
         rendered_ones += not complaints or complaints[0] != "refused"
         wrong += [f"{file.name}: {leaf.path}: {one}" for one in complaints if one != "refused"]
     assert not wrong, "\n".join(wrong)
@@ -121,7 +129,7 @@ def _complaints(spec: dict[str, Any], leaf: Leaf, before: dict[str, str], folder
         if not errors:
             changed = changed_lines(before, texts(result))
             words = f"{leaf.value!r} → {value!r} changes"
-            yield from (f"{words} {where}" for where in _beyond(spec, leaf, value, changed))
+            yield from (f"{words} {where}" for where in _beyond(spec, folder, leaf, value, changed))
             return
         if not all(error.location is not None and error.path for error in errors):
             yield f"{value!r} is refused without a place: {errors}"
@@ -129,8 +137,10 @@ def _complaints(spec: dict[str, Any], leaf: Leaf, before: dict[str, str], folder
     yield "refused"
 
 
-def _beyond(spec: dict[str, Any], leaf: Leaf, value: Any, changed: Mapping[str, list[str]]) -> Iterator[str]:
-    yield from _elsewhere(spec, leaf, changed)
+def _beyond(
+    spec: dict[str, Any], folder: Path, leaf: Leaf, value: Any, changed: Mapping[str, list[str]]
+) -> Iterator[str]:
+    yield from _elsewhere(spec, folder, leaf, changed)
     extra = unexplained(leaf, value, changed)
     if leaf.kind in REASONS:
         return
@@ -149,9 +159,11 @@ def _of_others(leaf: Leaf, extra: Mapping[str, list[str]]) -> Iterator[str]:
         yield from (f"{path}: {lines[:4]}" for path, lines in extra.items() if not is_of(path, names[0]))
 
 
-def _elsewhere(spec: dict[str, Any], leaf: Leaf, changed: Mapping[str, list[str]]) -> Iterator[str]:
+def _elsewhere(
+    spec: dict[str, Any], folder: Path, leaf: Leaf, changed: Mapping[str, list[str]]
+) -> Iterator[str]:
     """Changes in files of environments that do not build on the one of the leaf."""
-    if leaf.path[0] != "environments" or in_platform(leaf.path)[:2] in _left_open(spec):
+    if leaf.path[0] != "environments" or in_platform(leaf.path)[:2] in _left_open(spec, folder):
         return
     environment, layers = str(leaf.path[1]), spec["environments"]
     unrelated = [name for name in layers if not _builds_on(layers, name, environment)]
@@ -168,9 +180,10 @@ def _builds_on(layers: dict[str, Any], name: str | None, environment: str) -> bo
     return False
 
 
-def _left_open(spec: dict[str, Any]) -> set[tuple[str, ...]]:
+def _left_open(spec: dict[str, Any], folder: Path) -> set[tuple[str, ...]]:
     """The things that the base has only in part."""
-    return {path[:2] for path in resolve(load_text(as_json(spec), "spec.yaml"))[None].incomplete}
+    (folder / "spec.yaml").write_text(as_json(spec), encoding="utf-8")
+    return {path[:2] for path in load(folder / "spec.yaml").base.incomplete}
 
 
 def test_every_exception_is_about_a_leaf_that_there_is() -> None:

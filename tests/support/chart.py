@@ -15,8 +15,13 @@ def with_stub_dependencies(chart: Path, copy: Path) -> Path:
     for dependency in metadata.get("dependencies", []):
         folder = copy / "charts" / dependency["name"]
         folder.mkdir(parents=True)
-        version = dependency["version"].replace("x", "0").lstrip("~^>= ")
         (folder / "Chart.yaml").write_text(
-            f"apiVersion: v2\nname: {dependency['name']}\nversion: {version}\n", encoding="utf-8"
+            f"apiVersion: v2\nname: {dependency['name']}\nversion: {_least(dependency['version'])}\n",
+            encoding="utf-8",
         )
     return copy
+
+
+def _least(versions: str) -> str:
+    """A version of a range that begins with its lower bound."""
+    return versions.replace("x", "0").lstrip("~^>= ").split(" ")[0]

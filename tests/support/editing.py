@@ -216,6 +216,7 @@ def _spellings(value: Any) -> Iterator[str]:
     elif isinstance(value, int | float):
         yield from _figures(Decimal(repr(value)))
         yield from _figures(Decimal(repr(value)) / 100)
+        yield from _figures((100 - Decimal(repr(value))) / 100)  # what an objective leaves for errors
     elif isinstance(value, str):
         yield value
         yield json.dumps(value)[1:-1]
@@ -270,8 +271,15 @@ def changed_lines(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
 
 # --- What may change ----------------------------------------------------------------------------------
 
-_FOLLOWS: Final = re.compile(r"^[+-](\s+checksum/[a-z0-9-]+: .*|[^A-Za-z0-9]*)$")
-"""The sum of settings that have changed, and what stands between the lines of an expression."""
+_FOLLOWS: Final = re.compile(
+    r"^[+-](\s+checksum/[a-z0-9-]+: .*|[^A-Za-z0-9]*|# (Sets|Removes) .*|  - path: patches/.*|[A-Za-z\"].*:)$"
+)
+"""What follows from other lines.
+
+The sum of settings that have changed; what stands between the lines of an expression; in overlays and values
+the keys above a value, the comment that lists what a patch sets, and where it is listed itself.
+"""
+_OF_A_PATCH: Final = re.compile(r"^[+-](apiVersion: .*|kind: .*|  name: .*|\s*[A-Za-z]+:)$")
 _SHARED: Final = re.compile(
     r"helm/[^/]+/(README\.md|Chart\.yaml|values[^/]*|templates/NOTES\.txt)|monitoring/.*|k8s/dependencies/.*"
     r"|k8s/[^/]+(/[^/]+)?/kustomization\.yaml"
@@ -287,11 +295,15 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
         "repository",
     ): "helpers with one image have one value in the chart",
     ("workloads", "*", "waitFor", "image", "tag"): "helpers with one image have one value in the chart",
+    ("workloads", "*", "activeDeadline"): "an alert waits that much longer for a run that succeeds",
+    ("workloads", "*", "replicas"): "one pod is not watched for replicas that are missing",
+    ("workloads", "*", "strategy"): "a Rollout has an analysis, more Services, and shares in its routes",
+    ("monitoring", "delivery"): "all of the monitoring moves from files into objects",
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
 }
 """Figures and texts that decide about more than they say, with the reason."""
-MOST_OF_A_SWITCH: Final = 320
-"""Lines: what switches off the alerts and records of a whole program, in two environments."""
+MOST_OF_A_SWITCH: Final = 520
+"""Lines: what switches off the alerts of a program, in two environments, by Kustomize and by Helm."""
 
 
 def is_switch(leaf: Leaf) -> bool:
@@ -308,7 +320,9 @@ def unexplained(leaf: Leaf, value: Any, changed: Mapping[str, list[str]]) -> dic
         path: [
             line
             for line in lines
-            if not _FOLLOWS.match(line) and not any(form.search(line) for form in shown)
+            if not _FOLLOWS.match(line)
+            and not any(form.search(line) for form in shown)
+            and not ("/patches/" in path and _OF_A_PATCH.match(line))
         ]
         for path, lines in changed.items()
     }

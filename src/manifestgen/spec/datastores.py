@@ -28,6 +28,18 @@ Url = Annotated[
 ]
 
 
+_PART: Final = r"(0|[1-9][0-9]{0,17}|[xX*])"
+_VERSION: Final = rf"v?{_PART}(\.{_PART}){{0,2}}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z.-]+)?"
+_BOUND: Final = rf"((=|!=|[<>]=?|~>?|\^) ?)?{_VERSION}"
+_RANGE: Final = rf"({_VERSION} - {_VERSION}|{_BOUND}((, ?| ){_BOUND})*)"
+VersionRange = Annotated[
+    str,
+    StringConstraints(pattern=rf"^{_RANGE}( ?\|\| ?{_RANGE})*$", max_length=256),
+    Form('write a version or a range as Helm reads it, e.g. 16.4.2, 16.x.x or ">=16.4.2 <17.0.0"'),
+]
+"""Versions of a chart (the constraints of Masterminds/semver, which Helm reads)."""
+
+
 class ChartSource(Model):
     """The Helm chart that runs the service."""
 
@@ -35,9 +47,7 @@ class ChartSource(Model):
     """Repository of the chart: `https://…` or `oci://…`."""
     name: Name
     """Name of the chart there."""
-    version: Annotated[
-        str, StringConstraints(pattern=r"^[0-9A-Za-z.~^<>=*| +-]+$"), Form("write e.g. 16.4.2 or 16.x.x")
-    ]
+    version: VersionRange
     """Version or range of versions."""
 
 

@@ -212,6 +212,7 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("CronTrigger", "end", "value"): _constant("0 18 * * 1-5", "30 9 * * MON"),
     ("CronTrigger", "timezone", "value"): _constant("Europe/Berlin", "UTC"),
     ("Availability", "counter", "value"): _constant("http_requests_total"),
+    ("ChartSource", "version", "value"): _constant("16.4.2", "16.x.x", "^1.2.0", ">=1.2.3 <2.0.0 || 3.0.0"),
     ("External", "host", "value"): _constant("db.example.com", "a.b.example.org"),
     ("PostgreSQLCluster", "image", "value"): lambda artist, place: Drawn(
         ImageRef, {"repository": "ghcr.io/example/postgresql", "tag": artist.choices.pick(("17.5", "16-1"))}
