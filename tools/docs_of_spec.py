@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 import manifestgen.spec
 from manifestgen.spec.base import Model
 from manifestgen.spec.documentation import field_documentation
+from manifestgen.spec.late import known
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio import emit
 
@@ -69,7 +70,8 @@ def _own_fields(model: type[Model]) -> dict[str, FieldInfo]:
 
 
 def _hints(model: type[Model]) -> dict[str, Any]:
-    return get_type_hints(model, include_extras=True)
+    hints = get_type_hints(model, include_extras=True)
+    return {name: known(hint, whole=True) for name, hint in hints.items()}
 
 
 def _models_in(annotation: Any) -> Iterator[type[Model]]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from manifestgen.spec.late import known
 from manifestgen.spec.platform import Platform
 
 Step = str | int
@@ -98,7 +99,7 @@ def _models(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[type
     seen.add(model)
     yield model
     for field in model.model_fields.values():
-        for part in _walk(field.annotation):
+        for part in _walk(known(field.annotation, whole=True)):
             if isinstance(part, type) and issubclass(part, BaseModel):
                 yield from _models(part, seen)
 
@@ -111,7 +112,9 @@ def _walk(annotation: Any) -> Iterator[Any]:
 
 def _own(model: type[BaseModel]) -> Iterator[tuple[Free, Allowed]]:
     for name, field in model.model_fields.items():
-        annotation = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+        annotation = known(field.annotation, whole=True)
+        if field.metadata:
+            annotation = Annotated[(annotation, *field.metadata)]
         for part, allowed in _free_parts(annotation):
             yield Free(declared_in(model, name), part), allowed
 

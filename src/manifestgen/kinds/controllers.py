@@ -8,19 +8,18 @@ from manifestgen.facts import conventions as names
 from manifestgen.kinds.pods import pod_context
 from manifestgen.kinds.views import Owner, View, present, seconds
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.batch import Batch, PodFailure
-from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
-from manifestgen.spec.workloads import (
+from manifestgen.spec.late import (
+    Batch,
+    ClaimTemplate,
     CronJob,
     Daemon,
-    Deployed,
+    DaemonUpdate,
     Job,
-    LongRunning,
-    Replicated,
-    Scheduler,
+    PodFailure,
     Stateful,
-    Workload,
+    StatefulUpdate,
 )
+from manifestgen.spec.workloads import Deployed, LongRunning, Replicated, Scheduler, Workload
 
 
 class Controller(NamedTuple):

@@ -15,8 +15,7 @@ from manifestgen.facts.services import PORTS, SENTINEL_MASTER, provisioning
 from manifestgen.kinds.pods import resource_amounts
 from manifestgen.kinds.views import present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.datastores import Charted, MinIO, PostgreSQL, RabbitMQ, Redis
-from manifestgen.spec.stores import Storage
+from manifestgen.spec.late import Charted, MinIO, PostgreSQL, RabbitMQ, Redis, Storage
 
 Values = dict[str, Any]
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.kinds.views import present, seconds
+from manifestgen.spec.averages import CpuAverage, MemoryAverage
 from manifestgen.spec.behavior import ScaleBehavior, ScalingPolicy, ScalingRules
-from manifestgen.spec.metrics import CpuAverage, ExternalMetric, MemoryAverage, ObjectMetric, Selector
+from manifestgen.spec.late import ExternalMetric, ObjectMetric, Selector
 from manifestgen.spec.scaling import Autoscaling
 
 Part = dict[str, Any]

@@ -10,7 +10,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.kinds.httproutes import http_route_views, parent, tls_policies
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.gateway import Gateway
+from manifestgen.spec.late import Gateway
 from manifestgen.spec.routes import Route
 
 

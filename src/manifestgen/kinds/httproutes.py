@@ -12,8 +12,7 @@ from manifestgen.kinds.routes import NamedRule, known_rules, port_number, tls_at
 from manifestgen.kinds.sharing import shares_routes
 from manifestgen.kinds.views import Owner, View, owner_of, present, seconds
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.gateway import Gateway
-from manifestgen.spec.requests import Cors, HeaderChanges, Match, Redirect, Rewrite
+from manifestgen.spec.late import Cors, Gateway, HeaderChanges, Match, Redirect, Rewrite
 from manifestgen.spec.routes import Destination, HostRule, Route, RouteRule
 from manifestgen.spec.workloads import Served
 

@@ -8,7 +8,7 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View, present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.issuers import (
+from manifestgen.spec.late import (
     AcmeIssuer,
     AzureDns,
     CaIssuer,

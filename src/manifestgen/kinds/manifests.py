@@ -13,7 +13,7 @@ from manifestgen.kube.objects import KubeObject, Manifest
 from manifestgen.kube.plain import without_null_members
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.resolving.model import Document
-from manifestgen.spec.manifests import Manifest as Described
+from manifestgen.spec.late import Manifest as Described
 from manifestgen.yamlio.nodes import Node, dotted
 
 _API_VERSION: Final = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z0-9]+")

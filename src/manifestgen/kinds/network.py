@@ -18,13 +18,16 @@ from manifestgen.kinds.peers import (
 )
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.datasources import PostgresqlSource
-from manifestgen.spec.datastores import MinIO
-from manifestgen.spec.operators import Operated, PostgreSQLCluster
+from manifestgen.spec.late import (
+    ExternalStore,
+    InCluster,
+    MinIO,
+    Operated,
+    PostgreSQLCluster,
+    PostgresqlSource,
+)
 from manifestgen.spec.ports import Port, as_port
 from manifestgen.spec.scaling import Autoscaling
-from manifestgen.spec.stores import External as ExternalStore
-from manifestgen.spec.stores import InCluster
 from manifestgen.spec.workloads import Scalable, Served
 
 Rule = dict[str, Any]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.kinds.views import seconds
-from manifestgen.spec.requests import Auth, Cors, Firewall, RateLimit, Redirect, Rewrite, SessionCookie
+from manifestgen.spec.late import Auth, Cors, Firewall, RateLimit, Redirect, Rewrite, SessionCookie
 from manifestgen.spec.routes import Route, RouteRule
 
 _BLOCKING = "Include /etc/nginx/modsecurity/modsecurity.conf\nSecRuleEngine On\n"

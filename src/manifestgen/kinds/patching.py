@@ -19,7 +19,7 @@ from manifestgen.kube.operations import OperationError, apply_operations
 from manifestgen.kube.plain import copied, without_null_members
 from manifestgen.kube.pods import pod_template
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.patches import Patch, PatchTarget
+from manifestgen.spec.late import Patch, PatchTarget
 from manifestgen.yamlio.nodes import dotted
 
 Objects = Mapping[ObjectId, KubeObject]

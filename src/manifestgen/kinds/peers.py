@@ -8,7 +8,7 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.externals import External, PortRange
+from manifestgen.spec.late import External, PortRange
 
 Peer = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View
-from manifestgen.spec.rbac import ClusterPermission, Permission
+from manifestgen.spec.late import ClusterPermission, Permission
 from manifestgen.spec.workloads import ServiceAccount, WorkloadBase
 
 

@@ -17,8 +17,8 @@ from manifestgen.monitoring import promql
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.monitoring.slos import counters_of, error_ratio, slos_of
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.late import Slo
 from manifestgen.spec.rollout import Rollout
-from manifestgen.spec.slos import Slo
 from manifestgen.spec.workloads import Replicated
 
 Part = dict[str, Any]

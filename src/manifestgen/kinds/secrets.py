@@ -9,14 +9,7 @@ from typing import Any, Final
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View, present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.secretstores import (
-    AwsStore,
-    AzureStore,
-    ExistingStore,
-    GcpStore,
-    SecretStore,
-    VaultStore,
-)
+from manifestgen.spec.late import AwsStore, AzureStore, ExistingStore, GcpStore, SecretStore, VaultStore
 from manifestgen.spec.settings import ExternalSecretOptions, SecretRef, SecretSource
 
 Part = dict[str, Any]

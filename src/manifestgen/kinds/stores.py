@@ -13,8 +13,7 @@ from manifestgen.kinds.pods import resource_amounts
 from manifestgen.kinds.secrets import PASSWORD, credential_view
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.operators import PostgreSQLCluster, RabbitMQCluster
-from manifestgen.spec.stores import External, Storage
+from manifestgen.spec.late import ExternalStore, PostgreSQLCluster, RabbitMQCluster, Storage
 
 _TOPOLOGY: Final = {"nodes": "kubernetes.io/hostname", "zones": "topology.kubernetes.io/zone"}
 _SERVICE_NAME: Final = "kubernetes.io/service-name"
@@ -30,7 +29,7 @@ def datastore_views(platform: ResolvedPlatform) -> Iterator[View]:
                 yield from _postgresql_views(platform, owner, store)
             case RabbitMQCluster():
                 yield from _rabbitmq_views(platform, owner, store)
-            case External():
+            case ExternalStore():
                 yield from _external_views(owner, store)
             case _:
                 pass  # the chart makes them
@@ -130,7 +129,7 @@ def _rabbitmq_affinity(owner: Owner, store: RabbitMQCluster) -> dict[str, Any]:
     return {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}}
 
 
-def _external_views(owner: Owner, store: External) -> Iterator[View]:
+def _external_views(owner: Owner, store: ExternalStore) -> Iterator[View]:
     name = host(owner.name, store.type)
     port = CLIENT_PORT_NAMES[store.type]
     families = sorted({f"IPv{ip_address(address).version}" for address in store.addresses})

@@ -9,8 +9,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.kinds.rights import rules_of
 from manifestgen.kinds.views import Owner, View
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.quotas import Quota
-from manifestgen.spec.rbac import Access, Role
+from manifestgen.spec.late import Access, Quota, Role
 from manifestgen.spec.tenancy import PodSecurity
 
 _POD_SECURITY = "pod-security.kubernetes.io/"

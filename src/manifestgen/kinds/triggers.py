@@ -12,25 +12,26 @@ from manifestgen.kinds.views import Owner, View, present
 from manifestgen.monitoring import promql
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.authentication import Authentication, VaultAccess
-from manifestgen.spec.datastores import Datastore, PostgreSQL, Redis
-from manifestgen.spec.operators import PostgreSQLCluster
-from manifestgen.spec.scaling import Autoscaling, QueueTrigger
-from manifestgen.spec.stores import QueueServer
-from manifestgen.spec.storetriggers import (
-    PostgresqlTrigger,
-    RedisListTrigger,
-    RedisStreamTrigger,
-    TriggerBase,
-)
-from manifestgen.spec.triggers import (
+from manifestgen.spec.late import (
+    Authentication,
     CronTrigger,
+    Datastore,
     KafkaTrigger,
     OtherTrigger,
+    PostgreSQL,
+    PostgreSQLCluster,
+    PostgresqlTrigger,
     PrometheusTrigger,
+    QueueServer,
+    Redis,
+    RedisListTrigger,
+    RedisStreamTrigger,
     SqsTrigger,
     Trigger,
+    TriggerBase,
+    VaultAccess,
 )
+from manifestgen.spec.scaling import Autoscaling, QueueTrigger
 
 Part = dict[str, Any]
 

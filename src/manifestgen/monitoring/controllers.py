@@ -13,7 +13,8 @@ from manifestgen.monitoring.presets.controllers import CRON_JOBS, DAEMONS, JOBS,
 from manifestgen.monitoring.presets.kubernetes import WORKLOADS
 from manifestgen.monitoring.rules import Preset, Subject
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.workloads import CronJob, Scalable, Stateful, Workload
+from manifestgen.spec.late import CronJob, Stateful
+from manifestgen.spec.workloads import Scalable, Workload
 
 _PRESETS: Final = {"stateful": STATEFUL, "daemon": DAEMONS, "job": JOBS, "cronjob": CRON_JOBS}
 _MARGIN: Final = 3600

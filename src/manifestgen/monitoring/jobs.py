@@ -9,12 +9,9 @@ from urllib.parse import urlsplit
 
 from manifestgen.facts import services
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.datastores import Datastore
-from manifestgen.spec.operators import PostgreSQLCluster
+from manifestgen.spec.late import Datastore, ExternalStore, PostgreSQLCluster, VaultStore
 from manifestgen.spec.routes import Route
-from manifestgen.spec.secretstores import VaultStore
 from manifestgen.spec.stack import NamedPort, StackService, VaultMetrics
-from manifestgen.spec.stores import External
 from manifestgen.spec.workloads import Workload
 
 _NAME_LABEL: Final = "__meta_kubernetes_pod_label_app_kubernetes_io_name"
@@ -115,7 +112,7 @@ def _workload_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
 def _datastore_jobs(name: str, datastore: Datastore, namespace: str) -> Iterator[ScrapeJob]:
     if not datastore.exports_metrics:
         return
-    if isinstance(datastore, External):
+    if isinstance(datastore, ExternalStore):
         comment = f"Data service {name} ({_TITLES[datastore.type]}), which runs elsewhere: its exporter"
         yield ScrapeJob(name, comment, "static", addresses=(str(datastore.exporter),))
         return

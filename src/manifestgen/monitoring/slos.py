@@ -9,7 +9,7 @@ from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring import promql
 from manifestgen.monitoring.presets.web import unasked
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.slos import Availability, Custom, Latency, Slo
+from manifestgen.spec.late import Availability, Custom, Latency, Slo
 from manifestgen.spec.workloads import WorkloadBase
 
 _HAS_HANDLERS: Final = "http_requests_total"

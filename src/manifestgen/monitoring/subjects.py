@@ -34,16 +34,17 @@ from manifestgen.monitoring.presets.vault import VAULT
 from manifestgen.monitoring.presets.web import WEB, requests_of
 from manifestgen.monitoring.rules import Preset, Subject
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.datastores import (
+from manifestgen.spec.late import (
     Datastore,
     ExternalPostgreSQL,
     ExternalRedis,
     MinIO,
     PostgreSQL,
+    PostgreSQLCluster,
     RabbitMQ,
+    RabbitMQCluster,
     Redis,
 )
-from manifestgen.spec.operators import PostgreSQLCluster, RabbitMQCluster
 
 PRESETS: Final = (
     WEB,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from manifestgen.resolving.merge import merge
 from manifestgen.resolving.patches import member
 from manifestgen.resolving.shape import keys_at
-from manifestgen.spec.datastores import tag_of
 from manifestgen.yamlio.nodes import Node
 
 _SECTION = "datastores"
@@ -51,5 +50,7 @@ def _words(store: Node) -> dict[str, object]:
 
 
 def _keys(words: dict[str, object]) -> set[str]:
+    from manifestgen.spec.datastores import tag_of
+
     tag = tag_of(words)
     return set(keys_at((_SECTION, "", tag))) if tag else set()

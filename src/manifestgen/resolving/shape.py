@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import StringConstraints
 
 from manifestgen.spec.base import Form, Model
+from manifestgen.spec.late import known
 from manifestgen.spec.platform import Platform
 
 Loc = tuple[str | int, ...]
@@ -69,7 +70,7 @@ def _metadata(annotation: Any, seen: set[Any]) -> Iterator[tuple[Any, ...]]:
             seen.add(annotation)
             for field in annotation.model_fields.values():
                 yield tuple(field.metadata)
-                yield from _metadata(field.annotation, seen)
+                yield from _metadata(known(field.annotation, whole=True), seen)
         return
     if get_origin(annotation) is Annotated:
         yield get_args(annotation)[1:]
@@ -107,7 +108,7 @@ def _step(candidate: Any, step: str | int) -> list[Any]:
     if _is_model(candidate):
         fields = [f.annotation for n, f in candidate.model_fields.items() if step == _spelled(candidate, n)]
         if fields:
-            return _members(fields[0])
+            return _members(known(fields[0], whole=True))
         return [candidate] if step in _tags(candidate) or _is_called(candidate, step) else []
     origin, arguments = get_origin(candidate), get_args(candidate)
     if origin is dict:

@@ -22,11 +22,11 @@ from manifestgen.spec.base import (
     problem,
     refuse,
 )
-from manifestgen.spec.environment import Env
+from manifestgen.spec.files import Files, Mount
+from manifestgen.spec.late import Env
 from manifestgen.spec.ports import Ports
 from manifestgen.spec.probes import Lifecycle, Probes, lost_calls
 from manifestgen.spec.security import ContainerSecurity
-from manifestgen.spec.volumes import Files, Mount
 
 
 class ImageRef(Model):

@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.spec.base import EnvVarName, Model, Name, Text, problem
+from manifestgen.spec.base import Model, Text, problem
+from manifestgen.spec.late import JaegerSource, LokiSource, PostgresqlSource, TempoSource
 from manifestgen.spec.ondemand import BY_TYPE
-from manifestgen.spec.prometheus import HttpUrl, SecretFile
-
-
-class FileOrEnv(Model):
-    """A secret of Grafana: in a file or in an environment variable, never in the spec."""
-
-    file: SecretFile | None = None
-    """File that holds it."""
-    env: EnvVarName | None = None
-    """Environment variable that holds it."""
-
-    @model_validator(mode="after")
-    def _is_in_one_place(self) -> FileOrEnv:
-        if (self.file is None) == (self.env is None):
-            raise problem("secret-place", "a secret is in one place", "give exactly one of file and env")
-        return self
+from manifestgen.spec.prometheus import HttpUrl
 
 
 class DatasourceBase(Model):
@@ -46,52 +32,6 @@ class PrometheusSource(DatasourceBase):
     """Name that Grafana shows."""
     url: HttpUrl = "http://prometheus.monitoring.svc:9090"
     """Address."""
-
-
-class LokiSource(DatasourceBase):
-    """Loki; trace ids in log lines lead to the traces."""
-
-    type: Literal["loki"]
-    url: HttpUrl
-    """Address."""
-    traces: Name | None = None
-    """Data source that a trace id in a log line leads to."""
-
-
-class TempoSource(DatasourceBase):
-    """Tempo."""
-
-    type: Literal["tempo"]
-    url: HttpUrl
-    """Address."""
-    logs: Name | None = None
-    """Data source of type loki that a span leads to."""
-
-
-class JaegerSource(DatasourceBase):
-    """Jaeger."""
-
-    type: Literal["jaeger"]
-    url: HttpUrl
-    """Address."""
-    logs: Name | None = None
-    """Data source of type loki that a span leads to."""
-
-
-class PostgresqlSource(DatasourceBase):
-    """The database of a PostgreSQL data service, also as TimescaleDB."""
-
-    type: Literal["postgresql"]
-    datastore: Name
-    """Data service of type postgresql; Grafana asks its primary."""
-    username: Text
-    """User that may only read."""
-    password: FileOrEnv
-    """Its password."""
-    ssl_mode: Literal["disable", "require", "verify-ca", "verify-full"] = "require"
-    """How the connection is protected."""
-    timescaledb: bool = False
-    """Offer the functions of TimescaleDB in the query editor."""
 
 
 Datasource = Annotated[

@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints, model_validator
 
-from manifestgen.spec.base import Bytes, Cpu, Form, Model, Name, Percent, problem
+from manifestgen.spec.averages import CpuAverage, MemoryAverage
+from manifestgen.spec.base import Cpu, Form, Model, Name, Percent, problem
 
 API_VERSIONS: Final = {
     "Service": "v1",
@@ -20,15 +21,6 @@ API_VERSIONS: Final = {
     "Gateway": "gateway.networking.k8s.io/v1",
 }
 """Where the kinds are at home that figures are mostly about."""
-
-FigureName = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^[^/%\s\x00-\x1f\x7f-\x9f]*[^/%.\s\x00-\x1f\x7f-\x9f][^/%\s\x00-\x1f\x7f-\x9f]*$"
-    ),
-    Form("write it without spaces, / and %"),
-]
-"""Name of a metric as the metrics APIs of Kubernetes take it: a part of a URL."""
 
 LabelKey = Annotated[
     str,
@@ -46,20 +38,6 @@ MatchedValue = Annotated[
 
 Selector = dict[LabelKey, MatchedValue]
 """Labels that choose among the series of a metric."""
-
-
-class CpuAverage(Model):
-    """CPU as an amount instead of a share of the request."""
-
-    average: Cpu
-    """Wanted average over all pods: `500m`."""
-
-
-class MemoryAverage(Model):
-    """Memory as an amount instead of a share of the request."""
-
-    average: Bytes
-    """Wanted average over all pods: `512Mi`."""
 
 
 class ResourceTargets(Model):

@@ -15,6 +15,8 @@ from typing import Annotated, Any, Final, get_args
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
+from manifestgen.spec.late import WORDS, Late, known
+
 _TYPE: Final = "type"
 
 
@@ -30,7 +32,7 @@ class _Later:
     @cached_property
     def whole(self) -> TypeAdapter[Any]:
         """What validates every value."""
-        return TypeAdapter(self.source)
+        return TypeAdapter(known(self.source))
 
 
 class _LaterByType(_Later):
@@ -46,7 +48,7 @@ class _LaterByType(_Later):
         if not isinstance(kind, str) or kind not in self._members:
             return super().__call__(value)  # which knows what to say
         if kind not in self._built:
-            self._built[kind] = TypeAdapter(Annotated[Any, _Alone(kind, self._members[kind])])
+            self._built[kind] = TypeAdapter(Annotated[Any, _Alone(kind, known(self._members[kind]))])
         return _validated(self._built[kind], value)
 
 
@@ -63,6 +65,9 @@ class _Alone:
 
 class _Marker:
     """Stands in an annotation."""
+
+    imports_models = True
+    """Whatever is behind it is imported by its validator: see ``late.known``."""
 
     def __init__(self, validator: Callable[[Any], _Later]) -> None:
         self._validator = validator
@@ -83,7 +88,7 @@ def schema_behind(schema: Any) -> CoreSchema | None:
 
 def holds_models(annotation: Any) -> bool:
     """Whether a value of this type is a model or holds some."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and (isinstance(annotation, Late) or issubclass(annotation, BaseModel)):
         return True
     return any(map(holds_models, get_args(annotation)))
 
@@ -94,4 +99,6 @@ def _validated(adapter: TypeAdapter[Any], value: Any) -> Any:
 
 
 def _types_of(member: Any) -> tuple[str, ...]:
+    if isinstance(member, Late):
+        return (WORDS[member.attribute],)
     return get_args(member.model_fields[_TYPE].annotation)

@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from manifestgen.spec.alerting import Alerting
 from manifestgen.spec.base import (
     Form,
     Labels,
@@ -24,22 +23,27 @@ from manifestgen.spec.base import (
     problem,
     refuse,
 )
-from manifestgen.spec.datastores import Datastore
-from manifestgen.spec.externals import External
-from manifestgen.spec.gateway import Gateway
-from manifestgen.spec.issuers import Issuer
+from manifestgen.spec.late import (
+    Alerting,
+    Claim,
+    Datastore,
+    External,
+    Gateway,
+    Issuer,
+    Manifest,
+    Patch,
+    PriorityClass,
+    SecretStore,
+    Slo,
+    Vault,
+    VaultStore,
+)
 from manifestgen.spec.lint import Lint
-from manifestgen.spec.manifests import Manifest
 from manifestgen.spec.monitoring import Monitoring
-from manifestgen.spec.patches import Patch
 from manifestgen.spec.placement import Address
-from manifestgen.spec.priorities import PriorityClass
 from manifestgen.spec.routes import Route
-from manifestgen.spec.secretstores import SecretStore, Vault, VaultStore
 from manifestgen.spec.settings import SecretRef, SecretSource, Settings
-from manifestgen.spec.slos import Slo
 from manifestgen.spec.tenancy import Tenancy
-from manifestgen.spec.volumes import Claim
 from manifestgen.spec.workloads import Workload
 
 

@@ -22,13 +22,13 @@ from manifestgen.spec.base import (
     refuse,
 )
 from manifestgen.spec.containers import Container, ImageRef, InitContainer, Resources, Wait
-from manifestgen.spec.environment import Env
+from manifestgen.spec.files import Files, Scratch
+from manifestgen.spec.late import Env, Volume
 from manifestgen.spec.placement import Dns, HostAliases, Nodes, TaintKey, Toleration
 from manifestgen.spec.ports import Port, Ports, as_port, clashes
 from manifestgen.spec.probes import GracefulStop, Lifecycle, Probes, lost_calls
 from manifestgen.spec.security import OptIn, Security
 from manifestgen.spec.settings import SecretRef, SettingsGroup
-from manifestgen.spec.volumes import Files, Scratch, Volume
 
 SELECTING = frozenset({LABEL_NAME, LABEL_PART_OF, LABEL_COMPONENT})
 """Labels of every pod, which nobody may change."""

@@ -19,7 +19,7 @@ from manifestgen.spec.base import (
     Text,
     problem,
 )
-from manifestgen.spec.requests import (
+from manifestgen.spec.late import (
     Auth,
     Cors,
     Firewall,

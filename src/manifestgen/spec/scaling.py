@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from manifestgen.spec.averages import CpuAverage, FigureName, MemoryAverage
 from manifestgen.spec.base import (
     Count,
     Form,
@@ -23,17 +24,14 @@ from manifestgen.spec.base import (
     refuse,
 )
 from manifestgen.spec.behavior import ScaleBehavior
-from manifestgen.spec.metrics import (
-    CpuAverage,
+from manifestgen.spec.late import (
     ExternalMetric,
-    FigureName,
-    MemoryAverage,
     MetricTarget,
     ObjectMetric,
     ResourceTargets,
+    Trigger,
 )
 from manifestgen.spec.placement import Spreading
-from manifestgen.spec.triggers import Trigger
 
 Share = Annotated[
     str,

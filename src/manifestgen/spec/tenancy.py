@@ -20,8 +20,7 @@ from manifestgen.spec.base import (
     problem,
     refuse,
 )
-from manifestgen.spec.quotas import LimitRange, Quota
-from manifestgen.spec.rbac import Access, Role
+from manifestgen.spec.late import Access, LimitRange, Quota, Role
 
 PodSecurityLevel = Literal["privileged", "baseline", "restricted"]
 """Level of the Pod Security Standards."""

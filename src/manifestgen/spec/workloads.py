@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from manifestgen.facts.conventions import GOVERNING_SERVICE, MAIN_SERVICE
+from manifestgen.facts.conventions import MAIN_SERVICE
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.spec.base import (
     Annotations,
@@ -21,13 +21,19 @@ from manifestgen.spec.base import (
     problem,
     refuse,
 )
-from manifestgen.spec.batch import Batch, Scheduled
-from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, Persistent
-from manifestgen.spec.externals import Callers
+from manifestgen.spec.late import (
+    Callers,
+    ClaimTemplate,
+    ClusterPermission,
+    CronJob,
+    Daemon,
+    Job,
+    Permission,
+    Stateful,
+)
 from manifestgen.spec.ondemand import BY_TYPE
-from manifestgen.spec.pods import FILES, Pod
+from manifestgen.spec.pods import Pod
 from manifestgen.spec.ports import as_port
-from manifestgen.spec.rbac import ClusterPermission, Permission
 from manifestgen.spec.rollout import PROGRESSIVE, Rollout, Strategy, wrong_details
 from manifestgen.spec.scaling import Autoscaling, DisruptionBudget, RollingUpdate, Spread
 from manifestgen.spec.services import ServerTls, Service
@@ -264,92 +270,6 @@ class Scheduler(Deployed):
     """A workload of which exactly one pod may run: it is stopped before its successor starts."""
 
     type: Literal["scheduler"]
-
-
-class Job(Batch, WorkloadBase):
-    """A workload that runs to its end: once, or once for each release."""
-
-    type: Literal["job"]
-    rerun: Literal["never", "everyRelease"] = "never"
-    """A Job that exists cannot change: `never` leaves it so, and a change is an error; `everyRelease` has it
-    deleted and made again with each sync of Argo CD (a hook), each `helm upgrade` (a hook), and by Flux
-    whenever it changes."""
-    suspend: bool = False
-    """Start no pods."""
-
-    @model_validator(mode="after")
-    def _comes_to_an_end(self) -> Job:
-        if self.suspend and self.rerun == "everyRelease":
-            raise problem(
-                "job-suspended",
-                "Helm and Argo CD wait for a Job that runs with each release, and this one does not start",
-                "remove `suspend`, or use `rerun: never`",
-                ("suspend",),
-                ("rerun",),
-            )
-        if self.ttl_after_finished is not None and self.rerun == "never":
-            raise problem(
-                "job-ttl",
-                "Argo CD and Flux make a Job again that is gone, so it would run again and again",
-                "remove ttlAfterFinished, or use `rerun: everyRelease`",
-                ("ttlAfterFinished",),
-                ("rerun",),
-            )
-        return self
-
-
-class CronJob(Scheduled, Batch, WorkloadBase):
-    """A workload that runs to its end at certain times."""
-
-    type: Literal["cronjob"]
-
-
-class Daemon(Served, LongRunning):
-    """A workload with one pod on each node."""
-
-    has_service: ClassVar[bool] = False
-
-    type: Literal["daemon"]
-    update_strategy: DaemonUpdate = defaults_of(DaemonUpdate)
-    """How a new version replaces the old one."""
-
-
-class Stateful(Persistent, Served, Scalable):
-    """A workload whose pods have names and storage of their own."""
-
-    type: Literal["stateful"]
-
-    @model_validator(mode="after")
-    def _volumes_have_different_names(self) -> Stateful:
-        for section in ("scratch", "volumes"):
-            for name in self.storage:
-                if name in getattr(self, section):
-                    message = f"{name!r} is both in storage and in {section}"
-                    places = (("storage", name), (section, name))
-                    raise problem("volume-clash", message, "rename one of them", *places)
-        if FILES in self.storage:
-            message = f"the volume {FILES!r} is that of `files`"
-            raise problem("volume-clash", message, "choose another name", ("storage", FILES))
-        return self
-
-    @property
-    def claim_templates(self) -> dict[str, ClaimTemplate]:
-        """Storage that each of its pods has for itself."""
-        return self.storage
-
-    @property
-    def governing_service(self) -> str:
-        """The key of the headless Service that gives the pods their names: its first one, or one of ours."""
-        headless = (key for key, service in self.services.items() if service.type == "Headless")
-        return next(headless, GOVERNING_SERVICE)
-
-    @property
-    def all_services(self) -> dict[str, Service]:
-        """Its Services, and the one that gives the pods their names, before they are ready, too."""
-        governing = Service.model_construct(
-            type="Headless", ports=dict(self._own_ports), publish_not_ready=True
-        )
-        return {**super().all_services, self.governing_service: governing, **self.services}
 
 
 Workload = Annotated[

@@ -17,6 +17,7 @@ import annotated_types
 from pydantic import AfterValidator, BaseModel, JsonValue, StringConstraints
 from pydantic.fields import FieldInfo
 
+from manifestgen.spec.late import known
 from support.drawing import texts
 from support.drawing.choices import Choices
 from support.drawing.values import Drawn, DrawnList, DrawnMap
@@ -44,7 +45,7 @@ def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
     """The fields of a model in their order."""
     hints = typing.get_type_hints(model, include_extras=True)
     return tuple(
-        Field(name, info.alias or name, hints[name], info.is_required())
+        Field(name, info.alias or name, known(hints[name], whole=True), info.is_required())
         for name, info in model.model_fields.items()
     )
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from manifestgen.spec.alerting import Interval
-from manifestgen.spec.datasources import LokiSource, TempoSource
 from manifestgen.spec.datastores import PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.grafana import LokiSource, TempoSource
 from manifestgen.spec.platform import External
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.volumes import Claim

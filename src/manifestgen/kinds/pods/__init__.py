@@ -17,7 +17,8 @@ from manifestgen.kinds.pods.volumes import volumes
 from manifestgen.kinds.settings import config_data
 from manifestgen.kinds.views import Owner, seconds
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.workloads import CronJob, Job, LongRunning, WorkloadBase
+from manifestgen.spec.late import CronJob, Job
+from manifestgen.spec.workloads import LongRunning, WorkloadBase
 
 __all__ = ["pod_context", "resource_amounts"]
 

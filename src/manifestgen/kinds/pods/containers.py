@@ -16,9 +16,9 @@ from manifestgen.kinds.pods.volumes import own_mounts, volume_mounts
 from manifestgen.kinds.views import Owner, present
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.containers import Container, ImageRef, InitContainer
+from manifestgen.spec.files import Mount
 from manifestgen.spec.ports import Port, as_port
 from manifestgen.spec.security import ContainerSecurity
-from manifestgen.spec.volumes import Mount
 from manifestgen.spec.workloads import Served, WorkloadBase
 
 _WAIT_SCRIPT = 'until nc -z -w 2 "$1" "$2"; do echo "waiting for $1:$2"; sleep 2; done'

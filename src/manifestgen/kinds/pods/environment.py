@@ -8,7 +8,7 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.environment import EnvSource
+from manifestgen.spec.late import EnvSource
 from manifestgen.spec.settings import Setting, Settings, as_environment_text
 from manifestgen.spec.workloads import WorkloadBase
 

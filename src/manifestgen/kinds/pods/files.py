@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from manifestgen.spec.files import File, Files, contents_of
 from manifestgen.spec.pods import FILES
-from manifestgen.spec.volumes import File, Files, contents_of
 from manifestgen.spec.workloads import WorkloadBase
 
 MAIN = ""

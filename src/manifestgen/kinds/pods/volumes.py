@@ -10,19 +10,18 @@ from manifestgen.facts.quantities import parse_duration
 from manifestgen.kinds.pods.files import file_source, placed_files
 from manifestgen.kinds.views import Owner, present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.pods import FILES
-from manifestgen.spec.volumes import (
+from manifestgen.spec.files import Mount, Scratch
+from manifestgen.spec.late import (
     Claim,
     ClaimShape,
     CsiVolume,
     EphemeralClaim,
     KeyFiles,
     KeysOfSet,
-    Mount,
     Projected,
-    Scratch,
     Volume,
 )
+from manifestgen.spec.pods import FILES
 from manifestgen.spec.workloads import WorkloadBase
 
 Item = dict[str, Any]

@@ -9,16 +9,7 @@ from manifestgen.artifact import Artifact
 from manifestgen.monitoring import promql
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.alerting import (
-    Alerting,
-    AlertRoute,
-    Inhibition,
-    Interval,
-    Match,
-    Period,
-    Receiver,
-    Weekday,
-)
+from manifestgen.spec.late import Alerting, AlertMatch, AlertRoute, Inhibition, Interval, Period, Receiver
 from manifestgen.targets.monitoring.place import files
 
 TARGET: Final = "alertmanager"
@@ -107,7 +98,7 @@ def _intervals(route: AlertRoute) -> Iterator[tuple[str, list[str]]]:
         yield "active_time_intervals", route.active
 
 
-def _matchers(match: Match) -> Iterator[str]:
+def _matchers(match: AlertMatch) -> Iterator[str]:
     for field in type(match).model_fields:
         value = getattr(match, field)
         if value is not None:
@@ -150,6 +141,8 @@ def _weekday_ranges(period: Period) -> Iterator[str]:
 
     Alertmanager's week begins with Sunday: a range may not end there, so it stands alone.
     """
+    from manifestgen.spec.alerting import Weekday
+
     *week, sunday = get_args(Weekday)
     start = ""
     for day, following in zip(week, [*week[1:], None], strict=True):

@@ -12,16 +12,16 @@ from manifestgen.monitoring.checks import check_monitoring
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.datasources import (
-    Datasource,
+from manifestgen.spec.datasources import Datasource, PrometheusSource
+from manifestgen.spec.late import (
+    Database,
+    ExternalStore,
     FileOrEnv,
     JaegerSource,
     LokiSource,
     PostgresqlSource,
-    PrometheusSource,
     TempoSource,
 )
-from manifestgen.spec.stores import Database, External
 from manifestgen.targets.monitoring.place import folder, place
 
 TARGET: Final = "grafana"
@@ -113,7 +113,7 @@ def _tracing(source: TempoSource | JaegerSource, platform: ResolvedPlatform) -> 
 def _postgresql(source: PostgresqlSource, platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
     store = platform.spec.datastores[source.datastore]
     host = f"{services.host(source.datastore, store.type)}.{namespace_of(platform)}.svc"
-    if isinstance(store, External) and store.host is not None:
+    if isinstance(store, ExternalStore) and store.host is not None:
         host = store.host  # what its certificate names
     yield "url", f"{host}:{store.ports.client}"
     yield "user", source.username

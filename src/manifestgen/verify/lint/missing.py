@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import KubeObject
-from manifestgen.spec.environment import Env, EnvSource
+from manifestgen.spec.late import Env, EnvSource
 from manifestgen.verify.lint.references import provided, uses
 from manifestgen.verify.lint.world import Pods, World
 

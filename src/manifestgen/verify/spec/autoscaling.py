@@ -8,12 +8,18 @@ from typing import Final
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.authentication import Authentication
-from manifestgen.spec.datastores import PostgreSQL, Redis
-from manifestgen.spec.operators import PostgreSQLCluster
+from manifestgen.spec.late import (
+    Authentication,
+    PostgreSQL,
+    PostgreSQLCluster,
+    PostgresqlTrigger,
+    PrometheusTrigger,
+    Redis,
+    RedisPlace,
+    Trigger,
+    TriggerBase,
+)
 from manifestgen.spec.scaling import Autoscaling
-from manifestgen.spec.storetriggers import PostgresqlTrigger, RedisPlace, TriggerBase
-from manifestgen.spec.triggers import PrometheusTrigger, Trigger
 from manifestgen.spec.vertical import VerticalAutoscaling
 from manifestgen.spec.workloads import Scalable, Workload
 from manifestgen.verify.spec.finding import Step, finding

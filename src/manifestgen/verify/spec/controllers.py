@@ -9,7 +9,8 @@ from manifestgen.errors import Finding
 from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.base import camel_case
-from manifestgen.spec.workloads import CronJob, Job, Workload
+from manifestgen.spec.late import CronJob, Job
+from manifestgen.spec.workloads import Workload
 from manifestgen.verify.spec.finding import finding
 
 _SINCE: Final = {

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.containers import Container
-from manifestgen.spec.environment import EnvSource
+from manifestgen.spec.late import EnvSource
 from manifestgen.spec.probes import Lifecycle
 from manifestgen.spec.security import ContainerSecurity
 from manifestgen.spec.settings import Setting

@@ -9,8 +9,7 @@ from manifestgen.errors import Finding
 from manifestgen.facts import conventions, services
 from manifestgen.facts.names import MAX_LABEL
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.datastores import Charted
-from manifestgen.spec.operators import Operated
+from manifestgen.spec.late import Charted, Operated
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.workloads import Served, Web, Workload
 from manifestgen.verify.spec.finding import finding

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.externals import External
+from manifestgen.spec.late import External
 from manifestgen.verify.spec.finding import finding
 
 

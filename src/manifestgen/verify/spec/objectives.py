@@ -9,8 +9,8 @@ from manifestgen.facts.metrics import series_type
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.late import Slo
 from manifestgen.spec.rollout import Rollout
-from manifestgen.spec.slos import Slo
 from manifestgen.spec.workloads import Replicated, Served
 from manifestgen.verify.spec.finding import Step, finding
 

@@ -10,9 +10,7 @@ from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.base import camel_case
-from manifestgen.spec.datastores import Datastore
-from manifestgen.spec.stores import QueueServer
-from manifestgen.spec.storetriggers import TriggerBase
+from manifestgen.spec.late import Datastore, QueueServer, TriggerBase
 from manifestgen.spec.workloads import Scalable, Workload
 from manifestgen.verify.spec.finding import Step, finding
 from manifestgen.verify.spec.ports import served_ports

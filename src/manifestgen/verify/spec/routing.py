@@ -8,7 +8,7 @@ from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.gateway import Gateway
+from manifestgen.spec.late import Gateway
 from manifestgen.spec.routes import Destination, HostRule, Route, RouteRule
 from manifestgen.spec.services import ServerTls
 from manifestgen.spec.workloads import Served

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.environment import EnvSource
+from manifestgen.spec.late import EnvSource
 from manifestgen.spec.settings import SecretRef, Setting, SettingsGroup, as_environment_text
 from manifestgen.verify.spec.finding import finding
 

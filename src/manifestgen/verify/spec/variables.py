@@ -8,9 +8,8 @@ from typing import NamedTuple
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.environment import EnvSource
+from manifestgen.spec.late import EnvSource, KeyFiles, KeysOfSet, Volume
 from manifestgen.spec.settings import Setting, Settings
-from manifestgen.spec.volumes import KeyFiles, KeysOfSet, Volume
 from manifestgen.spec.workloads import Workload
 from manifestgen.verify.spec.finding import finding
 

@@ -11,7 +11,7 @@ from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.containers import InitContainer
-from manifestgen.spec.volumes import Files, Mount, contents_of
+from manifestgen.spec.files import Files, Mount, contents_of
 from manifestgen.spec.workloads import Workload
 from manifestgen.verify.spec.finding import Step, finding
 
