@@ -1,9 +1,7 @@
 """Alerting: who is told about which alerts, by which way, at what times."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -88,7 +86,7 @@ class Receiver(Model):
     """Tell by mail."""
 
     @model_validator(mode="after")
-    def _tells_somebody(self) -> Receiver:
+    def _tells_somebody(self) -> Self:
         if self.slack is None and self.pagerduty is None and self.email is None:
             raise problem(
                 "receiver-empty", "it tells nobody", "give at least one of slack, pagerduty and email"
@@ -128,7 +126,7 @@ class Match(Model):
     """Name of the alert."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Match:
+    def _says_something(self) -> Self:
         if not any(getattr(self, field) for field in type(self).model_fields):
             raise problem(
                 "match-empty", "it matches every alert", "give a severity, category, component, team …"
@@ -172,7 +170,7 @@ class Inhibition(Model):
     """Labels whose values must be the same on both."""
 
     @model_validator(mode="after")
-    def _silences_something_else(self) -> Inhibition:
+    def _silences_something_else(self) -> Self:
         if self.source == self.target:
             raise problem(
                 "inhibition-self",
@@ -194,7 +192,7 @@ class Period(Model):
     """Single days; empty: all."""
 
     @model_validator(mode="after")
-    def _is_some_time(self) -> Period:
+    def _is_some_time(self) -> Self:
         if not (self.weekdays or self.times or self.dates):
             raise problem("period-empty", "it is all the time", "give weekdays, times or dates")
         refuse(self._backward_times())
@@ -252,7 +250,7 @@ class Alerting(Model):
     """Address of PagerDuty's Events API; left out, Alertmanager's own default."""
 
     @model_validator(mode="after")
-    def _routes_lead_somewhere(self) -> Alerting:
+    def _routes_lead_somewhere(self) -> Self:
         refuse((*self._unknown_names(), *self._mail_without_server()))
         refuse(self._unused_receivers())
         return self

@@ -1,8 +1,6 @@
 """How KEDA proves who it is where it reads the figures."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -29,7 +27,7 @@ class PodIdentity(Model):
     """Client id of the identity (azure-workload and gcp)."""
 
     @model_validator(mode="after")
-    def _is_of_its_cloud(self) -> PodIdentity:
+    def _is_of_its_cloud(self) -> Self:
         aws = self.provider == "aws"
         wrong = (
             [self.identity_id and "identityId"]
@@ -79,7 +77,7 @@ class Authentication(Model):
     """Secrets that KEDA reads from Vault itself."""
 
     @model_validator(mode="after")
-    def _proves_something(self) -> Authentication:
+    def _proves_something(self) -> Self:
         if not (self.secrets or self.env or self.pod_identity or self.vault):
             raise problem(
                 "trigger-authentication", "it proves nothing", "give secrets, env, podIdentity or vault"

@@ -1,7 +1,5 @@
 """What autoscaling looks at: names of metrics, and resources as amounts instead of shares."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import StringConstraints

@@ -1,7 +1,5 @@
 """What all models of the spec share: strictness, names and the small typed strings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from functools import partial
 from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast

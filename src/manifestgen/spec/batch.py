@@ -1,9 +1,7 @@
 """Work that ends: what Jobs and the Jobs of CronJobs are told."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -51,7 +49,7 @@ class PodFailure(Model):
     """The pod has one of these conditions: `DisruptionTarget` for one that was evicted."""
 
     @model_validator(mode="after")
-    def _is_one_rule(self) -> PodFailure:
+    def _is_one_rule(self) -> Self:
         given = [key for key in ("exit_codes", "exit_codes_except", "pod_conditions") if getattr(self, key)]
         if len(given) != 1:
             raise problem(
@@ -92,7 +90,7 @@ class Batch(Model):
     """`Never` starts a new pod after a failure, `OnFailure` the container in the same pod."""
 
     @model_validator(mode="after")
-    def _job_is_possible(self) -> Batch:
+    def _job_is_possible(self) -> Self:
         refuse([*self._indexes(), *self._failures()])
         return self
 
@@ -159,7 +157,7 @@ class Scheduled(Model):
     """Start no Jobs."""
 
     @model_validator(mode="after")
-    def _can_start_in_time(self) -> Scheduled:
+    def _can_start_in_time(self) -> Self:
         if self.starting_deadline is not None and parse_duration(self.starting_deadline) < _CHECKS_EVERY:
             raise problem(
                 "starting-deadline",

@@ -1,9 +1,7 @@
 """How fast an autoscaler follows the figures."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,7 +38,7 @@ class ScalingPolicy(Model):
     """Time within which they count; 30m at most."""
 
     @model_validator(mode="after")
-    def _counts_one_thing(self) -> ScalingPolicy:
+    def _counts_one_thing(self) -> Self:
         if (self.percent is None) == (self.pods is None):
             raise problem(
                 "autoscaling-policy",
@@ -65,7 +63,7 @@ class ScalingRules(Model):
     """Deviations from the target below this share change nothing (Kubernetes 1.35); Kubernetes: 10%."""
 
     @model_validator(mode="after")
-    def _policies_are_used(self) -> ScalingRules:
+    def _policies_are_used(self) -> Self:
         if self.select_policy == "Disabled" and self.policies:
             raise problem(
                 "autoscaling-policy",
@@ -94,7 +92,7 @@ class ScaleBehavior(Model):
     """All about removing pods, in place of `downWindow` and `downPercent`."""
 
     @model_validator(mode="after")
-    def _says_it_once(self) -> ScaleBehavior:
+    def _says_it_once(self) -> Self:
         refuse(self._twice())
         return self
 

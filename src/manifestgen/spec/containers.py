@@ -1,8 +1,6 @@
 """Containers: image, resources, and those that run beside or before a workload's own."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -56,7 +54,7 @@ class ImageRef(Model):
     """When the node pulls the image."""
 
     @model_validator(mode="after")
-    def _names_a_version(self) -> ImageRef:
+    def _names_a_version(self) -> Self:
         if self.tag is None and self.digest is None:
             raise problem(
                 "image-version", "the image has neither tag nor digest", "add `tag: 1.4.2` or a digest"
@@ -103,7 +101,7 @@ class Resources(Model):
     """Devices that nodes offer, and how many: `nvidia.com/gpu: 1`; they are set aside for it alone."""
 
     @model_validator(mode="after")
-    def _requests_within_limits(self) -> Resources:
+    def _requests_within_limits(self) -> Self:
         for field in ("cpu", "memory", "ephemeral_storage"):
             asked, most = getattr(self.requests, field), getattr(self.limits, field)
             if asked and most and parse_quantity(asked) > parse_quantity(most):
@@ -146,7 +144,7 @@ class Container(Model):
     """Security context."""
 
     @model_validator(mode="after")
-    def _has_the_ports_it_is_called_at(self) -> Container:
+    def _has_the_ports_it_is_called_at(self) -> Self:
         refuse(lost_calls(self.probes, self.ports))
         return self
 
@@ -178,7 +176,7 @@ class InitContainer(Model):
     """Security context of its own; left out, the workload's, or with an image of its own the defaults."""
 
     @model_validator(mode="after")
-    def _does_something_else(self) -> InitContainer:
+    def _does_something_else(self) -> Self:
         if self.image is None and self.command is None:
             message = "it would run the workload itself and never end"
             raise problem("init-command", message, "give it a command, or an image of its own")

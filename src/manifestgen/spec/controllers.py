@@ -1,8 +1,6 @@
 """How DaemonSets and StatefulSets keep and replace their pods."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -34,7 +32,7 @@ class DaemonUpdate(Model):
     """Nodes at a time on which the new pod starts before the old one stops, instead of `maxUnavailable`."""
 
     @model_validator(mode="after")
-    def _can_move(self) -> DaemonUpdate:
+    def _can_move(self) -> Self:
         figures = ("maxUnavailable", self.max_unavailable), ("maxSurge", self.max_surge)
         given = [(key,) for key, figure in figures if figure is not None]
         if self.type == "OnDelete" and given:
@@ -60,7 +58,7 @@ class StatefulUpdate(Model):
     """Pods that are away at a time; left out, one (Kubernetes 1.35)."""
 
     @model_validator(mode="after")
-    def _can_move(self) -> StatefulUpdate:
+    def _can_move(self) -> Self:
         figures = ("partition", self.partition), ("maxUnavailable", self.max_unavailable)
         given = [(key,) for key, figure in figures if figure is not None]
         if self.type == "OnDelete" and given:
@@ -89,7 +87,7 @@ class ClaimTemplate(Model):
     """Labels of the claims, e.g. for backups."""
 
     @model_validator(mode="after")
-    def _modes_go_together(self) -> ClaimTemplate:
+    def _modes_go_together(self) -> Self:
         if "ReadWriteOncePod" in self.access_modes and len(self.access_modes) > 1:
             message = "ReadWriteOncePod stands alone: one pod, or others, too"
             raise problem("access-modes", message, "keep one", ("accessModes",))

@@ -1,7 +1,5 @@
 """Workloads with a pod on each node."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from manifestgen.spec.base import defaults_of

@@ -1,7 +1,5 @@
 """Data sources of Grafana: a union by `type`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 

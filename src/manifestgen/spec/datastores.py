@@ -1,9 +1,7 @@
 """Data services: a union by `type` and `provider`."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag, model_validator
 
@@ -99,7 +97,7 @@ class Redis(Charted):
     """`maxmemory-policy` of the server."""
 
     @model_validator(mode="after")
-    def _quorum_is_possible(self) -> Redis:
+    def _quorum_is_possible(self) -> Self:
         if self.quorum > self.replicas:
             raise problem(
                 "redis-quorum",
@@ -138,7 +136,7 @@ class MinIO(Charted):
     """Buckets that are created."""
 
     @model_validator(mode="after")
-    def _can_be_distributed(self) -> MinIO:
+    def _can_be_distributed(self) -> Self:
         if self.replicas in (2, 3):
             raise problem(
                 "minio-replicas",

@@ -1,8 +1,6 @@
 """Single environment variables, and where their values come from."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
@@ -55,7 +53,7 @@ class EnvSource(Model):
     """Leave the variable unset where the Secret or ConfigMap lacks the key."""
 
     @model_validator(mode="after")
-    def _comes_from_one_place(self) -> EnvSource:
+    def _comes_from_one_place(self) -> Self:
         kinds = ("field", "resource", "secret", "config")
         given = [kind for kind in kinds if getattr(self, kind) is not None]
         if len(given) != 1:

@@ -1,8 +1,6 @@
 """Externals: what lies outside the platform, and how workloads and it may reach each other."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -21,7 +19,7 @@ class PortRange(Model):
     """Protocol."""
 
     @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> PortRange:
+    def _ends_after_it_begins(self) -> Self:
         if self.end_port is not None and self.end_port < self.port:
             raise problem(
                 "port-range",
@@ -56,7 +54,7 @@ class External(Model):
     """Ports where workloads reach it; a plain number is TCP. None if it only calls."""
 
     @model_validator(mode="after")
-    def _is_in_one_place(self) -> External:
+    def _is_in_one_place(self) -> Self:
         in_networks = bool(self.networks or self.except_networks)
         if (self.namespace is None) == (not in_networks) or (in_networks and self.pods):
             raise problem(

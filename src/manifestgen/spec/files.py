@@ -1,7 +1,5 @@
 """Files whose contents stand in the spec, folders to write to, and where containers see them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

@@ -1,8 +1,6 @@
 """The Gateway that routes use: one of the platform's own, or one that it shares with others."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -48,7 +46,7 @@ class GatewayPorts(Model):
     """Port for HTTPS."""
 
     @model_validator(mode="after")
-    def _differ(self) -> GatewayPorts:
+    def _differ(self) -> Self:
         if self.http == self.https:
             message = f"HTTP and HTTPS cannot both be on port {self.http}"
             raise problem("gateway-ports", message, "give each its own", ("http",), ("https",))
@@ -87,7 +85,7 @@ class Gateway(Model):
     """Annotations of the Gateway itself."""
 
     @model_validator(mode="after")
-    def _is_one(self) -> Gateway:
+    def _is_one(self) -> Self:
         if (self.class_ is None) == (self.shared is None):
             raise problem(
                 "gateway-place",

@@ -1,8 +1,6 @@
 """Data sources of Grafana beside Prometheus."""
 
-from __future__ import annotations
-
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -20,7 +18,7 @@ class FileOrEnv(Model):
     """Environment variable that holds it."""
 
     @model_validator(mode="after")
-    def _is_in_one_place(self) -> FileOrEnv:
+    def _is_in_one_place(self) -> Self:
         if (self.file is None) == (self.env is None):
             raise problem("secret-place", "a secret is in one place", "give exactly one of file and env")
         return self

@@ -1,8 +1,6 @@
 """ClusterIssuers of cert-manager: who signs the certificates of routes."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -61,7 +59,7 @@ class Http01(Model):
     """Gateway whose HTTPRoute answers."""
 
     @model_validator(mode="after")
-    def _has_one_way(self) -> Http01:
+    def _has_one_way(self) -> Self:
         if (self.ingress_class is None) == (self.gateway is None):
             raise problem(
                 "issuer-solver",
@@ -126,7 +124,7 @@ class Dns01(Model):
     """Cloudflare."""
 
     @model_validator(mode="after")
-    def _has_one_provider(self) -> Dns01:
+    def _has_one_provider(self) -> Self:
         given = [one for one in (self.route53, self.cloud_dns, self.azure_dns, self.cloudflare) if one]
         if len(given) != 1:
             raise problem(
@@ -150,7 +148,7 @@ class Solver(Model):
     """Only for these names."""
 
     @model_validator(mode="after")
-    def _has_one_way(self) -> Solver:
+    def _has_one_way(self) -> Self:
         if (self.http01 is None) == (self.dns01 is None):
             raise problem(
                 "issuer-solver",

@@ -1,8 +1,6 @@
 """Workloads that run to their end."""
 
-from __future__ import annotations
-
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -23,7 +21,7 @@ class Job(Batch, WorkloadBase):
     """Start no pods."""
 
     @model_validator(mode="after")
-    def _comes_to_an_end(self) -> Job:
+    def _comes_to_an_end(self) -> Self:
         if self.suspend and self.rerun == "everyRelease":
             raise problem(
                 "job-suspended",

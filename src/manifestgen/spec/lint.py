@@ -1,7 +1,5 @@
 """Which findings of `manifestgen lint` are meant to be."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, StringConstraints

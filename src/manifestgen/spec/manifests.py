@@ -1,9 +1,7 @@
 """Objects of one's own: what no other part of the spec describes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -79,7 +77,7 @@ class Manifest(Model):
     """A secret may stand in it as it is written, to be read by whoever can read the repository."""
 
     @model_validator(mode="after")
-    def _has_one_source(self) -> Manifest:
+    def _has_one_source(self) -> Self:
         refuse(self._sources())
         return self
 

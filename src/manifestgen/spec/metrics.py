@@ -1,8 +1,6 @@
 """Figures that an autoscaler follows."""
 
-from __future__ import annotations
-
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -49,7 +47,7 @@ class ResourceTargets(Model):
     """Wanted memory use in per cent of the container's request, or `{average: 512Mi}`."""
 
     @model_validator(mode="after")
-    def _is_a_target(self) -> ResourceTargets:
+    def _is_a_target(self) -> Self:
         if self.cpu is None and self.memory is None:
             raise problem("autoscaling-target", "there is nothing to scale on", "add cpu or memory")
         return self
@@ -75,7 +73,7 @@ class _OneFigure(Model):
     """Labels that choose among the series of the metric."""
 
     @model_validator(mode="after")
-    def _has_one_target(self) -> _OneFigure:
+    def _has_one_target(self) -> Self:
         if (self.value is None) == (self.average is None):
             raise problem(
                 "autoscaling-target",
@@ -109,7 +107,7 @@ class DescribedObject(Model):
     """Its API version; needed for kinds that are not known here."""
 
     @model_validator(mode="after")
-    def _is_at_home(self) -> DescribedObject:
+    def _is_at_home(self) -> Self:
         if self.api_version is None and self.kind not in API_VERSIONS:
             raise problem(
                 "autoscaling-object",

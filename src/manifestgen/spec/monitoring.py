@@ -1,8 +1,6 @@
 """Monitoring: what Prometheus scrapes and keeps, which alerts there are, what Grafana reads."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -68,7 +66,7 @@ class BusinessMetric(Model):
     """Severity of the alerts."""
 
     @model_validator(mode="after")
-    def _bounds_leave_room(self) -> BusinessMetric:
+    def _bounds_leave_room(self) -> Self:
         if self.lowest is not None and self.highest is not None and self.lowest >= self.highest:
             raise problem(
                 "business-bounds",
@@ -152,7 +150,7 @@ class Monitoring(Model):
     """Data sources of Grafana by their uid."""
 
     @model_validator(mode="after")
-    def _rates_see_enough_scrapes(self) -> Monitoring:
+    def _rates_see_enough_scrapes(self) -> Self:
         if parse_duration(self.scrape_interval) > 75:
             raise problem(
                 "scrape-interval",
@@ -169,7 +167,7 @@ class Monitoring(Model):
         return min(sources, key=lambda one: not one.default).url if sources else None
 
     @model_validator(mode="after")
-    def _a_scrape_ends_before_the_next(self) -> Monitoring:
+    def _a_scrape_ends_before_the_next(self) -> Self:
         if parse_duration(self.scrape_timeout) > parse_duration(self.scrape_interval):
             raise problem(
                 "scrape-timeout",
@@ -181,6 +179,6 @@ class Monitoring(Model):
         return self
 
     @model_validator(mode="after")
-    def _datasources_know_each_other(self) -> Monitoring:
+    def _datasources_know_each_other(self) -> Self:
         refuse(wrong_links(self.datasources))
         return self

@@ -1,10 +1,8 @@
 """Data services that an operator in the cluster runs: PostgreSQL by CloudNativePG, RabbitMQ by its own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -70,7 +68,7 @@ class PostgreSQLCluster(Database, Operated):
         return usual._replace(peers=(*usual.peers, STATUS_PORT))
 
     @model_validator(mode="after")
-    def _is_possible(self) -> PostgreSQLCluster:
+    def _is_possible(self) -> Self:
         refuse([*self._wrong_volumes(), *self._wrong_image(), *self._wrong_parameters()])
         return self
 
@@ -113,7 +111,7 @@ class RabbitMQCluster(QueueServer, Operated):
     """Nodes of the cluster; odd, so that one side of a split has the majority."""
 
     @model_validator(mode="after")
-    def _pulls_as_the_operator_does(self) -> RabbitMQCluster:
+    def _pulls_as_the_operator_does(self) -> Self:
         if self.image is not None and "pull_policy" in self.image.model_fields_set:
             message = "the RabbitMQ Cluster Operator has no policy for pulling the image"
             raise problem("operator-image", message, "remove pullPolicy", ("image", "pullPolicy"))

@@ -1,9 +1,7 @@
 """Patches: changes to objects that no key of the spec can say."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -41,7 +39,7 @@ class PatchTarget(Model):
     """Labels that the object has."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> PatchTarget:
+    def _says_something(self) -> Self:
         if not (self.group or self.kind or self.name or self.labels):
             message = "nothing says which objects are meant"
             raise problem("patch-target", message, 'give `kind:`, `name:` or `labels:`; `kind: "*"` is all')
@@ -61,7 +59,7 @@ class JsonOperation(Model):
     """The value, for `add`, `replace` and `test`."""
 
     @model_validator(mode="after")
-    def _has_what_it_needs(self) -> JsonOperation:
+    def _has_what_it_needs(self) -> Self:
         refuse(self._operands())
         return self
 
@@ -89,7 +87,7 @@ class Patch(Model):
     """A JSON patch (RFC 6902): operations, one after the other."""
 
     @model_validator(mode="after")
-    def _has_one_form(self) -> Patch:
+    def _has_one_form(self) -> Self:
         if self.merge is None and self.json_ is None:
             advice = "add `merge: {…}`, or `json: [{op: …, path: …}]`"
             raise problem("missing-key", "merge is missing", advice)

@@ -1,10 +1,8 @@
 """On which nodes pods run, and how they see the network of these."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -53,7 +51,7 @@ class NodeMatch(Model):
     """It is a number below this."""
 
     @model_validator(mode="after")
-    def _asks_one_thing(self) -> NodeMatch:
+    def _asks_one_thing(self) -> Self:
         asked = [key for key in ("not_in", "exists", "above", "below") if getattr(self, key) is not None]
         if len(asked) != 1:
             raise problem(
@@ -87,7 +85,7 @@ class Toleration(Model):
     """How long a pod stays on a node that gets the taint; left out, for good (`NoExecute` only)."""
 
     @model_validator(mode="after")
-    def _waits_for_an_eviction(self) -> Toleration:
+    def _waits_for_an_eviction(self) -> Self:
         if self.seconds is not None and self.effect != "NoExecute":
             message = "only the effect NoExecute makes pods leave"
             raise problem("toleration", message, "add `effect: NoExecute`", ("seconds",))
@@ -111,7 +109,7 @@ class Skew(Model):
     """Whether nodes whose taints keep the pods away count as places; left out, they do."""
 
     @model_validator(mode="after")
-    def _is_possible(self) -> Skew:
+    def _is_possible(self) -> Self:
         if self.min_domains is not None and not self.required:
             message = "minDomains counts only where spreading is required"
             raise problem("spread-domains", message, "add `required: true`", ("minDomains",))
@@ -144,7 +142,7 @@ class Dns(Model):
     """Options of the resolver, e.g. `ndots: "2"`; one without a value is written `edns0: ""`."""
 
     @model_validator(mode="after")
-    def _asks_somebody(self) -> Dns:
+    def _asks_somebody(self) -> Self:
         refuse(self._faults())
         return self
 

@@ -1,10 +1,8 @@
 """The platform: the root of the spec."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -184,7 +182,7 @@ class Platform(Model):
         }
 
     @model_validator(mode="after")
-    def _priorities_are_ours(self) -> Platform:
+    def _priorities_are_ours(self) -> Self:
         defaults = [name for name, one in self.priority_classes.items() if one.global_default]
         if len(defaults) > 1:
             raise problem(
@@ -200,7 +198,7 @@ class Platform(Model):
         return self
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Platform:
+    def _names_differ(self) -> Self:
         refuse(self._clashing_names())
         return self
 

@@ -1,8 +1,7 @@
 """What a pod is made of, whatever the type of its workload."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
+from typing import Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -109,7 +108,7 @@ class Pod(Model):
     """Annotations of its pods, e.g. for a mesh."""
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Pod:
+    def _fits_together(self) -> Self:
         refuse(self._misfits())
         return self
 

@@ -1,7 +1,5 @@
 """Ports of containers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 

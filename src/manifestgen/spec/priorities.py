@@ -1,7 +1,5 @@
 """PriorityClasses: which pods go first when there is not enough room for all."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

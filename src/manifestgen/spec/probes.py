@@ -1,9 +1,7 @@
 """How a container is watched: probes, and what it does when it starts and stops."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -70,7 +68,7 @@ class Probe(Model):
     """Time to stop in when this probe restarts the container; left out, that of `stop` (not `readiness`)."""
 
     @model_validator(mode="after")
-    def _checks_one_way(self) -> Probe:
+    def _checks_one_way(self) -> Self:
         ways = [way for way in (self.http, self.tcp, self.grpc, self.command) if way is not None]
         if len(ways) != 1:
             raise problem(
@@ -103,7 +101,7 @@ class Probes(Model):
     """Restarts the container when it fails; must not depend on other services."""
 
     @model_validator(mode="after")
-    def _thresholds_fit(self) -> Probes:
+    def _thresholds_fit(self) -> Self:
         refuse(self._misfits())
         return self
 
@@ -146,7 +144,7 @@ class Hook(Model):
     """Just wait."""
 
     @model_validator(mode="after")
-    def _does_one_thing(self) -> Hook:
+    def _does_one_thing(self) -> Self:
         ways = [way for way in (self.command, self.http, self.sleep) if way is not None]
         if len(ways) != 1:
             raise problem(

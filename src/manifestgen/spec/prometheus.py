@@ -1,7 +1,5 @@
 """The small typed strings of monitoring and alerting."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints

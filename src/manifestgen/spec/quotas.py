@@ -1,10 +1,8 @@
 """How much may be used: of the namespace as a whole, and by a single container, pod or claim."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -104,7 +102,7 @@ class Quota(Model):
         yield "persistentvolumeclaims", self.claims
 
     @model_validator(mode="after")
-    def _counts_something_once(self) -> Quota:
+    def _counts_something_once(self) -> Self:
         refuse(self._problems())
         return self
 
@@ -145,7 +143,7 @@ class PodRange(Model):
     """How many times its request a limit may be."""
 
     @model_validator(mode="after")
-    def _is_a_range(self) -> PodRange:
+    def _is_a_range(self) -> Self:
         refuse(self._disorder())
         return self
 
@@ -179,7 +177,7 @@ class ClaimRange(Model):
     """It is at most so large."""
 
     @model_validator(mode="after")
-    def _is_a_range(self) -> ClaimRange:
+    def _is_a_range(self) -> Self:
         if self.min is not None and self.max is not None and _value(self.min) > _value(self.max):
             message = f"the smallest size, {self.min}, is above the largest, {self.max}"
             raise problem("limit-range-order", message, "let min be at most max", ("min",), ("max",))
@@ -197,7 +195,7 @@ class LimitRange(Model):
     """Each claim."""
 
     @model_validator(mode="after")
-    def _limits_something(self) -> LimitRange:
+    def _limits_something(self) -> Self:
         if not any(self.items()):
             raise problem(
                 "limit-range-empty", "it limits nothing", "give e.g. `container: {max: {memory: 4Gi}}`"

@@ -1,8 +1,6 @@
 """Rights: what workloads and people may do with the Kubernetes API."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -51,7 +49,7 @@ class ClusterPermission(Model):
     """What may be done; of `nonResourceUrls` mostly `get`."""
 
     @model_validator(mode="after")
-    def _is_about_one_thing(self) -> ClusterPermission:
+    def _is_about_one_thing(self) -> Self:
         if bool(self.resources) == bool(self.non_resource_urls):
             raise problem(
                 "permission-target",
@@ -117,7 +115,7 @@ class Access(Model):
     """`view`, `edit` or `admin` of Kubernetes, or one of `tenancy.roles`."""
 
     @model_validator(mode="after")
-    def _is_for_somebody(self) -> Access:
+    def _is_for_somebody(self) -> Self:
         if not (self.groups or self.users or self.service_accounts):
             raise problem("access-empty", "nobody gets these rights", "give groups, users or serviceAccounts")
         return self

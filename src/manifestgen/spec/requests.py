@@ -1,8 +1,6 @@
 """What is asked of requests on their way in, and what is done with them."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -117,7 +115,7 @@ class Cors(Model):
     """How long a browser may remember the answer."""
 
     @model_validator(mode="after")
-    def _is_accepted_by_browsers(self) -> Cors:
+    def _is_accepted_by_browsers(self) -> Self:
         if self.credentials and "*" in self.origins:
             raise problem(
                 "cors-credentials",
@@ -160,7 +158,7 @@ class Auth(Model):
     """By a service that is asked."""
 
     @model_validator(mode="after")
-    def _is_in_one_way(self) -> Auth:
+    def _is_in_one_way(self) -> Self:
         if (self.basic is None) == (self.external is None):
             raise problem(
                 "route-auth",
@@ -209,7 +207,7 @@ class Redirect(Model):
     """`301` is for ever: browsers do not ask again."""
 
     @model_validator(mode="after")
-    def _leads_elsewhere(self) -> Redirect:
+    def _leads_elsewhere(self) -> Self:
         refuse_two_paths(self.path, self.prefix)
         if all(one is None for one in (self.scheme, self.host, self.port, self.path, self.prefix)):
             raise problem(
@@ -229,7 +227,7 @@ class Rewrite(Model):
     """Prefix instead of the one that the route's path is: `/` takes it away."""
 
     @model_validator(mode="after")
-    def _changes_something(self) -> Rewrite:
+    def _changes_something(self) -> Self:
         refuse_two_paths(self.path, self.prefix)
         if self.host is None and self.path is None and self.prefix is None:
             raise problem("rewrite-empty", "it changes nothing", "give `prefix: /`, `path: …` or `host: …`")

@@ -1,10 +1,8 @@
 """How a new version takes over: all pods in turn, at once, or step by step with Argo Rollouts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -47,7 +45,7 @@ class Measurement(Model):
     """Time that each look covers; at least four scrapes."""
 
     @model_validator(mode="after")
-    def _can_fail(self) -> Measurement:
+    def _can_fail(self) -> Self:
         if self.failures >= self.count:
             raise problem(
                 "rollout-measurement",
@@ -90,7 +88,7 @@ class Rollout(Model):
     """Time that the new pods stay after they were taken back, to be looked at."""
 
     @model_validator(mode="after")
-    def _goes_up(self) -> Rollout:
+    def _goes_up(self) -> Self:
         for before, after in pairwise(self.steps):
             if before >= after:
                 raise problem(

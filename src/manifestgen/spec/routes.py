@@ -1,9 +1,7 @@
 """Routes: how requests from outside reach workloads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -106,7 +104,7 @@ class RouteRule(Model):
         return bool(self.workload or self.port or self.backends or self.redirect)
 
     @model_validator(mode="after")
-    def _leads_to_one_thing(self) -> RouteRule:
+    def _leads_to_one_thing(self) -> Self:
         if bool(self.workload) != bool(self.port):
             message = "a workload is reached at one of its ports, and a port is one of a workload"
             raise problem("route-destination", message, "give both `workload` and `port`")
@@ -146,7 +144,7 @@ class HostRule(RouteRule):
     """Hosts of the route that it is for; empty: all."""
 
     @model_validator(mode="after")
-    def _leads_on(self) -> HostRule:
+    def _leads_on(self) -> Self:
         if not self.leads_somewhere:
             raise problem(
                 "route-destination",
@@ -191,7 +189,7 @@ class Route(RouteRule):
     """More annotations for the Ingress or HTTPRoute; they win."""
 
     @model_validator(mode="after")
-    def _has_rules(self) -> Route:
+    def _has_rules(self) -> Self:
         idle = [("paths",), ("pathType",), ("match",), ("rewrite",), ("mirror",)]
         idle += [("requestHeaders",), ("responseHeaders",)]
         if not self.leads_somewhere and not self.rules:

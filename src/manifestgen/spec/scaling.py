@@ -1,9 +1,7 @@
 """How many pods: fixed replicas, horizontal autoscaling, disruption, spreading, updates."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -106,7 +104,7 @@ class Autoscaling(Model):
     """How fast the number of pods follows."""
 
     @model_validator(mode="after")
-    def _is_possible(self) -> Autoscaling:
+    def _is_possible(self) -> Self:
         refuse([*self._bounds(), *self._targets(), *self._without_keda(), *self._idle()])
         return self
 
@@ -226,7 +224,7 @@ class DisruptionBudget(Model):
     (Kubernetes 1.27)."""
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> DisruptionBudget:
+    def _says_one_thing(self) -> Self:
         if self.min_available is None and self.max_unavailable is None:
             raise problem("disruption-budget", "it has no figure", "give minAvailable or maxUnavailable")
         if self.min_available is not None and self.max_unavailable is not None:
@@ -249,7 +247,7 @@ class RollingUpdate(Model):
     """Pods below the wanted number while updating."""
 
     @model_validator(mode="after")
-    def _can_move(self) -> RollingUpdate:
+    def _can_move(self) -> Self:
         if self.max_surge in (0, "0%") and self.max_unavailable in (0, "0%"):
             raise problem(
                 "rolling-update",

@@ -3,8 +3,6 @@
 Each store gets a service account of its own, and the store trusts that account.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints

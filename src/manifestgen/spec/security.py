@@ -1,9 +1,7 @@
 """Security contexts: secure when nothing is said; each exception has a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -86,7 +84,7 @@ class ContainerSecurity(Model):
     """Labels of SELinux; left out, the container runtime chooses."""
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> ContainerSecurity:
+    def _says_one_thing(self) -> Self:
         refuse(self._contradictions())
         return self
 

@@ -1,8 +1,6 @@
 """Services: under which address, and how, the pods of a workload are reached."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -97,7 +95,7 @@ class Service(Model):
         return self.type in ("NodePort", "LoadBalancer")
 
     @model_validator(mode="after")
-    def _speaks_tls_on_a_port_it_has(self) -> Service:
+    def _speaks_tls_on_a_port_it_has(self) -> Self:
         if self.tls is not None and self.tls.port not in self.ports:
             raise problem(
                 "service-tls",

@@ -1,7 +1,5 @@
 """Configuration and secrets of the applications."""
 
-from __future__ import annotations
-
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -140,7 +138,7 @@ class ExternalSecretOptions(Model):
     """What becomes of it when the store has the secret no more: all stays, all goes, or the lost keys go."""
 
     @model_validator(mode="after")
-    def _deletes_only_its_own(self) -> ExternalSecretOptions:
+    def _deletes_only_its_own(self) -> Self:
         if self.deletion_policy == "Delete" and self.creation_policy != "Owner":
             raise problem(
                 "external-secret-policy",
@@ -177,7 +175,7 @@ class Settings(Model):
         return bool(self.secrets or self.secrets_from)
 
     @model_validator(mode="after")
-    def _has_the_keys_of_its_type(self) -> Settings:
+    def _has_the_keys_of_its_type(self) -> Self:
         kind = self.external_secret.type
         lacking = sorted(_KEYS_OF_TYPE.get(kind, set()) - set(self.secrets))
         if lacking and not self.secrets_from:

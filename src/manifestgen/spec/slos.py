@@ -1,9 +1,7 @@
 """Objectives: how good a workload shall be to those who use it."""
 
-from __future__ import annotations
-
 import re
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -59,7 +57,7 @@ class Latency(Model):
     """Edges of its buckets in seconds, for a histogram that is not one of the instrumentator's."""
 
     @model_validator(mode="after")
-    def _threshold_is_an_edge(self) -> Latency:
+    def _threshold_is_an_edge(self) -> Self:
         edges = self.buckets or HISTOGRAMS.get(self.histogram, ())
         if not edges:
             raise problem(
@@ -89,7 +87,7 @@ class Custom(Model):
     """Counter of everything: `orders_total{job="shop"}`."""
 
     @model_validator(mode="after")
-    def _patterns_can_be_read(self) -> Custom:
+    def _patterns_can_be_read(self) -> Self:
         for key, series in (("errors", self.errors), ("total", self.total)):
             for pattern in re.findall(r'[=!]~"((?:[^"\\]|\\.)*)"', series):
                 try:
@@ -127,14 +125,14 @@ class Slo(Model):
     """Anything that is counted."""
 
     @model_validator(mode="after")
-    def _leaves_a_budget(self) -> Slo:
+    def _leaves_a_budget(self) -> Self:
         if not 0 < self.objective < 100:
             lack = "leaves no error budget" if self.objective >= 100 else "is no objective"
             raise problem("slo-objective", f"{self.objective:g} {lack}", "use e.g. 99.9", ("objective",))
         return self
 
     @model_validator(mode="after")
-    def _measures_one_thing(self) -> Slo:
+    def _measures_one_thing(self) -> Self:
         given = [key for key in ("availability", "latency", "custom") if getattr(self, key) is not None]
         if len(given) > 1:
             raise problem(

@@ -1,7 +1,5 @@
 """What runs beside the platform in the cluster and is scraped with it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints

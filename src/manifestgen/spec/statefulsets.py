@@ -1,8 +1,6 @@
 """Workloads whose pods have names and storage of their own."""
 
-from __future__ import annotations
-
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import model_validator
 
@@ -20,7 +18,7 @@ class Stateful(Persistent, Served, Scalable):
     type: Literal["stateful"]
 
     @model_validator(mode="after")
-    def _volumes_have_different_names(self) -> Stateful:
+    def _volumes_have_different_names(self) -> Self:
         for section in ("scratch", "volumes"):
             for name in self.storage:
                 if name in getattr(self, section):

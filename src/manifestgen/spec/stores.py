@@ -1,10 +1,8 @@
 """What data services have in common, by what they are and by who runs them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -40,7 +38,7 @@ class Storage(Model):
     """Keep the data only as long as the pod lives."""
 
     @model_validator(mode="after")
-    def _says_one_thing(self) -> Storage:
+    def _says_one_thing(self) -> Self:
         if not self.ephemeral and self.size is None:
             raise problem("storage", "it has no size", "give `size: 10Gi`, or `ephemeral: true`")
         if self.ephemeral and self.size is not None:
@@ -149,7 +147,7 @@ class External(DatastoreBase):
         return alone or self.networks
 
     @model_validator(mode="after")
-    def _is_in_one_place(self) -> External:
+    def _is_in_one_place(self) -> Self:
         refuse(self._wrong_places())
         return self
 

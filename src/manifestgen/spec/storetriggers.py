@@ -1,8 +1,6 @@
 """Triggers of KEDA, and those on what lies in databases."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -58,7 +56,7 @@ class RedisPlace(TriggerBase):
     """Encrypt the connection."""
 
     @model_validator(mode="after")
-    def _is_in_one_place(self) -> RedisPlace:
+    def _is_in_one_place(self) -> Self:
         _one_place(self.datastore, self.address, self.authentication)
         return self
 
@@ -93,7 +91,7 @@ class RedisStreamTrigger(RedisPlace):
     """Entries above which the first pod is started, with `lag`."""
 
     @model_validator(mode="after")
-    def _counts_one_thing(self) -> RedisStreamTrigger:
+    def _counts_one_thing(self) -> Self:
         targets = {
             "streamLength": self.stream_length,
             "pendingEntries": self.pending_entries,
@@ -141,7 +139,7 @@ class PostgresqlTrigger(TriggerBase):
     """Result above which the first pod is started."""
 
     @model_validator(mode="after")
-    def _is_in_one_place(self) -> PostgresqlTrigger:
+    def _is_in_one_place(self) -> Self:
         _one_place(self.datastore, self.address, self.authentication)
         for key, value in (("database", self.database), ("username", self.username)):
             if (self.address is None) != (value is None):

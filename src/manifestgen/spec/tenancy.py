@@ -1,9 +1,7 @@
 """The namespace as the cluster sees it: the object itself, what may be used in it, who may come in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -67,7 +65,7 @@ class Tenancy(Model):
     """Who may come in, by the names of the RoleBindings."""
 
     @model_validator(mode="after")
-    def _roles_are_known(self) -> Tenancy:
+    def _roles_are_known(self) -> Self:
         refuse(self._role_problems())
         return self
 

@@ -1,7 +1,5 @@
 """When the alerts of the presets fire: every figure with its reason."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

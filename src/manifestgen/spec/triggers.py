@@ -3,9 +3,7 @@
 Keys are those of the scalers in KEDA 2.17 (keda.sh/docs, "Scalers").
 """
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -47,7 +45,7 @@ class KafkaTrigger(TriggerBase):
     """Encrypt the connection."""
 
     @model_validator(mode="after")
-    def _can_log_in(self) -> KafkaTrigger:
+    def _can_log_in(self) -> Self:
         given = self.authentication.parameters() if self.authentication else set()
         if self.sasl != "none" and not {"username", "password"} <= given:
             raise problem(
@@ -78,7 +76,7 @@ class PrometheusTrigger(TriggerBase):
     """How to log in: with `username` and `password`, with `bearerToken`, or with `ca`, `cert` and `key`."""
 
     @model_validator(mode="after")
-    def _can_log_in(self) -> PrometheusTrigger:
+    def _can_log_in(self) -> Self:
         if self.auth_modes is not None and self.authentication is None:
             raise problem(
                 "trigger-authentication",
@@ -115,7 +113,7 @@ class CronTrigger(Model):
     """Pods in between, at least."""
 
     @model_validator(mode="after")
-    def _takes_time(self) -> CronTrigger:
+    def _takes_time(self) -> Self:
         if self.start == self.end:
             raise problem(
                 "trigger-cron", "it ends when it begins", "let end be later than start", ("start",), ("end",)
@@ -155,7 +153,7 @@ class OtherTrigger(TriggerBase):
     """Parameters of the scaler as text; secrets belong under `authentication`."""
 
     @model_validator(mode="after")
-    def _is_no_resource(self) -> OtherTrigger:
+    def _is_no_resource(self) -> Self:
         if self.scaler in ("cpu", "memory"):
             raise problem(
                 "trigger-scaler",

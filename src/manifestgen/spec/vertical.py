@@ -1,8 +1,6 @@
 """Vertical autoscaling: requests that follow what pods use."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -39,7 +37,7 @@ class VerticalPolicy(Model):
     """What changes; Kubernetes: limits grow with the requests, in the same proportion."""
 
     @model_validator(mode="after")
-    def _bounds_leave_room(self) -> VerticalPolicy:
+    def _bounds_leave_room(self) -> Self:
         for resource in ("cpu", "memory"):
             low, high = getattr(self.min, resource), getattr(self.max, resource)
             if low is not None and high is not None and parse_quantity(low) > parse_quantity(high):

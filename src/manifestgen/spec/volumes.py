@@ -1,9 +1,7 @@
 """Volumes of a pod, and where containers see them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -66,7 +64,7 @@ class Token(Model):
     """How long it is valid; it is renewed before. At least ten minutes."""
 
     @model_validator(mode="after")
-    def _lives_long_enough(self) -> Token:
+    def _lives_long_enough(self) -> Self:
         if parse_duration(self.expires) < _SHORTEST_TOKEN:
             message = f"a token lives for ten minutes at least, not {self.expires}"
             raise problem("token-expiry", message, "write e.g. 1h", ("expires",))
@@ -97,7 +95,7 @@ class Projected(Model):
     """Permissions of the files; left out, 0644."""
 
     @model_validator(mode="after")
-    def _has_distinct_files(self) -> Projected:
+    def _has_distinct_files(self) -> Self:
         refuse(self._clashes())
         return self
 
@@ -197,7 +195,7 @@ class Volume(Model):
     """A folder or file of the node."""
 
     @model_validator(mode="after")
-    def _comes_from_one_place(self) -> Volume:
+    def _comes_from_one_place(self) -> Self:
         given = self.sources()
         if len(given) != 1:
             raise problem(
@@ -241,7 +239,7 @@ class Claim(Model):
     """Keep the data when the claim is gone from the spec: Helm, Argo CD and Flux leave it."""
 
     @model_validator(mode="after")
-    def _is_made_or_there(self) -> Claim:
+    def _is_made_or_there(self) -> Self:
         if (self.size is None) == (self.existing is None):
             raise problem(
                 "claim-source",

@@ -1,8 +1,6 @@
 """Workloads: a union by `type`, each with just its fields."""
 
-from __future__ import annotations
-
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -145,7 +143,7 @@ class Scalable(LongRunning):
     """How the pods are spread."""
 
     @model_validator(mode="after")
-    def _has_one_size(self) -> Scalable:
+    def _has_one_size(self) -> Self:
         if self.replicas is not None and self.autoscaling is not None:
             raise problem(
                 "replicas-and-autoscaling",
@@ -171,7 +169,7 @@ class Deployed(LongRunning):
     """How long a new version may take to get on before it counts as failed; left out, ten minutes."""
 
     @model_validator(mode="after")
-    def _can_become_available(self) -> Deployed:
+    def _can_become_available(self) -> Self:
         wait, deadline = (
             parse_duration(self.min_ready or "0s"),
             parse_duration(self.progress_deadline or "10m"),
@@ -201,7 +199,7 @@ class Replicated(Deployed, Scalable):
     """How many pods are replaced at a time (`rolling`, and `canary` without routes)."""
 
     @model_validator(mode="after")
-    def _details_are_of_the_strategy(self) -> Replicated:
+    def _details_are_of_the_strategy(self) -> Self:
         refuse(wrong_details(self.strategy, self.rollout, updates="update" in self.model_fields_set))
         return self
 
@@ -255,7 +253,7 @@ class Worker(Replicated):
     type: Literal["worker"]
 
     @model_validator(mode="after")
-    def _has_nothing_to_switch(self) -> Worker:
+    def _has_nothing_to_switch(self) -> Self:
         if self.strategy == "blue-green":
             raise problem(
                 "rollout-service",
