@@ -183,16 +183,23 @@ def texts_of(choices: Sequence[str], turn: int = 0, name: str = "everything") ->
     chosen = {blank: choices[(index + turn) % len(choices)] for index, blank in enumerate(blanks(name))}
     return {
         # YAML readers look ahead no farther than 1024 characters for the end of a key.
-        blank.token: blank.place.fitted(blank.token + text[:900] if _must_differ(blank.place) else text)
+        blank.token: blank.place.fitted(blank.token + text[:900] if _must_differ(blank.place, text) else text)
         for blank, text in chosen.items()
     }
 
 
-def _must_differ(place: Place) -> bool:
+NEVER_EMPTY = {Free("Dns.options", "values")}
+"""An option of the resolver without a value has none at all."""
+
+
+def _must_differ(place: Place, text: str) -> bool:
     """Whether equal texts would be the same thing twice: keys, and folders that volumes are mounted at.
 
-    Groups that are the same in both environments would need no patch, the only one of their object.
+    Groups that are the same in both environments would need no patch, the only one of their object. And
+    whether an empty text would be none at all.
     """
+    if not text and place.kind in NEVER_EMPTY:
+        return True
     return place.is_key or place.kind in (Free("Scratch.path", "values"), Free("Access.groups", "values"))
 
 

@@ -80,6 +80,24 @@ def check_host(text: str) -> Complaint | None:
     return None
 
 
+_NUMBER: Final = re.compile(r"[0-9][0-9A-Fa-fxXo_.eE-]*")
+
+
+def check_annotation(key: str) -> Complaint | None:
+    """None, or why no object can have an annotation that is called ``key``.
+
+    Kustomize (kubectl 1.37) fails on annotations whose keys YAML would read as something else than a text,
+    however they are quoted.
+    """
+    if key.lower() in ("true", "false", "null") or _NUMBER.fullmatch(key):
+        return Complaint(
+            "annotation-key",
+            f"{quoted(key)} reads as a number or as another value, and Kustomize reads it so",
+            "write e.g. example.com/name",
+        )
+    return None
+
+
 def check_server_name(text: str) -> Complaint | None:
     """None, or why ``text`` is no name of one server."""
     if text.startswith("*"):

@@ -29,6 +29,7 @@ RULES: Final[dict[str, str]] = {
     "duration-hours": "Some durations end in Go programs that know no days.",
     "duration-seconds": "Kubernetes counts some durations in whole seconds.",
     "address": "Addresses are those of the Internet protocol, of version 4 or 6.",
+    "annotation-key": "The keys of annotations read as text, not as numbers, which Kustomize fails on.",
     "env-name": "Environment variables have names that every shell accepts.",
     "format": "Some texts have a fixed form.",
     "host": "Host names follow the rules of DNS.",

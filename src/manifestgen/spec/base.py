@@ -240,6 +240,7 @@ Annotations = dict[
         str,
         StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
         Form("write e.g. example.com/name"),
+        _checked(names.check_annotation),
     ],
     str,
 ]
