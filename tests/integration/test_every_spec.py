@@ -63,7 +63,7 @@ def test_the_real_binaries_agree_with_what_is_modelled_in_process(
                 made = by_identity(modelled.template(name, namespace))
                 proving.equal(binary, templated(tool(binary), chart, name, namespace), made)
 
-    proving.for_examples(drawn_specs(), 8, 100 + chunk, check)
+    proving.for_examples(drawn_specs(), 6, 100 + chunk, check)
 
 
 @pytest.mark.slow

@@ -134,7 +134,7 @@ def change(draw: st.DrawFn, parent: Any, key: Any, member: Any) -> None:
 
 
 @given(changed_specs())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_changed_spec_is_right_or_told_what_is_wrong(text: str) -> None:
     assert_inside(findings_of(text), text)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from manifestgen.errors import Severity
+from manifestgen.pipeline import build
 from manifestgen.verify.lint import lint
 from manifestgen.verify.spec import check_platform
 from support.specs import Spec, inventory_of, platform_of, spec_of
@@ -333,3 +335,31 @@ def test_a_claim_of_one_node_is_not_mounted_by_several_pods() -> None:
     assert [rule for rule, _ in warnings(spec) if rule.startswith("claim")] == ["claim-shared"]
     spec["claims"]["data"]["accessModes"] = ["ReadWriteMany"]
     assert [rule for rule, _ in warnings(spec) if rule.startswith("claim")] == []
+
+
+def test_a_base_may_mount_a_volume_that_only_its_environments_have(tmp_path: Path) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text(
+        """\
+apiVersion: manifestgen/v1
+kind: Platform
+metadata: {name: shop, owner: web-team}
+cluster: {kubernetesVersion: "1.32"}
+workloads:
+  api:
+    type: web
+    image: {repository: ghcr.io/example/api, tag: 1.4.2}
+    ports: {http: 8000}
+    replicas: 2
+    resources: {requests: {cpu: 50m, memory: 64Mi}, limits: {memory: 64Mi}}
+    containers:
+      helper: {image: {repository: nginx, tag: "1"}, resources: {}, mounts: {data: {}}}
+environments:
+  live: {namespace: live, workloads: {api: {volumes: {data: {path: /data, ephemeral: {size: 1Gi}}}}}}
+  other: {namespace: other, workloads: {api: {containers: {helper: {mounts: {data: null}}}}}}
+""",
+        "utf-8",
+    )
+    made = build(file)
+    assert not made.findings
+    assert "mountPath: /data" in made.artifacts["k8s/overlays/live/patches/api-deployment.yaml"].text

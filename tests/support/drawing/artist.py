@@ -128,7 +128,7 @@ class Artist:
 
     def model(self, model: type[BaseModel]) -> Drawn:
         """A map for ``model``: what it must have, some of the rest."""
-        density, self.density = self.density, self.choices.pick((30, 45, 15, 70))
+        density, self.density = self.density, self.choices.pick((15, 30, 10, 45))
         fields = fields_of(model)
         chosen = {f.name for f in fields if f.required or self.choices.chance(self._odds(model, f))}
         chosen = self.shapes.fitted(self.choices, model, chosen)

@@ -1,4 +1,4 @@
-"""The few ways in which everything is chosen, so that Hypothesis can replay and shrink all of it."""
+"""The few ways in which everything is chosen, so that Hypothesis can replay all of it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 
 
 @cache
-def _integers(low: int, high: int) -> SearchStrategy[int]:
-    return st.integers(low, high)
-
-
-@cache
 def _matching(pattern: str) -> SearchStrategy[str]:
     return st.from_regex(pattern.removesuffix("$") + r"\Z", alphabet=ASCII)
 
 
 class Choices:
-    """Draws by ``draw`` of a Hypothesis strategy; the smallest draw is the plainest choice."""
+    """Draws by ``draw`` of a Hypothesis strategy, thousands of times for a spec.
+
+    Hypothesis gives a source of chance for all of them but texts by patterns: to be asked for each takes most
+    of the time, and it would remember them only to make a failing spec smaller, which is done in another way.
+    """
 
     def __init__(self, draw: Callable[[SearchStrategy[Any]], Any]) -> None:
         self.draw = draw
+        self._random = draw(st.randoms(use_true_random=True))
 
     def integer(self, low: int, high: int) -> int:
         """A whole number, both bounds included."""
-        return int(self.draw(_integers(low, high))) if low < high else low
+        return int(self._random.randint(low, high))
 
     def chance(self, percent: int) -> bool:
         """True in about so many of a hundred draws."""

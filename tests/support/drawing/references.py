@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from manifestgen.spec.alerting import Interval
 from manifestgen.spec.datastores import PostgreSQL, RabbitMQ, Redis
+from manifestgen.spec.externals import External
 from manifestgen.spec.grafana import LokiSource, TempoSource
-from manifestgen.spec.platform import External
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.volumes import Claim
 from manifestgen.spec.workloads import Web

@@ -72,7 +72,9 @@ def _count_something(root: Drawn, path: Path, artist: Artist) -> None:
 
 def _request(root: Drawn, path: Path, artist: Artist) -> None:
     workload = at(root, path[:2])
-    given(given(workload["resources"], "requests", artist), str(path[-1]), artist)
+    others = [*workload.get("containers", {}).values(), *workload.get("sidecars", {}).values()]
+    for container in (workload, *others):
+        given(given(container["resources"], "requests", artist), str(path[-1]), artist)
 
 
 def _fewest(root: Drawn, path: Path, artist: Artist) -> None:

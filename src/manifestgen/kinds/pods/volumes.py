@@ -152,6 +152,8 @@ def volume_mounts(workload: WorkloadBase, mounts: Mapping[str, Mount]) -> list[I
             **({"readOnly": True} if mount.read_only or _is_read_only(workload.volumes.get(name)) else {}),
         }
         for name, mount in mounts.items()
+        # Where a volume comes from environments, the base may have a mount of it and not know where.
+        if mount.path or name in own
     ]
 
 
