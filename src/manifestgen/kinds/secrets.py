@@ -9,6 +9,7 @@ from typing import Any, Final
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, View, present
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.base import defaults_of
 from manifestgen.spec.late import AwsStore, AzureStore, ExistingStore, GcpStore, SecretStore, VaultStore
 from manifestgen.spec.settings import ExternalSecretOptions, SecretRef, SecretSource
 
@@ -38,7 +39,7 @@ def secret_view(
     options: ExternalSecretOptions | None = None,
 ) -> Iterator[View]:
     """The ExternalSecret of ``secrets`` and ``sources``, if there are any and a store for each."""
-    options = options or ExternalSecretOptions()
+    options = options or defaults_of(ExternalSecretOptions)
     references: list[SecretRef | SecretSource] = [*secrets.values(), *(sources or {}).values()]
     stores = [platform.spec.stores_for(reference) for reference in references]
     if not references or not all(stores):

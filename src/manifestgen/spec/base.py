@@ -46,12 +46,12 @@ class Model(BaseModel):
 M = TypeVar("M", bound=Model)
 
 
-def defaults_of(model: type[M]) -> M:
-    """``model`` with nothing given, as the default of a field.
+def defaults_of(model: type[M], **given: Any) -> M:
+    """``model`` with nothing given, or with values of ours: as the default of a field, for example.
 
     It is not validated: a validator for each would have to be built before there is a spec.
     """
-    return cast(M, model.model_construct())  # pydantic's plugin for mypy forgets which model it is
+    return cast(M, model.model_construct(**given))  # pydantic's plugin for mypy forgets which model it is
 
 
 Place = tuple[str | int, ...]

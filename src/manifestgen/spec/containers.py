@@ -193,7 +193,9 @@ class Wait(Model):
     """Data services and workloads that must accept TCP connections; each must stand in `connects`."""
     image: ImageRef
     """A small image with a shell and `nc`."""
-    resources: Resources = Resources(
-        requests=Amounts(cpu="10m", memory="16Mi"), limits=Amounts(cpu="50m", memory="32Mi")
+    resources: Resources = defaults_of(
+        Resources,
+        requests=defaults_of(Amounts, cpu="10m", memory="16Mi"),
+        limits=defaults_of(Amounts, cpu="50m", memory="32Mi"),
     )
     """Resources of the waiting container."""

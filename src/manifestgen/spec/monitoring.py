@@ -146,7 +146,9 @@ class Monitoring(Model):
     """Figures of the business that workloads export."""
     alerts: dict[AlertName, Alert] = {}
     """Changes to alerts of the presets by their name, and alerts of one's own."""
-    datasources: dict[Name, Datasource] = {"prometheus": PrometheusSource(type="prometheus", default=True)}
+    datasources: dict[Name, Datasource] = {
+        "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
+    }
     """Data sources of Grafana by their uid."""
 
     @model_validator(mode="after")

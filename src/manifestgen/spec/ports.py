@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from manifestgen.spec.base import Form, LabelKey, Model, Name, Place, PortNumber, problem
+from manifestgen.spec.base import Form, LabelKey, Model, Name, Place, PortNumber, defaults_of, problem
 
 Protocol = Literal["TCP", "UDP", "SCTP"]
 
@@ -35,7 +35,7 @@ Ports = dict[PortName, PortNumber | Port]
 
 def as_port(given: int | Port) -> Port:
     """A port, however it is written."""
-    return given if isinstance(given, Port) else Port(port=given)
+    return given if isinstance(given, Port) else defaults_of(Port, port=given)
 
 
 def clashes(ports: Mapping[Place, int | Port]) -> Iterator[PydanticCustomError]:

@@ -223,7 +223,7 @@ class Served(WorkloadBase):
         """Its Services, also the one that it has when it names none."""
         if self.services or not self.ports or not self.has_service:
             return self.services
-        return {MAIN_SERVICE: Service(ports=dict(self._own_ports))}
+        return {MAIN_SERVICE: defaults_of(Service, ports=dict(self._own_ports))}
 
     @property
     def _own_ports(self) -> dict[str, int]:

@@ -8,14 +8,15 @@ from typing import Any
 from manifestgen.facts import conventions as names
 from manifestgen.kinds.views import Owner, present, seconds
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.base import defaults_of
 from manifestgen.spec.placement import Dns, NodeMatch, Skew, Spreading, Toleration
 from manifestgen.spec.workloads import Scalable, WorkloadBase
 
 _ZONE, _NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 _PRESETS = {
-    "none": Spreading(apart="no"),
-    "nodes": Spreading(over={_NODE: Skew()}),
-    "zones": Spreading(over={_ZONE: Skew(), _NODE: Skew()}),
+    "none": defaults_of(Spreading, apart="no"),
+    "nodes": defaults_of(Spreading, over={_NODE: defaults_of(Skew)}),
+    "zones": defaults_of(Spreading, over={_ZONE: defaults_of(Skew), _NODE: defaults_of(Skew)}),
 }
 _EVERY_TAINT = "*"
 _MOST_WEIGHT = 100

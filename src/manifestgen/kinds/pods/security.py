@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from manifestgen.kinds.views import present
+from manifestgen.spec.base import defaults_of
 from manifestgen.spec.security import ContainerSecurity, LocalProfile, Profile, Security, SELinux
 
 _ROOT = {"runAsNonRoot": False, "runAsUser": 0, "runAsGroup": 0}
-_DEFAULT = Security()
+_DEFAULT = defaults_of(Security)
 
 
 def pod_security(security: Security) -> dict[str, Any]:
