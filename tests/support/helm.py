@@ -12,12 +12,11 @@ from manifestgen.artifact import Artifact
 from manifestgen.kube.identity import in_namespace
 from manifestgen.kube.objects import Inventory, Manifest
 from support.chart import with_stub_dependencies
+from support.inprocess.helm import HELM_LABELS
 
 Objects = dict[tuple[str, str, str], Manifest]
 
 NAMESPACE = "a-namespace"
-HELM_LABELS = ("helm.sh/chart", "app.kubernetes.io/managed-by")
-"""The labels that Helm itself owns; nothing else is left out of a comparison."""
 
 
 def write_chart(artifacts: Iterable[Artifact], folder: Path) -> Path:

@@ -14,11 +14,9 @@ from manifestgen.kube.identity import in_namespace
 from manifestgen.pipeline import load
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
+from support.inprocess.helm import HELM_LABELS
 
 Objects = dict[tuple[str, str, str], dict[str, Any]]
-
-HELM_LABELS = ("helm.sh/chart", "app.kubernetes.io/managed-by")
-"""Labels that Helm itself owns; nothing else is left out of the comparison."""
 
 
 def by_identity(manifests: Iterable[dict[str, Any] | None]) -> Objects:
