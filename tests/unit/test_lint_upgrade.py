@@ -172,3 +172,30 @@ def test_another_kind_of_object_for_the_pods_is_told_and_written(place: Path) ->
     del spec["environments"]["production"]["workloads"]
     (finding,) = render(spec).findings
     assert finding.message.startswith("Rollout api becomes a Deployment")
+
+
+JOB: Spec = {"type": "job", "image": {"repository": "ghcr.io/example/move", "tag": "1"}, "resources": {}}
+
+
+def test_a_job_that_has_run_does_not_change_unless_each_release_makes_it_again(place: Path) -> None:
+    spec = two_environments(workloads={"api": JOB})
+    assert render(spec).ok
+    spec["workloads"]["api"] = {**JOB, "image": {**JOB["image"], "tag": "2"}}
+    result = render(spec)
+    assert rules(result) == {("immutable-field", "workloads.api", Severity.ERROR)}
+    assert all("spec.template of Job api changes" in finding.message for finding in result.findings)
+    assert all("rerun: everyRelease" in finding.advice for finding in result.findings)
+    spec["workloads"]["api"]["rerun"] = "everyRelease"
+    assert render(spec, force=True).ok
+    spec["workloads"]["api"]["image"] = {**JOB["image"], "tag": "3"}
+    assert render(spec).ok
+
+
+def test_an_indexed_job_that_has_run_may_only_grow_with_all_its_pods_at_once(place: Path) -> None:
+    parts = {"completionMode": "Indexed", "completions": 3, "parallelism": 3}
+    spec = two_environments(workloads={"api": {**JOB, **parts}})
+    assert render(spec).ok
+    spec["workloads"]["api"].update(completions=4, parallelism=4)
+    assert render(spec).ok
+    spec["workloads"]["api"].update(completions=5)
+    assert rules(render(spec)) == {("immutable-field", "workloads.api.completions", Severity.ERROR)}
