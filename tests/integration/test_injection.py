@@ -364,7 +364,7 @@ def test_every_nasty_text_comes_through_in_the_fields_of_other_specs(name: str) 
 
 
 @given(st.lists(texts, min_size=3, max_size=20))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_comes_through(drawn: list[str]) -> None:
     # Overlays, and which values a chart has, depend on which texts are the same in both environments; what
     # they amount to is the objects.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -103,12 +104,17 @@ def _spelled(model: type[Model], name: str) -> str:
     return model.model_fields[name].alias or name
 
 
+@cache
+def _members_of_field(model: type[Model], name: str) -> tuple[Any, ...]:
+    return tuple(_members(known(model.model_fields[name].annotation, whole=True)))
+
+
 def _step(candidate: Any, step: str | int) -> list[Any]:
     """What lies one step below: a field, a member of a map or list, or one of a union by its tag or name."""
     if _is_model(candidate):
-        fields = [f.annotation for n, f in candidate.model_fields.items() if step == _spelled(candidate, n)]
-        if fields:
-            return _members(known(fields[0], whole=True))
+        names = [name for name in candidate.model_fields if step == _spelled(candidate, name)]
+        if names:
+            return list(_members_of_field(candidate, names[0]))
         return [candidate] if step in _tags(candidate) or _is_called(candidate, step) else []
     origin, arguments = get_origin(candidate), get_args(candidate)
     if origin is dict:

@@ -80,7 +80,7 @@ def drawn_specs(draw: st.DrawFn, about: Sequence[FieldOf] = ()) -> DrawnSpec:
 
 def _settled(artist: Artist, layering: Layering, base: Drawn, environments: dict[str, Drawn]) -> DrawnSpec:
     """The spec after what only its objects can show to be wrong has been mended, too."""
-    tried: set[Any] = set()
+    tried: list[set[Any]] = [set() for _ in (base, *environments)]
     for _ in range(4):
         spec = layering.written(base, environments)
         try:
@@ -90,11 +90,11 @@ def _settled(artist: Artist, layering: Layering, base: Drawn, environments: dict
         errors = errors_in(result.findings)
         if not errors or BUGS & {error.rule for error in errors if not _is_of_own(error)}:
             break
-        for document in (base, *environments.values()):
-            mend(document, errors, artist, tried)
+        for document, done in zip((base, *environments.values()), tried, strict=True):
+            mend(document, errors, artist, done)
         base = repaired(base, artist)[0]
         environments = {name: repaired(one, artist)[0] for name, one in environments.items()}
-    return DrawnSpec(spec, environments, bool(tried), result)
+    return DrawnSpec(spec, environments, any(tried), result)
 
 
 def _is_of_own(error: Finding) -> bool:

@@ -10,6 +10,7 @@ import yaml
 from support.inprocess.gotemplate import Engine, parse
 
 HELM_LABELS: Final = ("helm.sh/chart", "app.kubernetes.io/managed-by")
+"""Labels that Helm itself owns; nothing else is left out of a comparison."""
 _Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
