@@ -178,7 +178,7 @@ def _object_findings(
         if platform.spec.manifests or platform.spec.patches:
             yield from own.check(platform, inventories[name])
     if spec.base.spec.manifests:
-        yield from own.check_base(spec.base, inventories[None])
+        yield from own.check_scopes(spec.base, inventories[None])
 
 
 class _OwnChecks:
@@ -191,10 +191,10 @@ class _OwnChecks:
         from manifestgen.verify import literals
 
         yield from literals.check(platform, inventory)
-        yield from self.check_base(platform, inventory)
+        yield from self.check_scopes(platform, inventory)
 
-    def check_base(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
-        """What must not differ between the base and what environments make of it."""
+    def check_scopes(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
+        """What must not differ between environments, nor between the base and them."""
         from manifestgen.verify import scopes
 
         self._scopes = self._scopes or scopes.Scopes()

@@ -32,6 +32,7 @@ from manifestgen.pipeline import Build, build, load
 from manifestgen.rendering.markdown import cell
 from support.chart import with_stub_dependencies
 from support.freetext import Free, Place, known_kinds, places, put
+from support.inprocess.helm import coalesced
 from support.parity import Objects, by_identity, expected, without_labels_of_helm
 from support.specs import MORE, Spec, as_json, everything, inventory_of, named, platform_of
 
@@ -162,20 +163,7 @@ def filled(choose: Callable[[Blank], str], name: str = "everything") -> Spec:
 def _as_first(spec: Spec) -> Spec:
     """The spec as its first environment has it, which is where the places come from."""
     first = next(iter(spec.pop("environments").values()))
-    return _patched(spec, {key: value for key, value in first.items() if key != "namespace"})
-
-
-def _patched(target: Any, patch: Any) -> Any:
-    """JSON Merge Patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = _patched(result.get(key), value)
-    return result
+    return coalesced(spec, {key: value for key, value in first.items() if key != "namespace"})
 
 
 def texts_of(choices: Sequence[str], turn: int = 0, name: str = "everything") -> dict[str, str]:

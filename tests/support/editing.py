@@ -271,15 +271,18 @@ def changed_lines(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
 
 # --- What may change ----------------------------------------------------------------------------------
 
-_FOLLOWS: Final = re.compile(
-    r"^[+-](\s+checksum/[a-z0-9-]+: .*|[^A-Za-z0-9]*|# (Sets|Removes) .*|  - path: patches/.*|[A-Za-z\"].*:)$"
-)
-"""What follows from other lines.
-
-The sum of settings that have changed; what stands between the lines of an expression; in overlays and values
-the keys above a value, the comment that lists what a patch sets, and where it is listed itself.
-"""
-_OF_A_PATCH: Final = re.compile(r"^[+-](apiVersion: .*|kind: .*|  name: .*|\s*[A-Za-z]+:)$")
+_FOLLOWS: Final = re.compile(r"^[+-](\s+checksum/[a-z0-9-]+: .*|[^A-Za-z0-9]*)$")
+"""The sum of settings that have changed, and what stands between the lines of an expression."""
+_FOLLOWS_IN: Final = {
+    re.compile(r"k8s/overlays/[^/]+/patches/.*"): re.compile(
+        r"^[+-](# (Sets|Removes) .*|apiVersion: .*|kind: .*|  name: .*|\s*[A-Za-z]+:)$"
+    ),
+    re.compile(r"k8s/overlays/[^/]+/kustomization\.yaml"): re.compile(
+        r"^[+-](patches:|  - path: patches/.*)$"
+    ),
+    re.compile(r"helm/[^/]+/values-[^/]+\.yaml"): re.compile(r"^[+-][A-Za-z\"][^ ]*:$"),
+}
+"""By file: what a value needs around it to differ from the base, the head of a patch and keys above."""
 _SHARED: Final = re.compile(
     r"helm/[^/]+/(README\.md|Chart\.yaml|values[^/]*|templates/NOTES\.txt)|monitoring/.*|k8s/dependencies/.*"
     r"|k8s/[^/]+(/[^/]+)?/kustomization\.yaml"
@@ -298,12 +301,16 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
     ("workloads", "*", "activeDeadline"): "an alert waits that much longer for a run that succeeds",
     ("workloads", "*", "replicas"): "one pod is not watched for replicas that are missing",
     ("workloads", "*", "strategy"): "a Rollout has an analysis, more Services, and shares in its routes",
+    (
+        *("monitoring", "stack", "kubelet"),
+        "enabled",
+    ): "the operator is told by Kustomize and by Helm, so all its rules come several times",
     ("monitoring", "delivery"): "all of the monitoring moves from files into objects",
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
 }
 """Figures and texts that decide about more than they say, with the reason."""
-MOST_OF_A_SWITCH: Final = 520
-"""Lines: what switches off the alerts of a program, in two environments, by Kustomize and by Helm."""
+MOST_OF_A_SWITCH: Final = 320
+"""Lines: what switches off the alerts and records of a whole program, in two environments."""
 
 
 def is_switch(leaf: Leaf) -> bool:
@@ -322,11 +329,15 @@ def unexplained(leaf: Leaf, value: Any, changed: Mapping[str, list[str]]) -> dic
             for line in lines
             if not _FOLLOWS.match(line)
             and not any(form.search(line) for form in shown)
-            and not ("/patches/" in path and _OF_A_PATCH.match(line))
+            and not _follows_in(path, line)
         ]
         for path, lines in changed.items()
     }
     return {path: lines for path, lines in found.items() if lines}
+
+
+def _follows_in(path: str, line: str) -> bool:
+    return any(file.fullmatch(path) and follows.match(line) for file, follows in _FOLLOWS_IN.items())
 
 
 def is_of(path: str, thing: str) -> bool:

@@ -11,7 +11,7 @@ from manifestgen.errors import Severity
 from manifestgen.pipeline import build
 from manifestgen.verify.lint import lint
 from manifestgen.verify.spec import check_platform
-from support.specs import Spec, inventory_of, platform_of, spec_of
+from support.specs import Spec, as_json, inventory_of, platform_of, spec_of
 
 IMAGE = {"repository": "example/app", "tag": "1"}
 OTHER: dict[str, Any] = {"image": {"repository": "example/other", "tag": "2"}, "resources": {}}
@@ -338,28 +338,15 @@ def test_a_claim_of_one_node_is_not_mounted_by_several_pods() -> None:
 
 
 def test_a_base_may_mount_a_volume_that_only_its_environments_have(tmp_path: Path) -> None:
-    file = tmp_path / "spec.yaml"
-    file.write_text(
-        """\
-apiVersion: manifestgen/v1
-kind: Platform
-metadata: {name: shop, owner: web-team}
-cluster: {kubernetesVersion: "1.32"}
-workloads:
-  api:
-    type: web
-    image: {repository: ghcr.io/example/api, tag: 1.4.2}
-    ports: {http: 8000}
-    replicas: 2
-    resources: {requests: {cpu: 50m, memory: 64Mi}, limits: {memory: 64Mi}}
-    containers:
-      helper: {image: {repository: nginx, tag: "1"}, resources: {}, mounts: {data: {}}}
-environments:
-  live: {namespace: live, workloads: {api: {volumes: {data: {path: /data, ephemeral: {size: 1Gi}}}}}}
-  other: {namespace: other, workloads: {api: {containers: {helper: {mounts: {data: null}}}}}}
-""",
-        "utf-8",
-    )
-    made = build(file)
+    spec = app(containers={"helper": {"image": IMAGE, "resources": {}, "mounts": {"data": {}}}})
+    del spec["settings"]  # which it would not read
+    data = {"path": "/data", "ephemeral": {"size": "1Gi"}}
+    without = {"containers": {"helper": {"mounts": {"data": None}}}}
+    spec["environments"] = {
+        "live": {"namespace": "live", "workloads": {"app": {"volumes": {"data": data}}}},
+        "other": {"namespace": "other", "workloads": {"app": without}},
+    }
+    (tmp_path / "spec.yaml").write_text(as_json(spec), "utf-8")
+    made = build(tmp_path / "spec.yaml")
     assert not made.findings
-    assert "mountPath: /data" in made.artifacts["k8s/overlays/live/patches/api-deployment.yaml"].text
+    assert "mountPath: /data" in made.artifacts["k8s/overlays/live/patches/app-deployment.yaml"].text

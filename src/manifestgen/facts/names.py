@@ -11,6 +11,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, NamedTuple
 
 from manifestgen.yamlio.characters import shortened
+from manifestgen.yamlio.scalars import resolve
 
 
 class Complaint(NamedTuple):
@@ -80,7 +81,8 @@ def check_host(text: str) -> Complaint | None:
     return None
 
 
-_NUMBER: Final = re.compile(r"[0-9][0-9A-Fa-fxXo_.eE-]*")
+_OF_YAML_1_1: Final = re.compile(r"0b[01]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+"""A number and a date that YAML 1.2 takes for texts."""
 
 
 def check_annotation(key: str) -> Complaint | None:
@@ -89,7 +91,8 @@ def check_annotation(key: str) -> Complaint | None:
     Kustomize (kubectl 1.37) fails on annotations whose keys YAML would read as something else than a text,
     however they are quoted.
     """
-    if key.lower() in ("true", "false", "null") or _NUMBER.fullmatch(key):
+    bare = key.replace("_", "")  # which go-yaml leaves out of numbers
+    if not isinstance(resolve(bare), str) or _OF_YAML_1_1.fullmatch(bare):
         return Complaint(
             "annotation-key",
             f"{quoted(key)} reads as a number or as another value, and Kustomize reads it so",

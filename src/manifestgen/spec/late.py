@@ -133,7 +133,7 @@ _MODULES: Final = {
     " SelfSignedIssuer Solver VaultIssuer",
     "jobs": "CronJob Job",
     "manifests": "Manifest",
-    "metrics": "ExternalMetric MetricTarget ObjectMetric  ResourceTargets Selector",
+    "metrics": "ExternalMetric MetricTarget ObjectMetric ResourceTargets Selector",
     "operators": "Operated PostgreSQLCluster RabbitMQCluster",
     "patches": "Patch PatchTarget",
     "priorities": "PriorityClass",
