@@ -308,10 +308,12 @@ def test_long_texts_count_for_several_values() -> None:
 
 def test_too_many_values_end_quickly() -> None:
     text = "a:\n" + "- 1\n" * (MOST_VALUES - 2)
+    start = time.process_time()
     assert len(load_text(text, "spec.yaml").plain()["a"]) == MOST_VALUES - 2
-    start = time.process_time()  # of this process alone, however much else the machine has to do
+    middle = time.process_time()
     assert shown("a:\n" + "- 1\n" * 1_300_000) == [f"{MOST_VALUES}:3 spec-size"]
-    assert time.process_time() - start < 5
+    # To refuse too many takes no longer than to read as many as there may be; twice that is noise.
+    assert time.process_time() - middle < 2 * (middle - start)
 
 
 def test_nesting_ends_at_its_limit() -> None:
