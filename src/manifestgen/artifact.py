@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     r"""One file to be written.
 
     ``path`` is relative to the output folder, with ``/`` between its parts; ``text`` uses ``\n``

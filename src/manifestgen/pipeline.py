@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from manifestgen.artifact import Artifact, as_tree
 from manifestgen.errors import Finding, errors_in
@@ -19,7 +19,7 @@ from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform, SpecFiles, once_each, resolve
 from manifestgen.resolving.assembly import assemble
 from manifestgen.targets import Inputs
-from manifestgen.targets.making import made
+from manifestgen.targets.making import making
 from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from manifestgen.verify.scopes import Scopes
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSpec:
+class LoadedSpec(NamedTuple):
     """A spec that is right in itself: the base (under None) and each environment, resolved."""
 
     file: Path
@@ -92,16 +91,20 @@ def build(
     renderer = Renderer(template_folders(templates))
     maker = ObjectMaker(renderer)
     inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
-    checkers = _Checkers(crd_schemas)
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
-    findings += _object_findings(spec, inventories, checkers)
-    if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
-        findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
-    if errors_in(findings):
-        return Build(spec.platforms, _sorted(findings), {})
-    base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
-    inputs = Inputs(spec.base, spec.environments, base_objects, environments, renderer)
-    artifacts = as_tree(made(inputs))
+
+    def inputs() -> Inputs:
+        base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
+        return Inputs(spec.base, spec.environments, base_objects, environments, renderer)
+
+    with making(inputs) as files:
+        checkers = _Checkers(crd_schemas)
+        findings += _object_findings(spec, inventories, checkers)
+        if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
+            findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
+        if errors_in(findings):
+            return Build(spec.platforms, _sorted(findings), {})
+        artifacts = as_tree(files())
     if renderer.has_own_templates:
         findings += file_findings(artifacts)
     if errors_in(findings):
@@ -137,8 +140,7 @@ class _Checkers:
         return self._by_version[version]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asking:
+class _Asking(NamedTuple):
     """How the rules of lint are asked."""
 
     silence: Silence

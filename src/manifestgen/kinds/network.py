@@ -182,15 +182,9 @@ def _protocol_and_number(given: int | Port) -> tuple[str, int]:
 
 def _from_routes(platform: ResolvedPlatform, workload: str) -> Iterator[Rule]:
     """What lets requests in, to the ports that routes lead to."""
-    target = platform.spec.workloads[workload]
-    ports = [
-        target.listens.get(asked.port)
-        for route in platform.spec.routes.values()
-        for _, rule in route.all_rules()
-        for asked in rule.asked
-        if asked.workload == workload
-    ]
-    yield from _rules("from", entrance(platform), ports)
+    asked = platform.spec.asked_by_routes.get(workload, ())
+    listens = platform.spec.workloads[workload].listens
+    yield from _rules("from", entrance(platform), [listens.get(port) for port in asked])
 
 
 def _from_outside(workload: Any) -> Iterator[Rule]:
@@ -212,7 +206,7 @@ def _from_callers(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
 
 
 def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
-    clients = [client for client, workload in platform.spec.workloads.items() if name in workload.connects]
+    clients = platform.spec.clients.get(name)
     if clients:
         peers = [
             {"podSelector": {"matchLabels": names.selector(client, platform.name)}} for client in clients

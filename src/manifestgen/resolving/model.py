@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from manifestgen.errors import Location
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One object of the user's own; ``lines`` are those of its file, none when it stands in the spec."""
 
     node: Node

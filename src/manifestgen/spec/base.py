@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Any, Final, NamedTuple, TypeVar, cast
+from typing import Annotated, Any, Final, NamedTuple, Self, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -30,6 +30,10 @@ class Model(BaseModel):
         defer_build=True,
         ser_json_inf_nan="strings",
     )
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Itself: what is frozen needs no copy. pydantic copies a default wherever it fills in one."""
+        return self
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:

@@ -165,6 +165,25 @@ class Platform(Model):
     """Exceptions from the rules of `manifestgen lint`."""
 
     @cached_property
+    def asked_by_routes(self) -> dict[str, list[str]]:
+        """The ports, by name, that routes lead to, of each workload that gets requests by one."""
+        found: dict[str, list[str]] = {}
+        for route in self.routes.values():
+            for _, rule in route.all_rules():
+                for asked in rule.asked:
+                    found.setdefault(asked.workload, []).append(asked.port)
+        return found
+
+    @cached_property
+    def clients(self) -> dict[str, list[str]]:
+        """The workloads that connect to a workload, data service or external, by its name."""
+        found: dict[str, list[str]] = {}
+        for name, workload in self.workloads.items():
+            for target in dict.fromkeys(workload.connects):
+                found.setdefault(target, []).append(name)
+        return found
+
+    @cached_property
     def stores(self) -> dict[str, SecretStore]:
         """All stores of secrets by their names."""
         if self.vault is None:

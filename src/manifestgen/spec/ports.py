@@ -1,6 +1,7 @@
 """Ports of containers."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -35,7 +36,12 @@ Ports = dict[PortName, PortNumber | Port]
 
 def as_port(given: int | Port) -> Port:
     """A port, however it is written."""
-    return given if isinstance(given, Port) else defaults_of(Port, port=given)
+    return given if isinstance(given, Port) else _plain_port(given)
+
+
+@cache
+def _plain_port(number: int) -> Port:
+    return defaults_of(Port, port=number)
 
 
 def clashes(ports: Mapping[Place, int | Port]) -> Iterator[PydanticCustomError]:

@@ -1,5 +1,6 @@
 """Workloads: a union by `type`, each with just its fields."""
 
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -218,7 +219,7 @@ class Served(WorkloadBase):
     services: dict[Name, Service] = {}
     """Its Services; left out, one ClusterIP Service with all ports (a daemon: none)."""
 
-    @property
+    @cached_property
     def all_services(self) -> dict[str, Service]:
         """Its Services, also the one that it has when it names none."""
         if self.services or not self.ports or not self.has_service:

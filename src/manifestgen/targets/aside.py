@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -26,6 +27,7 @@ class Aside(Generic[T]):
 
     def __init__(self, call: Callable[[], T]) -> None:
         self._call = call
+        self._has_answered = False
         self._reading, writing = os.pipe()
         self._copy = os.fork()
         if self._copy == 0:
@@ -40,12 +42,15 @@ class Aside(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._reading)
+        if not self._has_answered:
+            os.kill(self._copy, signal.SIGKILL)  # it holds nothing that anybody else needs
         os.waitpid(self._copy, 0)
 
     def result(self) -> T:
         """Wait for what the call gives."""
         with open(self._reading, "rb", closefd=False) as pipe:
             answer = pipe.read()
+        self._has_answered = True
         if not answer:
             return self._call()
         given: T = pickle.loads(answer)

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from manifestgen.artifact import Artifact
 from manifestgen.targets.registry import REGISTRY, Inputs
 
-_LARGE: Final = 300
-"""From so many objects on, the time that a second process saves is worth what it costs to make one."""
 _LONGEST: Final = "helm"
 """The target that takes as long as all the others together."""
+_OTHERS: Final = tuple(target.name for target in REGISTRY if target.name != _LONGEST)
 
 
-def made(inputs: Inputs) -> list[Artifact]:
-    """The files of all targets; raises ManifestgenError as the targets do."""
-    names = [target.name for target in REGISTRY]
-    if _is_large(inputs):
-        from manifestgen.targets.aside import Aside, is_possible
+@contextmanager
+def making(inputs: Callable[[], Inputs]) -> Iterator[Callable[[], list[Artifact]]]:
+    """Begin with the files in a second process, where one helps, while the caller checks the objects.
 
-        if is_possible():
-            with Aside(lambda: list(_made(inputs, [_LONGEST]))) as chart:
-                others = list(_made(inputs, [name for name in names if name != _LONGEST]))
-                return [*others, *chart.result()]
-    return list(_made(inputs, names))
+    What is yielded gives the files of all targets, and raises ManifestgenError as the targets do. It asks for
+    ``inputs`` then; the second process asks at once, and its failures count for nothing.
+    """
+    from manifestgen.targets.aside import Aside, is_possible
+
+    if not is_possible():
+        yield lambda: [*_made(inputs(), _OTHERS), *_made(inputs(), (_LONGEST,))]
+        return
+    with Aside(lambda: _made(inputs(), (_LONGEST,))) as chart:
+        yield lambda: [*_made(inputs(), _OTHERS), *chart.result()]
 
 
-def _is_large(inputs: Inputs) -> bool:
-    return sum(len(inventory.objects) for inventory in inputs.objects.values()) >= _LARGE
-
-
-def _made(inputs: Inputs, names: list[str]) -> Iterator[Artifact]:
-    for target in REGISTRY:
-        if target.name in names:
-            yield from target.make(inputs)
+def _made(inputs: Inputs, names: tuple[str, ...]) -> list[Artifact]:
+    return [artifact for target in REGISTRY if target.name in names for artifact in target.make(inputs)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from manifestgen.errors import Location
 from manifestgen.yamlio.characters import shortened
@@ -28,8 +27,7 @@ def _shown(step: str | int) -> str:
     return f".{shortened(step)}" if _WORD.fullmatch(step) else f'."{shortened(step)}"'
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value, its place, and the place of its key when it stands in a map.
 
     ``text`` is the scalar as it was written when that differs in kind from the value (``1.10`` for the
@@ -63,8 +61,9 @@ class Node:
 
     def _child(self, step: str | int) -> Node | None:
         value = self.value
+        below: Node | None = None
         if isinstance(value, dict):
-            return value.get(str(step))
-        if isinstance(value, tuple) and isinstance(step, int) and 0 <= step < len(value):
-            return value[step]
-        return None
+            below = value.get(str(step))
+        elif isinstance(value, tuple) and isinstance(step, int) and 0 <= step < len(value):
+            below = value[step]
+        return below

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from manifestgen.facts.services import host
 from manifestgen.kinds.pods.amounts import resource_amounts
@@ -24,8 +23,7 @@ from manifestgen.spec.workloads import Served, WorkloadBase
 _WAIT_SCRIPT = 'until nc -z -w 2 "$1" "$2"; do echo "waiting for $1:$2"; sleep 2; done'
 
 
-@dataclass(frozen=True, slots=True)
-class _Pod:
+class _Pod(NamedTuple):
     """What the containers of a pod are made of."""
 
     platform: ResolvedPlatform

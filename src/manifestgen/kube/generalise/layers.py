@@ -28,7 +28,7 @@ ABSENT: Final[Literal[Gap.ABSENT]] = Gap.ABSENT
 
 def present(versions: Versions) -> list[Any]:
     """The values, without the gaps."""
-    return [version for version in versions if not isinstance(version, Gap)]
+    return [version for version in versions if type(version) is not Gap]
 
 
 def same(left: Any, right: Any) -> bool:
@@ -47,7 +47,11 @@ def same(left: Any, right: Any) -> bool:
 
 def all_same(values: Sequence[Any]) -> bool:
     """Whether there is at most one value among ``values``."""
-    return all(same(values[0], value) for value in values[1:])
+    first = values[0]
+    for value in values:  # noqa: SIM110 - layers share most values, and a loop asks at half the price
+        if value is not first and not same(first, value):
+            return False
+    return True
 
 
 def differing_leaves(values: Sequence[Any]) -> int | None:
@@ -76,12 +80,12 @@ def _sum(counts: Iterable[int | None]) -> int | None:
 
 def child(versions: Versions, key: str) -> Versions:
     """What stands under ``key`` of a map that each layer has, or none."""
-    return tuple(version if isinstance(version, Gap) else version.get(key, MISSING) for version in versions)
+    return tuple([version if type(version) is Gap else version.get(key, MISSING) for version in versions])
 
 
 def without_missing(versions: Versions) -> Versions:
     """The versions of the inside of an optional thing: where it is missing, anything goes."""
-    return tuple(ABSENT if version is MISSING else version for version in versions)
+    return tuple([ABSENT if version is MISSING else version for version in versions])
 
 
 def merged_order(sequences: Iterable[Sequence[_T]]) -> list[_T]:

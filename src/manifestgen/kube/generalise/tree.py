@@ -1,8 +1,11 @@
-"""What a generalised object is made of: literal parts, and parts that stand for a value."""
+"""What a generalised object is made of: literal parts, and parts that stand for a value.
+
+They are named tuples, of which a chart takes tens of thousands; two of different types may be equal, so ask
+for the type first.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -28,57 +31,53 @@ class Guard(NamedTuple):
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """The same in every layer."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Lifted:
+class Lifted(NamedTuple):
     """The value at ``path``, whole."""
 
     path: ValuePath
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """An image put together from ``repository``, ``tag`` and ``digest`` below ``path``."""
 
     path: ValuePath
 
 
-@dataclass(frozen=True, slots=True)
-class Checksum:
+class Checksum(NamedTuple):
     """The checksum of the map at ``path``, so that pods restart when their settings change."""
 
     path: ValuePath
 
 
-@dataclass(frozen=True, slots=True)
 class Element:
     """The item at hand, inside ``Repeat``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verbatim:
+class Verbatim(NamedTuple):
     """What a target writes in its own language; the generalisation makes none."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One key of a map; with a guard, one that not every layer has."""
+class Entry(NamedTuple):
+    """One key of a map; with a guard, one that not every layer has.
+
+    ``comment`` is what a target writes above it; the generalisation makes none.
+    """
 
     key: str
     node: Node
     guard: Guard | None = None
+    comment: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """A map; ``extra`` is a value whose keys join those written here, when it has any."""
 
     entries: tuple[Entry, ...]
@@ -92,15 +91,13 @@ class Item(NamedTuple):
     guard: Guard | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """A list with one ``node`` for each item of the list at ``path``."""
 
     path: ValuePath

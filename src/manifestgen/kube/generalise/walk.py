@@ -187,12 +187,12 @@ class Walk(NamedTuple):
         self, path: Path, versions: Versions, named: SequenceOf[SequenceOf[str]], order: SequenceOf[str]
     ) -> Sequence:
         names = iter(named)
-        rows = tuple(v if isinstance(v, Gap) else dict(zip(next(names), v, strict=True)) for v in versions)
+        rows = tuple(v if type(v) is Gap else dict(zip(next(names), v, strict=True)) for v in versions)
         return Sequence(tuple(optional.item(self, (*path, Label(name)), child(rows, name)) for name in order))
 
     def _placed_items(self, path: Path, versions: Versions, length: int) -> Sequence:
         labels_ = [Label(None)] if length == 1 else [Label(index) for index in range(length)]
-        columns = [tuple(v if isinstance(v, Gap) else v[index] for v in versions) for index in range(length)]
+        columns = [tuple(v if type(v) is Gap else v[index] for v in versions) for index in range(length)]
         return Sequence(
             tuple(
                 Item(self.node((*path, label), column))

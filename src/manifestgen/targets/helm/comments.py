@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import Final
 
@@ -20,13 +19,6 @@ Path = tuple[str, ...]
 
 _INNER: Final = re.compile(r"^ +# ", re.MULTILINE)
 _KEY: Final = re.compile(r"(?!- )([^\s\"'#|>%@`&*!?{}\[\],:][^\s:]*):(?: |$)")
-
-
-@dataclass(frozen=True, slots=True)
-class Commented(Entry):
-    """A key with the lines that stand above it, as they stand in a template."""
-
-    comment: tuple[str, ...] = ()
 
 
 def leading_comment(thing: KubeObject) -> str:
@@ -95,8 +87,7 @@ def _entry(entry: Entry, path: Path, found: Mapping[Path, tuple[str, ...]]) -> E
     node = entry.node
     if any(len(other) > len(path) and other[: len(path)] == path for other in found):
         node = _node(node, path, found)
-    above = found.get(path)
-    return Commented(entry.key, node, entry.guard, above) if above else replace(entry, node=node)
+    return entry._replace(node=node, comment=found.get(path, ()))
 
 
 def _node(node: Node, path: Path, found: Mapping[Path, tuple[str, ...]]) -> Node:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -49,10 +48,10 @@ def _called_after(writer: Writer, node: Node) -> Node:
 def _name_called_after(entry: Entry, writer: Writer) -> Entry:
     match entry:
         case Entry("name", Literal(str() as name)) if is_called_after_namespace(name):
-            return replace(entry, node=Verbatim(called_after(name, "{{ .Release.Namespace }}")))
+            return entry._replace(node=Verbatim(called_after(name, "{{ .Release.Namespace }}")))
         case Entry("name", Lifted(path)) if any(map(_may_be_called_after, writer.values[path].versions)):
             action = f'{writer.value(path)} | replace "{THIS_NAMESPACE}" .Release.Namespace | quote'
-            return replace(entry, node=Verbatim(f"{{{{ {action} }}}}"))
+            return entry._replace(node=Verbatim(f"{{{{ {action} }}}}"))
         case _:
             return entry
 
@@ -62,7 +61,7 @@ def _may_be_called_after(version: Any) -> bool:
 
 
 def _replaced(entry: Entry, key: str, change: Callable[[Node], Node]) -> Entry:
-    return replace(entry, node=change(entry.node)) if entry.key == key else entry
+    return entry._replace(node=change(entry.node)) if entry.key == key else entry
 
 
 def _with_namespace(node: Node) -> Node:
@@ -86,10 +85,11 @@ def _subject(node: Node) -> Node:
     node = opened(node)
     if not isinstance(node, Map) or any(entry.key == "namespace" for entry in node.entries):
         return node
-    is_account = any(
-        entry.key == "kind" and entry.node == Literal("ServiceAccount") for entry in node.entries
-    )
-    return _with_namespace(node) if is_account else node
+    return _with_namespace(node) if any(map(_is_account, node.entries)) else node
+
+
+def _is_account(entry: Entry) -> bool:
+    return entry.key == "kind" and isinstance(entry.node, Literal) and entry.node.value == "ServiceAccount"
 
 
 def object_lines(tree: Map, manifest: Manifest, writer: Writer) -> list[str]:

@@ -27,7 +27,6 @@ from manifestgen.kube.generalise.tree import (
 )
 from manifestgen.kube.generalise.tree import Mapping as Map
 from manifestgen.kube.generalise.values import Shape, Value
-from manifestgen.targets.helm.comments import Commented
 from manifestgen.targets.helm.syntax import References, escaped, mentions_namespace, string
 from manifestgen.yamlio import emit
 from manifestgen.yamlio.literals import literal
@@ -72,7 +71,7 @@ class Writer(NamedTuple):
 
     def _entry(self, entry: Entry, indent: int) -> list[str]:
         guard = entry.guard
-        above = [f"{' ' * indent}{line}" for line in entry.comment] if isinstance(entry, Commented) else []
+        above = [f"{' ' * indent}{line}" for line in entry.comment]
         if guard is not None and guard.test is Test.FILLED:
             pad = " " * indent
             inner = [

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from manifestgen.errors import Finding
 from manifestgen.facts.lint import LEVELS
@@ -31,8 +30,7 @@ _GROUPS: Final[Mapping[str, str]] = {
 AUTOSCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
-@dataclass(frozen=True, slots=True)
-class Pods:
+class Pods(NamedTuple):
     """The pods that one object makes."""
 
     made: KubeObject
