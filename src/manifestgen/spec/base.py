@@ -31,7 +31,7 @@ class Model(BaseModel):
         ser_json_inf_nan="strings",
     )
 
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+    def __deepcopy__(self, _: dict[int, Any] | None = None) -> Self:
         """Itself: what is frozen needs no copy. pydantic copies a default wherever it fills in one."""
         return self
 
