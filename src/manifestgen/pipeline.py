@@ -190,8 +190,9 @@ class _OwnChecks:
         self._scopes: Scopes | None = None
 
     def check(self, platform: ResolvedPlatform, inventory: Inventory) -> Iterator[Finding]:
-        from manifestgen.verify import literals
+        from manifestgen.verify import annotations, literals
 
+        yield from annotations.check(platform, inventory)
         yield from literals.check(platform, inventory)
         yield from self.check_scopes(platform, inventory)
 
