@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from manifestgen.artifact import Artifact, as_tree
-from manifestgen.errors import Finding, errors_in
+from manifestgen.errors import Finding, ManifestgenError, errors_in
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kinds.base import base_inventory
 from manifestgen.kinds.own import file_findings
@@ -84,13 +84,8 @@ def build(
     in ``findings``, and then there are no artifacts.
     """
     spec = load(spec_file)
-    silence = Silence()
-    findings = _spec_findings(spec, silence)
-    if errors_in(findings):
-        return Build(spec.platforms, _sorted(findings), {})
     renderer = Renderer(template_folders(templates))
-    maker = ObjectMaker(renderer)
-    inventories = {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
+    inventories = _inventories(spec, renderer)
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
 
     def inputs() -> Inputs:
@@ -98,10 +93,7 @@ def build(
         return Inputs(spec.base, spec.environments, base_objects, environments, renderer)
 
     with making(inputs) as files:
-        checkers = _Checkers(crd_schemas)
-        findings += _object_findings(spec, inventories, checkers)
-        if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
-            findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
+        findings = _findings(spec, inventories, _Checkers(crd_schemas), warnings=warnings)
         if errors_in(findings):
             return Build(spec.platforms, _sorted(findings), {})
         artifacts = as_tree(files())
@@ -110,6 +102,33 @@ def build(
     if errors_in(findings):
         return Build(spec.platforms, _sorted(findings), {})
     return Build(spec.platforms, _sorted(findings), artifacts, environments)
+
+
+def _inventories(spec: LoadedSpec, renderer: Renderer) -> dict[str | None, Inventory]:
+    """The objects of the base and of each environment; raises ManifestgenError where none can be made."""
+    maker = ObjectMaker(renderer)
+    try:
+        return {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
+    except Exception as error:
+        # That may come of what is wrong with the spec, which the checks say better.
+        findings = _spec_findings(spec, Silence())
+        if errors_in(findings):
+            raise ManifestgenError(findings) from error
+        raise
+
+
+def _findings(
+    spec: LoadedSpec, inventories: Mapping[str | None, Inventory], checkers: _Checkers, *, warnings: bool
+) -> list[Finding]:
+    """What is wrong with the spec; if nothing is, with the objects; if nothing is, what lint says."""
+    silence = Silence()
+    findings = _spec_findings(spec, silence)
+    if not errors_in(findings):
+        findings += _object_findings(spec, inventories, checkers)
+    if not errors_in(findings):  # what is invalid has no shape that the checks could rely on
+        environments = {name: inventory for name, inventory in inventories.items() if name is not None}
+        findings += _lint_findings(spec, environments, _Asking(silence, checkers, warnings=warnings))
+    return findings
 
 
 def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:

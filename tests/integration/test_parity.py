@@ -14,6 +14,7 @@ from support.chart import with_stub_dependencies
 from support.parity import expected, kustomized, templated
 
 SPECS = {
+    "strategies": "tests/specs/strategies.yaml",
     "platform": "specs/platform.yaml",
     "minimal": "specs/minimal.yaml",
     "providers": "tests/specs/providers.yaml",

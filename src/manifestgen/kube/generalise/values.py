@@ -104,12 +104,24 @@ class Values:
             return None
         if any(path[:length] in self._leaves for length in range(1, len(path))):
             return None
-        return united(self._leaves[path][0], versions) if path in self._leaves else versions
+        return _shared_by(self._leaves[path][0], versions) if path in self._leaves else versions
 
     def _hold(self, path: ValuePath, versions: Versions, about: About) -> None:
         known = self._leaves.get(path)
         self._leaves[path] = (versions, known[1] if known else about)
         self._inner.update(path[:length] for length in range(1, len(path)))
+
+
+def _shared_by(held: Versions, versions: Versions) -> Versions | None:
+    """Both as one value; None when they are not the same, or when it could not be written as each of them is.
+
+    Whoever holds a map or a list counts on one in every layer.
+    """
+    both = united(held, versions)
+    if both is None:
+        return None
+    shapes = {shape_of(values) for one in (held, versions, both) if (values := present(one))}
+    return None if len(shapes) > 1 and shapes & {Shape.MAP, Shape.LIST} else both
 
 
 def _numbered(candidates: Iterable[ValuePath]) -> Iterator[ValuePath]:
