@@ -53,11 +53,17 @@ class Tool(NamedTuple):
     member: str
     sha256: str
     says: tuple[str, str]
+    files: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
         """Where it is put."""
         return BIN / self.name
+
+    @property
+    def share(self) -> Path:
+        """The folder for the files that it reads."""
+        return BIN.parent / "share" / self.name
 
 
 def main(arguments: list[str]) -> int:
@@ -66,7 +72,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="only list what is there, with versions")
     options = parser.parse_args(arguments)
     tools = [
-        Tool(name=name, **{**entry, "says": tuple(entry["says"])})
+        Tool(name=name, **{**entry, "says": tuple(entry["says"]), "files": tuple(entry.get("files", ()))})
         for name, entry in tomllib.loads(TABLE.read_text(encoding="utf-8")).items()
     ]
     return check(tools) if options.check else fetch(tools)
@@ -109,7 +115,7 @@ def download_of(tool: Tool) -> tuple[str, str, str]:
 
 def is_current(tool: Tool) -> bool:
     """Whether the right program is already there."""
-    if not tool.path.exists():
+    if not tool.path.exists() or not all((tool.share / Path(file).name).exists() for file in tool.files):
         return False
     if tool.kind == "venv":
         return environment_of(tool.package, tool.version) in tool.path.resolve().parents
@@ -130,11 +136,19 @@ def install(tools: Iterable[Tool], read: Callable[[str], bytes]) -> None:
                 f"{tool.member} has sha256 {digest(program)}, tools.toml says {tool.sha256}; "
                 "when the package was updated on purpose, correct tools.toml"
             )
-        partial = tool.path.with_suffix(".part")
-        partial.write_bytes(program)
-        partial.chmod(0o755)
-        partial.replace(tool.path)
+        for file in tool.files:
+            put(tool.share / Path(file).name, read(file), 0o644)
+        put(tool.path, program, 0o755)
         print(f"{tool.name:10} {answer_of(tool)}")
+
+
+def put(path: Path, data: bytes, mode: int) -> None:
+    """Write a file, which is either the old one or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_bytes(data)
+    partial.chmod(mode)
+    partial.replace(path)
 
 
 def answer_of(tool: Tool) -> str:

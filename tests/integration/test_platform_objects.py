@@ -115,6 +115,9 @@ def test_every_job_of_the_files_is_scraped_by_an_object_under_the_same_name(out:
         elif kind == "ScrapeConfig":
             assert made["spec"]["jobName"] == name
             scraped[name] = made["spec"]["metricsPath"]
+        elif kind == "Probe":
+            assert made["spec"]["jobName"] == name
+            scraped[name] = made["spec"]["prober"]["path"]
     assert scraped == {name: job["metrics_path"] for name, job in jobs.items()}
 
 
@@ -136,6 +139,7 @@ def test_objects_for_the_operator_are_made_only_where_it_runs(out: Path) -> None
         "ServiceMonitor",
         "PodMonitor",
         "PrometheusRule",
+        "Probe",
         "ScrapeConfig",
     }
     assert (out / "monitoring/staging/prometheus/alerts.yml").is_file()

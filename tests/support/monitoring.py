@@ -23,6 +23,7 @@ MONITORING: dict[str, Any] = {
     "stack": {
         "celeryExporter": {"enabled": True},
         "blackbox": {"enabled": True, "path": "/up"},
+        "sqlExporter": {"enabled": True},
         "grafana": {"enabled": True},
         "loki": {"enabled": True},
         "tempo": {"enabled": True},

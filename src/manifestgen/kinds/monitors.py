@@ -2,8 +2,8 @@
 
 Rules find their series by the label ``job``, so each object gives it the name that the files give it. What
 is found by its pods becomes a ServiceMonitor or PodMonitor; the kubelet is found by the Service that the
-operator makes for it, because only a ServiceMonitor may present the token of Prometheus; all else is a
-ScrapeConfig.
+operator makes for it, because only a ServiceMonitor may present the token of Prometheus; addresses that an
+exporter asks become a Probe; all else is a ScrapeConfig.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def _job(platform: ResolvedPlatform, job: ScrapeJob) -> View:
         return _of_datastore(platform, job)
     if job.token:
         return _of_kubelet(platform, job)
+    if job.find == "probe":
+        return _of_addresses(platform, job)
     return _of_others(platform, job)
 
 
@@ -155,6 +157,26 @@ def _dropped(job: ScrapeJob) -> list[Part] | None:
     return [{"sourceLabels": ["__name__"], "regex": job.drop_metrics, "action": "drop"}]
 
 
+def _of_addresses(platform: ResolvedPlatform, job: ScrapeJob) -> View:
+    """The operator itself tells the prober the address, and gives it as ``instance``."""
+    owner = _owner(platform, "monitoring", "stack", "blackbox")
+    (module,) = job.params["module"]
+    return owner.view(
+        "probe",
+        job.name,
+        labels=_labels(platform, owner),
+        description=job.comment,
+        probe=present(
+            jobName=job.name,
+            prober={"url": job.prober, "path": job.path},
+            module=module,
+            targets={"staticConfig": {"static": list(job.addresses)}},
+            interval=platform.spec.monitoring.scrape_interval,
+            scrapeTimeout=platform.spec.monitoring.scrape_timeout,
+        ),
+    )
+
+
 def _of_others(platform: ResolvedPlatform, job: ScrapeJob) -> View:
     owner = _owner(platform, "monitoring")
     if job.name in platform.spec.datastores:
@@ -210,12 +232,6 @@ def _relabelings(job: ScrapeJob) -> list[Part]:
                 *([port] if job.port is not None else []),
                 {"sourceLabels": node, "targetLabel": "node"},
                 {"sourceLabels": node, "targetLabel": "instance"},
-            ]
-        case "probe":
-            return [
-                {"sourceLabels": ["__address__"], "targetLabel": "__param_target"},
-                {"sourceLabels": ["__param_target"], "targetLabel": "instance"},
-                _fixed("__address__", job.prober),
             ]
         case _:
             return []

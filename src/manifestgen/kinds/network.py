@@ -119,7 +119,7 @@ def _datastore_views(platform: ResolvedPlatform, name: str, datastore: InCluster
     ingress = [
         *_from_workloads(platform, name),
         *_from_keda(platform, name),
-        *_from_grafana(platform, name),
+        *_from_askers(platform, name),
         *_from_operator(platform, datastore),
         *_rules("from", pods, ports.peers),
     ]
@@ -239,14 +239,16 @@ def _from_keda(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
         yield from _rules("from", [keda], [ports.client, *ports.more])
 
 
-def _from_grafana(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
-    """Grafana asks the databases that are its data sources."""
+def _from_askers(platform: ResolvedPlatform, datastore: str) -> Iterator[Rule]:
+    """What asks a database from elsewhere in the cluster: Grafana its sources, sql_exporter TimescaleDB."""
     monitoring = platform.spec.monitoring
-    asked = {s.datastore for s in monitoring.datasources.values() if isinstance(s, PostgresqlSource)}
-    if datastore in asked:
-        namespace = monitoring.stack.grafana.namespace or platform.spec.cluster.monitoring_namespace
-        grafana = {"namespaceSelector": in_namespace(namespace)}
-        yield from _rules("from", [grafana], [platform.spec.datastores[datastore].ports.client])
+    stack, store = monitoring.stack, platform.spec.datastores[datastore]
+    sources = {s.datastore for s in monitoring.datasources.values() if isinstance(s, PostgresqlSource)}
+    askers: list[str | None] = [stack.grafana.namespace] if datastore in sources else []
+    if stack.sql_exporter.enabled and getattr(store, "timescaledb", False):
+        askers.append(stack.sql_exporter.namespace)
+    for namespace in dict.fromkeys(one or platform.spec.cluster.monitoring_namespace for one in askers):
+        yield from _rules("from", [{"namespaceSelector": in_namespace(namespace)}], [store.ports.client])
 
 
 def _from_operator(platform: ResolvedPlatform, store: InCluster) -> Iterator[Rule]:

@@ -169,11 +169,25 @@ def nodes_job(datastore: str) -> str:
     return f"{datastore}-nodes"
 
 
+TIMESCALEDB_JOB: Final = "timescaledb"
+"""The job of the sql_exporter that asks TimescaleDB."""
+
+
+def timescaledb_stores(platform: ResolvedPlatform) -> list[str]:
+    """The data services that have TimescaleDB, by name."""
+    return [name for name, store in platform.spec.datastores.items() if getattr(store, "timescaledb", False)]
+
+
 def _application_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     celery = platform.spec.monitoring.stack.celery_exporter
     if celery.enabled and celery.workload is None:
         comment = "Tasks and workers of Celery"
         yield _service(CELERY_JOB, comment, celery, namespace_of(platform), celery.port)
+    exporter = platform.spec.monitoring.stack.sql_exporter
+    if exporter.enabled and timescaledb_stores(platform):
+        namespace = platform.spec.cluster.monitoring_namespace
+        comment = "Jobs and chunks of TimescaleDB, asked by sql_exporter"
+        yield _service(TIMESCALEDB_JOB, comment, exporter, namespace, exporter.port)
     blackbox = platform.spec.monitoring.stack.blackbox
     urls = tuple(_route_urls(platform)) if blackbox.enabled else ()
     if urls:

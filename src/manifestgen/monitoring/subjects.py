@@ -11,12 +11,14 @@ from manifestgen.monitoring.available import available_workers
 from manifestgen.monitoring.controllers import apart, fewest_of, subjects_of
 from manifestgen.monitoring.figures import figures
 from manifestgen.monitoring.jobs import (
+    TIMESCALEDB_JOB,
     celery_job,
     namespace_of,
     nodes_job,
     queues_job,
     scraped_workloads,
     sentinel_job,
+    timescaledb_stores,
 )
 from manifestgen.monitoring.presets.celery import CELERY
 from manifestgen.monitoring.presets.certificates import CERTIFICATES
@@ -30,6 +32,7 @@ from manifestgen.monitoring.presets.observers import ALERTMANAGER, OBSERVERS, PR
 from manifestgen.monitoring.presets.postgresql import POSTGRESQL, REPLICATION_ALERTS
 from manifestgen.monitoring.presets.rabbitmq import RABBITMQ
 from manifestgen.monitoring.presets.redis import OWN_REDIS_ALERTS, REDIS
+from manifestgen.monitoring.presets.timescaledb import TIMESCALEDB
 from manifestgen.monitoring.presets.vault import VAULT
 from manifestgen.monitoring.presets.web import WEB, requests_of
 from manifestgen.monitoring.rules import Preset, Subject
@@ -52,6 +55,7 @@ PRESETS: Final = (
     CELERY,
     POSTGRESQL,
     CLOUDNATIVEPG,
+    TIMESCALEDB,
     REDIS,
     RABBITMQ,
     MINIO,
@@ -101,6 +105,10 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
         found[kind] = tuple(_datastore(n, d, list(stores), platform) for n, d in stores.items())
     if platform.spec.monitoring.stack.celery_exporter.enabled:
         found[CELERY.name] = (_celery(platform, common, jobs),)
+    if TIMESCALEDB_JOB in jobs:
+        component = timescaledb_component(platform)
+        subject = _of_job(TIMESCALEDB_JOB, component, ("timescaledb",), platform, common)
+        found[TIMESCALEDB.name] = (subject,)
     for job, component, preset, thresholds in _JOB_PRESETS:
         if job in jobs:
             found[preset.name] = (_of_job(job, component, thresholds, platform, common),)
@@ -148,6 +156,12 @@ def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozens
         without.add("CeleryWorkerDown")  # nobody knows how many there should be
     values = {**subject.values, "running": available_workers(subject.values["namespace"], workers)}
     return subject._replace(values=values, without=frozenset(without))
+
+
+def timescaledb_component(platform: ResolvedPlatform) -> str:
+    """Whom the alerts on TimescaleDB are about: the only data service that has it, or else all of them."""
+    stores = timescaledb_stores(platform)
+    return stores[0] if len(stores) == 1 else TIMESCALEDB.name
 
 
 def _datastore(name: str, store: Datastore, names: list[str], platform: ResolvedPlatform) -> Subject:

@@ -120,8 +120,8 @@ class Monitoring(Model):
 
     delivery: Literal["files", "operator", "both"] = "files"
     """How Prometheus is told: by its own files, or by objects of the Prometheus operator (ServiceMonitor,
-    PodMonitor, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is scraped in
-    both ways; switch off there what the cluster's Prometheus watches already."""
+    PodMonitor, Probe, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is
+    scraped in both ways; switch off there what the cluster's Prometheus watches already."""
     operator: PrometheusOperator = defaults_of(PrometheusOperator)
     """The Prometheus operator, when there is one."""
     scrape_interval: Duration = "15s"

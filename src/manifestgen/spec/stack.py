@@ -138,6 +138,21 @@ class CeleryExporter(NamedPort):
     """Name of the Service's port (9808)."""
 
 
+class SqlExporter(NamedPort):
+    """sql_exporter (burningalchemist), which asks TimescaleDB, for that has no metrics of its own.
+
+    It is given the collector that is written beside the files of Prometheus, `sql-exporter/`, and is scraped
+    when a PostgreSQL has `timescaledb`.
+    """
+
+    enabled: bool = False
+    """Scrape it and have the alerts on jobs and chunks of TimescaleDB."""
+    service: Name = "sql-exporter"
+    """Name of the Service."""
+    port: Name = "http"
+    """Name of the Service's port (9399)."""
+
+
 class Grafana(NamedPort):
     """Grafana."""
 
@@ -203,6 +218,8 @@ class Stack(Model):
     """Probes of the routes."""
     celery_exporter: CeleryExporter = defaults_of(CeleryExporter)
     """Tasks and workers of Celery."""
+    sql_exporter: SqlExporter = defaults_of(SqlExporter)
+    """Jobs and chunks of TimescaleDB."""
     grafana: Grafana = defaults_of(Grafana)
     """Dashboards."""
     loki: Loki = defaults_of(Loki)

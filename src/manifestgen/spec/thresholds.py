@@ -63,6 +63,15 @@ class PostgresqlThresholds(Model):
     """Sessions that are working at the same time, on average; more than the cores can serve."""
 
 
+class TimescaledbThresholds(Model):
+    """TimescaleDB."""
+
+    job_age: Duration = "2d"
+    """Age of the last good run of a job; the policies for columns, retention and aggregates run daily."""
+    loose_chunks: PositiveCount = 30
+    """Chunks of a hypertable that are not compressed, where some are; a month of chunks of a day."""
+
+
 class RedisThresholds(Model):
     """Redis."""
 
@@ -167,6 +176,8 @@ class Thresholds(Model):
     """Tasks and workers of Celery."""
     postgresql: PostgresqlThresholds = defaults_of(PostgresqlThresholds)
     """PostgreSQL."""
+    timescaledb: TimescaledbThresholds = defaults_of(TimescaledbThresholds)
+    """TimescaleDB."""
     redis: RedisThresholds = defaults_of(RedisThresholds)
     """Redis."""
     rabbitmq: RabbitmqThresholds = defaults_of(RabbitmqThresholds)

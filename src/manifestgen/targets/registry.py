@@ -48,10 +48,14 @@ def _helm(inputs: Inputs) -> Iterable[Artifact]:
 
 
 def _prometheus(inputs: Inputs) -> Iterable[Artifact]:
-    from manifestgen.targets.monitoring import render_prometheus
+    from manifestgen.targets.monitoring import render_collector, render_prometheus
 
-    told = [one for one in inputs.environments.values() if one.spec.monitoring.delivery != "operator"]
-    return [a for platform in told for a in render_prometheus(platform, inputs.renderer)]
+    platforms = inputs.environments.values()
+    told = [one for one in platforms if one.spec.monitoring.delivery != "operator"]
+    return [
+        *(a for platform in told for a in render_prometheus(platform, inputs.renderer)),
+        *(a for platform in platforms for a in render_collector(platform, inputs.renderer, "prometheus")),
+    ]
 
 
 def _alertmanager(inputs: Inputs) -> Iterable[Artifact]:
@@ -79,7 +83,7 @@ REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "prometheus",
         "Prometheus: scrape jobs, alerts, recording rules",
-        ("monitoring/prometheus",),
+        ("monitoring/prometheus", "monitoring/sql-exporter"),
         _prometheus,
     ),
     Target(

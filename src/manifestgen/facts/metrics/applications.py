@@ -45,6 +45,17 @@ APPLICATIONS: Final = (
         """,
     ),
     Exporter(
+        "sql_exporter with the collector that we write for TimescaleDB",
+        "0.24.6",
+        counters="""
+            timescaledb_job_failures_total
+        """,
+        gauges="""
+            timescaledb_chunks timescaledb_compressed_chunks
+            timescaledb_job_last_success_timestamp_seconds
+        """,
+    ),
+    Exporter(
         "postgres_exporter",
         "0.20.1",
         counters="""

@@ -26,6 +26,7 @@ GATHERED: Final[dict[str, str]] = {
     "PrometheusRule": "rules",
     "RoleBinding": "access",
     "ScrapeConfig": "scrapeConfigs",
+    "Probe": "probes",
 }
 """Kinds of which the platform itself may have several: where their values lie, each below its name."""
 

@@ -3,5 +3,6 @@
 from manifestgen.targets.monitoring.alertmanager import render_alertmanager
 from manifestgen.targets.monitoring.grafana import render_grafana
 from manifestgen.targets.monitoring.prometheus import render_prometheus
+from manifestgen.targets.monitoring.sql_exporter import render_collector
 
-__all__ = ["render_alertmanager", "render_grafana", "render_prometheus"]
+__all__ = ["render_alertmanager", "render_collector", "render_grafana", "render_prometheus"]
