@@ -18,6 +18,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
+from manifestgen.spec.late import Dashboards
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -150,6 +151,8 @@ class Monitoring(Model):
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
     }
     """Data sources of Grafana by their uid."""
+    dashboards: Dashboards | None = None
+    """Dashboards of Grafana."""
 
     @model_validator(mode="after")
     def _rates_see_enough_scrapes(self) -> Self:

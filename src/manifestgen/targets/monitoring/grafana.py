@@ -1,4 +1,4 @@
-"""Grafana: its data sources."""
+"""Grafana: its data sources and its dashboards."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
 from manifestgen.facts import services
 from manifestgen.monitoring.checks import check_monitoring
+from manifestgen.monitoring.dashboards.wanted import home_of, settings_of
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
@@ -30,7 +31,7 @@ _TRACE_ID: Final = r'"?trace_?[iI][dD]"?[=:]\s*"?(\w+)'
 
 
 def render_grafana(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
-    """``provisioning/datasources/datasources.yml`` for one environment.
+    """Data sources, dashboards and where Grafana finds them, for one environment.
 
     Raises ManifestgenError with every finding of ``check_monitoring``.
     """
@@ -41,8 +42,34 @@ def render_grafana(platform: ResolvedPlatform, renderer: Renderer) -> list[Artif
     text = renderer.render(
         "monitoring/grafana/datasources.yml.j2", {"sources": sources, "place": place(platform)}
     )
-    path = f"{folder(platform)}/grafana/provisioning/datasources/datasources.yml"
-    return [Artifact(path, text, TARGET, platform.environment)]
+    return [
+        _artifact("provisioning/datasources/datasources.yml", text, platform),
+        *_dashboards(platform, renderer),
+    ]
+
+
+def _artifact(path: str, text: str, platform: ResolvedPlatform) -> Artifact:
+    return Artifact(f"{folder(platform)}/grafana/{path}", text, TARGET, platform.environment)
+
+
+def _dashboards(platform: ResolvedPlatform, renderer: Renderer) -> Iterator[Artifact]:
+    settings = settings_of(platform)
+    if settings is None:
+        return
+    # Grafana's models are imported only for those who have dashboards.
+    from manifestgen.monitoring.dashboards.assembly import boards_of
+    from manifestgen.monitoring.dashboards.encode import dashboard_json
+
+    home = home_of(platform)
+    files = {board.name: dashboard_json(board, home) for board in boards_of(platform)}
+    if not files:
+        return
+    provider = {"name": platform.name, "folder": settings.folder or platform.name, "path": settings.path}
+    context = {"provider": _literal(provider), "place": place(platform)}
+    text = renderer.render("monitoring/grafana/dashboards.yml.j2", context)
+    yield _artifact("provisioning/dashboards/dashboards.yml", text, platform)
+    for name, document in files.items():
+        yield _artifact(f"dashboards/{name}.json", document, platform)
 
 
 def _source(uid: str, source: Datasource, platform: ResolvedPlatform) -> dict[str, Any]:
