@@ -30,7 +30,7 @@ class _Place(NamedTuple):
 
 
 _PLACES: Final[Mapping[str, _Place]] = {
-    "web": _Place(API, "@component", api.WEB),
+    "web": _Place(API, "Service @component", api.WEB),
     "celery": _Place(API, "Tasks of Celery", api.CELERY),
     "probes": _Place(API, "Routes, asked from inside the cluster", api.PROBES),
     "postgresql": _Place(DATABASE, "PostgreSQL: @component", stores.POSTGRESQL),
@@ -61,15 +61,15 @@ _TITLES: Final[Mapping[str, tuple[str, str]]] = {
 
 def boards_of(platform: ResolvedPlatform) -> tuple[Board, ...]:
     """The dashboards of a platform, in the order in which people look at them; none without a panel."""
-    jobs = frozenset(job.name for job in jobs_of(platform))
-    presets = applications(platform, jobs)
+    presets = applications(platform, frozenset(job.name for job in jobs_of(platform)))
     groups = groups_of(platform)
-    watch = Watch(alert for group in groups for alert in group.alerts)
+    moved = {name for name, one in platform.spec.monitoring.alerts.items() if one.component and not one.expr}
+    watch = Watch((alert for group in groups for alert in group.alerts), moved)
     rows = {name: [*_preset_rows(name, presets, watch)] for name in _TITLES}
     rows[BUSINESS] += rows_of_business(platform, watch)
     for name, drawn in own_panels(next((g.alerts for g in groups if g.name == "own"), ()), watch).items():
         rows[name].append(Row("Alerts of this platform alone", drawn))
-    deployments = deployments_of(platform, jobs)
+    deployments = deployments_of(platform, presets)
     made = [
         Board(
             name,
@@ -85,7 +85,7 @@ def boards_of(platform: ResolvedPlatform) -> tuple[Board, ...]:
     if platform.spec.slos:
         records = frozenset(record.name for group in groups for record in group.records)
         made.append(_slo_board(tuple(slo_rows(platform, watch, records)), deployments))
-    made += workload_boards(platform, presets, watch, jobs)
+    made += workload_boards(platform, presets, watch)
     return tuple(board for board in made if board.rows)
 
 

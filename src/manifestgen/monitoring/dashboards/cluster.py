@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from manifestgen.monitoring.dashboards.shapes import lines, number, state
+from manifestgen.monitoring.dashboards.shapes import lines, state
 
 _EACH: Final = "{{instance}}"
 _CONTAINER: Final = "{{pod}} {{container}}"
@@ -215,6 +215,7 @@ NODES: Final = (
         "short",
         "Processes that run or wait to run, over five minutes.",
         ("node_load5{@of}", _EACH),
+        width=6,
     ),
     lines(
         "Network",
@@ -229,6 +230,7 @@ NODES: Final = (
             '(rate(node_network_transmit_bytes_total{@of, device!="lo"}[$__rate_interval]))',
             "{{instance}} out",
         ),
+        width=6,
     ),
     lines(
         "Disks at work",
@@ -239,6 +241,7 @@ NODES: Final = (
             _EACH,
         ),
         top=1,
+        width=6,
     ),
     lines(
         "Clock",
@@ -246,6 +249,7 @@ NODES: Final = (
         "How far the clock of each node is off.",
         ("abs(node_timex_offset_seconds{@of})", _EACH),
         watch=("NodeClockWrong",),
+        width=6,
     ),
 )
 

@@ -103,7 +103,7 @@ def _annotations(board: Board) -> Iterator[dict[str, Any]]:
 
 
 def _annotation(name: str, expr: str, color: str, title: str, *, enable: bool) -> dict[str, Any]:
-    """The models leave open what a data source adds: Prometheus takes the title of an event from its labels."""
+    """The models leave open what a data source adds: that of Prometheus makes a title of the labels."""
     from grafana_foundation_sdk.models.dashboard import AnnotationQuery
 
     query = AnnotationQuery(name, _source(), enable, False, color, expr=expr)
@@ -141,7 +141,7 @@ def _panel(drawn: Drawn, spot: Spot) -> dict[str, object]:
     made = _KINDS[panel.kind](drawn)
     made = made.title(panel.title).description(_description(drawn)).unit(panel.unit)
     made = made.id(spot.number).grid_pos(_grid(spot)).datasource(_source())
-    made = made.targets([_target(query, letter, panel) for query, letter in zip(panel.queries, _letters())])
+    made = made.targets([_target(query, chr(ord("A") + i), panel) for i, query in enumerate(panel.queries)])
     links = [builder.DashboardLink(f"Runbook of {name}").url(url) for name, url in drawn.runbooks if url]
     if links:
         made = made.links([link.target_blank(True) for link in links])
@@ -153,10 +153,6 @@ def _description(drawn: Drawn) -> str:
     names = [name for name, _ in drawn.runbooks]
     told = " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
     return f"{drawn.panel.description}\n\nWatched by {told}." if told else drawn.panel.description
-
-
-def _letters() -> Iterator[str]:
-    return map(chr, range(ord("A"), ord("Z") + 1))
 
 
 def _target(query: Query, letter: str, panel: Panel) -> Any:

@@ -50,17 +50,15 @@ def comparisons(expr: str) -> tuple[Comparison, ...]:
 
 
 def _limit(comparison: Comparison, panel: Panel, severity: str) -> Iterator[Limit]:
-    """Of what is counted, more than 2 is 3, and what is either 0 or 1 is in trouble at one of them."""
+    """Of what is counted, more than none is one, and what is either 0 or 1 is in trouble at one of them."""
     number, whole = comparison.number, panel.whole
     if not isfinite(number):
         return
     match comparison.operator:
-        case ">" if whole:
-            yield Limit(number + 1, severity, above=True)
+        case ">" if whole and number == 0:
+            yield Limit(1, severity, above=True)
         case ">" | ">=" if number > 0:
             yield Limit(number, severity, above=True)
-        case "<=" if whole:
-            yield Limit(number + 1, severity, above=False)
         case "<" | "<=":
             yield Limit(number, severity, above=False)
         case "==" if whole and number == 0:

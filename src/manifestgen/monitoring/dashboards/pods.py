@@ -93,6 +93,8 @@ LIFE: Final = (
         "Whether each pod is ready.",
         f'max by (pod) (kube_pod_status_ready{{{_MINE}, condition="true"}})',
         "{{pod}}",
+        width=24,
+        height=6,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from manifestgen.monitoring.dashboards.limits import limits_of
 from manifestgen.monitoring.dashboards.shapes import Drawn, Limit, Panel, Row, filled
@@ -10,9 +10,13 @@ from manifestgen.monitoring.rules import Alert, Subject, fill
 
 
 class Watch:
-    """The alerts of a platform by name: a component may have one that others have, too."""
+    """The alerts of a platform by name: a component may have one that others have, too.
 
-    def __init__(self, alerts: Iterable[Alert]) -> None:
+    ``moved`` are names of alerts that the spec gives to another component than the one they are made for.
+    """
+
+    def __init__(self, alerts: Iterable[Alert], moved: Collection[str]) -> None:
+        self._moved = moved
         self._alerts: dict[str, list[Alert]] = {}
         for alert in alerts:
             self._alerts.setdefault(alert.name, []).append(alert)
@@ -34,9 +38,11 @@ class Watch:
         return Drawn(panel, _ordered(limits), tuple(dict.fromkeys(_pages(watched))))
 
     def _of(self, name: str, component: str, slo: str) -> list[Alert]:
-        """The alerts of that name about a component; the spec may have called it otherwise in them."""
+        """The alerts of that name about a component; of several that were moved nobody knows which it is."""
         named = [a for a in self._alerts.get(name, ()) if a.labels.get("slo", "") == slo]
-        return [alert for alert in named if alert.component == component] or named[:1]
+        if name in self._moved:
+            return named if len(named) == 1 else []
+        return [alert for alert in named if alert.component == component]
 
 
 def _ordered(limits: Iterable[Limit]) -> tuple[Limit, ...]:

@@ -13,11 +13,14 @@ from manifestgen.monitoring.dashboards.shapes import Board, Row, Variable
 from manifestgen.monitoring.dashboards.wanted import wanted_workloads
 from manifestgen.monitoring.dashboards.watching import Watch
 from manifestgen.monitoring.jobs import namespace_of
+from manifestgen.monitoring.presets import kubernetes as presets_of_kubernetes
 from manifestgen.monitoring.rules import Subject
 from manifestgen.monitoring.subjects import Application
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.workloads import Scalable, Workload
 
+_PODS: Final = presets_of_kubernetes.PODS.name
+_CONTAINERS: Final = presets_of_kubernetes.CONTAINERS.name
 _RANDOM: Final = "[a-z0-9]{5}"
 _SUFFIXES: Final[Mapping[str, str]] = {
     "stateful": "[0-9]+",
@@ -30,30 +33,33 @@ _OF_DEPLOYMENT: Final = f"[a-z0-9]+-{_RANDOM}"
 
 
 def workload_boards(
-    platform: ResolvedPlatform, presets: Sequence[Application], watch: Watch, jobs: frozenset[str]
+    platform: ResolvedPlatform, presets: Sequence[Application], watch: Watch
 ) -> Iterator[Board]:
     """The dashboards of the workloads that the spec wants them for."""
+    watched = _watched(presets)
     for name, workload in wanted_workloads(platform).items():
         subject = _subject(name, workload, platform)
-        rows = [*_pod_rows(subject, workload, watch, jobs), *_web_rows(name, presets, watch)]
+        rows = [*_web_rows(name, presets, watch), *_pod_rows(subject, workload, watch, watched)]
         yield Board(
             boards.of_workload(name),
             f"Workload {name}",
             workload.description or f"Workload {name}.",
-            tuple(row for row in rows if row.panels),
-            tuple(_variables(subject, presets, jobs)),
-            _deployments([name], platform) if _made_of_replica_sets(workload) and _KSM in jobs else None,
+            tuple(rows),
+            tuple(_variables(subject, presets, watched)),
+            _deployments([name], platform) if _made_of_replica_sets(workload) and _PODS in watched else None,
             promql.matcher("component", [name]),
         )
 
 
-def deployments_of(platform: ResolvedPlatform, jobs: frozenset[str]) -> str | None:
+def deployments_of(platform: ResolvedPlatform, presets: Sequence[Application]) -> str | None:
     """PromQL for the moments at which a new version of a workload came; None where nobody knows."""
     names = [name for name, one in platform.spec.workloads.items() if _made_of_replica_sets(one)]
-    return _deployments(names, platform) if names and _KSM in jobs else None
+    return _deployments(names, platform) if names and _PODS in _watched(presets) else None
 
 
-_KSM: Final = "kube-state-metrics"
+def _watched(presets: Sequence[Application]) -> Mapping[str, Subject]:
+    """Who knows the pods of all workloads, by the name of the preset."""
+    return {preset.name: subjects[0] for preset, subjects in presets if preset.name in (_PODS, _CONTAINERS)}
 
 
 def _made_of_replica_sets(workload: Workload) -> bool:
@@ -79,23 +85,26 @@ def _subject(name: str, workload: Workload, platform: ResolvedPlatform) -> Subje
     values = {
         **subject.values,
         "pods": f"{name}-{suffix}",
-        "cadvisor": promql.matcher("job", ["cadvisor"]),
         "wanted": f"kube_deployment_spec_replicas{{{namespace}, {promql.matcher('deployment', [name])}}}",
         "autoscaler": f"{namespace}, horizontalpodautoscaler=~{promql.string(scaler)}",
     }
     return subject._replace(values=values)
 
 
-def _pod_rows(subject: Subject, workload: Workload, watch: Watch, jobs: frozenset[str]) -> Iterator[Row]:
-    if _KSM in jobs:
+def _pod_rows(
+    subject: Subject, workload: Workload, watch: Watch, watched: Mapping[str, Subject]
+) -> Iterator[Row]:
+    """Alerts on pods and containers are made once for all of them, under a component of their own."""
+    if _PODS in watched:
         counted = pods.READY
         if _made_of_replica_sets(workload) and not is_rollout(workload):
             counted = pods.AVAILABLE
         scaled = isinstance(workload, Scalable) and workload.autoscaling is not None
-        scaling = pods.SCALING if scaled else ()
-        yield watch.row("Pods", (*pods.SUMS, *counted, *scaling, *pods.LIFE), subject)
-    if "kubelet" in jobs:
-        yield watch.row("What the pods use", pods.USAGE, subject)
+        own = watch.drawn((*pods.SUMS, *counted, *(pods.SCALING if scaled else ())), subject)
+        yield Row("Pods", (*own, *watch.drawn(pods.LIFE, subject._replace(name=watched[_PODS].name))))
+    if _CONTAINERS in watched:
+        values = {**subject.values, "cadvisor": watched[_CONTAINERS].values["cadvisor"]}
+        yield watch.row("What the pods use", pods.USAGE, Subject(watched[_CONTAINERS].name, values))
 
 
 def _web_rows(name: str, presets: Sequence[Application], watch: Watch) -> Iterator[Row]:
@@ -110,14 +119,15 @@ def _web(name: str, presets: Sequence[Application]) -> Iterator[Subject]:
 
 
 def _variables(
-    subject: Subject, presets: Sequence[Application], jobs: frozenset[str]
+    subject: Subject, presets: Sequence[Application], watched: Mapping[str, Subject]
 ) -> Iterator[Variable]:
-    mine = f'{subject.values["namespace"]}, pod=~"{subject.values["pods"]}"'
+    of = subject.values
+    mine = f'{of["namespace"]}, pod=~"{of["pods"]}"'
     series = f"kube_pod_info{{{mine}}}"
-    if _KSM not in jobs:
-        series = f"container_memory_working_set_bytes{{{subject.values['cadvisor']}, {mine}}}"
-    if _KSM in jobs or "kubelet" in jobs:
-        yield Variable("pod", "Pod", "Pods of the workload.", series, "pod", subject.values["pods"])
+    if _PODS not in watched and _CONTAINERS in watched:
+        series = f"container_memory_working_set_bytes{{{watched[_CONTAINERS].values['cadvisor']}, {mine}}}"
+    if watched:
+        yield Variable("pod", "Pod", "Pods of the workload.", series, "pod", of["pods"])
     for web in _web(subject.name, presets):
         yield handler_variable(web.values["of"])
 
