@@ -58,6 +58,8 @@ def dashboard_json(board: Board, home: Home) -> str:
 
 
 def _with_alerts(board: Board) -> Board:
+    if board.alerts is None:
+        return board
     query = Query(f'ALERTS{{alertstate="firing", {board.alerts}}}', "{{alertname}}")
     head = Row("", (Drawn(_FIRING._replace(queries=(query,))),))
     return board._replace(rows=(head, *board.rows))
@@ -98,8 +100,9 @@ def _annotations(board: Board) -> Iterator[dict[str, Any]]:
     """New versions, and when alerts fired, for whoever wants to see that."""
     if board.deployments:
         yield _annotation("New versions", board.deployments, "purple", "{{owner_name}}", enable=True)
-    firing = f'ALERTS{{alertstate="firing", {board.alerts}}}'
-    yield _annotation("Alerts", firing, "red", "{{alertname}}: {{component}}", enable=False)
+    if board.alerts:
+        firing = f'ALERTS{{alertstate="firing", {board.alerts}}}'
+        yield _annotation("Alerts", firing, "red", "{{alertname}}: {{component}}", enable=False)
 
 
 def _annotation(name: str, expr: str, color: str, title: str, *, enable: bool) -> dict[str, Any]:

@@ -83,7 +83,9 @@ class Variable(NamedTuple):
 
 
 class Board(NamedTuple):
-    """A dashboard. ``deployments`` is PromQL for the moments at which a new version came."""
+    """A dashboard. ``deployments`` is PromQL for the moments at which a new version came, ``alerts`` a
+    matcher for the alerts about what stands on it; there may be neither.
+    """
 
     name: str
     title: str
@@ -91,7 +93,7 @@ class Board(NamedTuple):
     rows: tuple[Row, ...]
     variables: tuple[Variable, ...] = ()
     deployments: str | None = None
-    alerts: str = ""
+    alerts: str | None = None
 
 
 def filled(panel: Panel, values: Mapping[str, str]) -> Panel:

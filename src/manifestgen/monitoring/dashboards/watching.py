@@ -21,6 +21,11 @@ class Watch:
         for alert in alerts:
             self._alerts.setdefault(alert.name, []).append(alert)
 
+    def components(self, among: Iterable[str]) -> list[str]:
+        """Those of ``among`` that have alerts."""
+        about = {alert.component for alerts in self._alerts.values() for alert in alerts}
+        return [component for component in among if component in about]
+
     def row(self, title: str, panels: Iterable[Panel], subject: Subject) -> Row:
         """``panels`` for a component, without those that make no sense for it."""
         return Row(fill(title, subject.values), tuple(self.drawn(panels, subject)))

@@ -12,8 +12,9 @@ from manifestgen.monitoring.dashboards import api, pods
 from manifestgen.monitoring.dashboards.shapes import Board, Row, Variable
 from manifestgen.monitoring.dashboards.wanted import wanted_workloads
 from manifestgen.monitoring.dashboards.watching import Watch
-from manifestgen.monitoring.jobs import namespace_of
+from manifestgen.monitoring.jobs import celery_job, namespace_of
 from manifestgen.monitoring.presets import kubernetes as presets_of_kubernetes
+from manifestgen.monitoring.presets.celery import CELERY
 from manifestgen.monitoring.rules import Subject
 from manifestgen.monitoring.subjects import Application
 from manifestgen.resolving.model import ResolvedPlatform
@@ -47,8 +48,19 @@ def workload_boards(
             tuple(rows),
             tuple(_variables(subject, presets, watched)),
             _deployments([name], platform) if _made_of_replica_sets(workload) and _PODS in watched else None,
-            promql.matcher("component", [name]),
+            _alerts(name, presets, watch, platform),
         )
+
+
+def _alerts(
+    name: str, presets: Sequence[Application], watch: Watch, platform: ResolvedPlatform
+) -> str | None:
+    """A matcher for the alerts about a workload; those on tasks are what celery-exporter is watched by."""
+    among = [name]
+    if name == celery_job(platform):
+        among += [subjects[0].name for preset, subjects in presets if preset.name == CELERY.name]
+    found = watch.components(among)
+    return promql.matcher("component", found) if found else None
 
 
 def deployments_of(platform: ResolvedPlatform, presets: Sequence[Application]) -> str | None:

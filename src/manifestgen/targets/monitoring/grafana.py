@@ -10,7 +10,7 @@ from manifestgen.errors import ManifestgenError
 from manifestgen.facts import services
 from manifestgen.monitoring.checks import check_monitoring
 from manifestgen.monitoring.dashboards.wanted import home_of, settings_of
-from manifestgen.monitoring.jobs import namespace_of
+from manifestgen.monitoring.jobs import namespace_of, scraped_workloads
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.datasources import Datasource, PrometheusSource
@@ -99,15 +99,24 @@ def _settings(source: Datasource, platform: ResolvedPlatform) -> Iterator[tuple[
         case PostgresqlSource():
             yield from _postgresql(source, platform)
         case PrometheusSource():
-            interval = platform.spec.monitoring.scrape_interval
             yield "url", source.url
-            yield "jsonData", {"httpMethod": "POST", "prometheusType": "Prometheus", "timeInterval": interval}
+            yield "jsonData", dict(_prometheus(platform))
         case LokiSource():
             yield "url", source.url
             yield "jsonData", {"derivedFields": list(_trace_links(source))}
         case TempoSource() | JaegerSource():
             yield "url", source.url
             yield "jsonData", dict(_tracing(source, platform))
+
+
+def _prometheus(platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
+    yield "httpMethod", "POST"
+    yield "prometheusType", "Prometheus"
+    yield "timeInterval", platform.spec.monitoring.scrape_interval
+    sources = platform.spec.monitoring.datasources
+    traces = [uid for kind in _TRACES for uid, source in sources.items() if source.type == kind]
+    if traces:  # OpenTelemetry's name for it, which client libraries use for exemplars
+        yield "exemplarTraceIdDestinations", [{"name": "trace_id", "datasourceUid": traces[0]}]
 
 
 def _trace_links(source: LokiSource) -> Iterator[dict[str, str]]:
@@ -133,8 +142,36 @@ def _tracing(source: TempoSource | JaegerSource, platform: ResolvedPlatform) -> 
             },
         )
     metrics = [uid for uid, s in platform.spec.monitoring.datasources.items() if s.type == "prometheus"]
+    if metrics and any(one.type == "web" for one in scraped_workloads(platform).values()):
+        yield "tracesToMetrics", _metrics_of_a_span(metrics[0])
     if isinstance(source, TempoSource) and metrics:
         yield "serviceMap", {"datasourceUid": metrics[0]}
+
+
+def _metrics_of_a_span(source: str) -> dict[str, Any]:
+    """What the service of a span did at that time.
+
+    OpenTelemetry names a service after its workload unless told otherwise; so is the job called here.
+    """
+    return {
+        "datasourceUid": source,
+        "spanStartTimeShift": "-5m",
+        "spanEndTimeShift": "5m",
+        "tags": [{"key": "service.name", "value": "job"}],
+        "queries": [
+            {"name": name, "query": f"{record}{{$__tags}}"} for name, record in _OF_A_SERVICE.items()
+        ],
+    }
+
+
+_OF_A_SERVICE: Final = {
+    "Requests": "job:http_requests:rate5m",
+    "Share of errors": "job:http_requests_errors:ratio_rate5m",
+    "95 of 100 within": "job:http_request_duration_seconds:p95_5m",
+}
+"""Recording rules for what people ask of a service first."""
+
+_TRACES: Final = ("tempo", "jaeger")
 
 
 def _postgresql(source: PostgresqlSource, platform: ResolvedPlatform) -> Iterator[tuple[str, Any]]:
