@@ -227,8 +227,9 @@ def _all(platform: ResolvedPlatform) -> Iterator[tuple[str, str]]:
         for table, words in _tables(job, platform):
             yield from _of_table(table, job.name, {"ns": namespace_of(platform), **words})
     for name, metric in platform.spec.monitoring.business.items():
-        labels = {"job": metric.workload, "instance": "i", **dict.fromkeys(metric.labels, "failure")}
-        yield _series(name, labels), f"0+30x{MINUTES}" if metric.type == "counter" else f"5x{MINUTES}"
+        for value in ("failed", "failure"):
+            labels = {"job": metric.workload, "instance": "i", **dict.fromkeys(metric.labels, value)}
+            yield _series(name, labels), f"0+30x{MINUTES}" if metric.type == "counter" else f"5x{MINUTES}"
     for group in groups_of(platform):
         for alert in group.alerts:
             firing = {"alertname": alert.name, "alertstate": "firing", **alert.labels}

@@ -84,7 +84,9 @@ def boards_of(platform: ResolvedPlatform) -> tuple[Board, ...]:
     ]
     if platform.spec.slos:
         records = frozenset(record.name for group in groups for record in group.records)
-        made.append(_slo_board(tuple(slo_rows(platform, watch, records)), deployments))
+        told = any("slo" in alert.labels for group in groups for alert in group.alerts)
+        rows_of_slos = tuple(slo_rows(platform, watch, records))
+        made.append(_slo_board(rows_of_slos, deployments, 'slo!=""' if told else None))
     made += workload_boards(platform, presets, watch)
     return tuple(board for board in made if board.rows)
 
@@ -111,12 +113,12 @@ def _handlers(presets: Sequence[Application]) -> Iterator[Variable]:
             yield handler_variable(subjects[0].values["all"])
 
 
-def _slo_board(rows: tuple[Row, ...], deployments: str | None) -> Board:
+def _slo_board(rows: tuple[Row, ...], deployments: str | None, alerts: str | None) -> Board:
     return Board(
         boards.SLO,
         "Objectives",
         "What people may count on: how much of it is kept, and how fast the error budgets burn.",
         rows,
         deployments=deployments,
-        alerts='slo!=""',
+        alerts=alerts,
     )
