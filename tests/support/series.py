@@ -42,7 +42,7 @@ celery_worker_tasks_active{hostname="celery@w"}
 """
 POSTGRESQL: Final = """
 pg_up
-pg_stat_activity_count{datname="app", state="active", usename="u", application_name="a", backend_type="client backend"}
+pg_stat_activity_count{datname="app", state="active", usename="u", backend_type="client backend"}
 pg_stat_activity_max_tx_duration{datname="app", state="active", usename="u", backend_type="client backend"}
 pg_settings_max_connections 100
 pg_stat_database_xact_commit{datid="1", datname="app"}
@@ -59,7 +59,7 @@ pg_stat_database_active_time_seconds_total{datid="1", datname="app"}
 pg_database_size_bytes{datname="app"}
 pg_replication_is_replica
 pg_replication_lag_seconds
-pg_stat_replication_pg_wal_lsn_diff{application_name="r", client_addr="10.0.0.1", state="streaming", slot_name=""}
+pg_stat_replication_pg_wal_lsn_diff{application_name="r", client_addr="10.0.0.1", state="streaming"}
 pg_stat_user_tables_n_dead_tup{datname="app", schemaname="public", relname="companies"}
 pg_wal_size_bytes
 """
@@ -94,8 +94,8 @@ rabbitmq_global_messages_acknowledged_total{protocol="amqp091", queue_type="rabb
 rabbitmq_global_messages_redelivered_total{protocol="amqp091", queue_type="rabbit_quorum_queue"}
 rabbitmq_global_messages_unroutable_dropped_total{protocol="amqp091"}
 rabbitmq_global_messages_unroutable_returned_total{protocol="amqp091"}
-rabbitmq_global_messages_dead_lettered_rejected_total{queue_type="q", dead_letter_strategy="at_most_once"}
-rabbitmq_global_messages_dead_lettered_delivery_limit_total{queue_type="q", dead_letter_strategy="at_most_once"}
+rabbitmq_global_messages_dead_lettered_rejected_total{queue_type="q", dead_letter_strategy="at"}
+rabbitmq_global_messages_dead_lettered_delivery_limit_total{queue_type="q", dead_letter_strategy="at"}
 rabbitmq_process_resident_memory_bytes
 rabbitmq_resident_memory_limit_bytes
 rabbitmq_process_open_fds

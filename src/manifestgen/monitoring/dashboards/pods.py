@@ -54,7 +54,7 @@ AVAILABLE: Final = (
 
 READY: Final = (
     lines(
-        "Pods ready",
+        "Ready pods",
         "none",
         "Pods that are ready.",
         ('sum(kube_pod_status_ready{@namespace, pod=~"@pods", condition="true"})', "ready"),

@@ -83,8 +83,10 @@ class Variable(NamedTuple):
 
 
 class Board(NamedTuple):
-    """A dashboard. ``deployments`` is PromQL for the moments at which a new version came, ``alerts`` a
-    matcher for the alerts about what stands on it; there may be neither.
+    """A dashboard.
+
+    ``deployments`` is PromQL for the moments at which a new version came, ``alerts`` a matcher for the
+    alerts about what stands on it; there may be neither.
     """
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from manifestgen.monitoring.dashboards.limits import limits_of
+from manifestgen.monitoring.dashboards.limits import comparisons, limits_of
 from manifestgen.monitoring.dashboards.shapes import Drawn, Limit, Panel, Row, filled
 from manifestgen.monitoring.rules import Alert, Subject, fill
 
@@ -38,16 +38,21 @@ class Watch:
 
     def draw(self, panel: Panel, component: str, slo: str = "") -> Drawn:
         """``panel`` with the limits of the alerts that it watches, and the way to their pages."""
-        watched = [alert for name in panel.watch for alert in self._of(name, component, slo)]
+        watched = [alert for name in panel.watch for alert in self._of(name, panel, component, slo)]
         limits = dict.fromkeys(limit for alert in watched for limit in limits_of(panel, alert))
         return Drawn(panel, _ordered(limits), tuple(dict.fromkeys(_pages(watched))))
 
-    def _of(self, name: str, component: str, slo: str) -> list[Alert]:
-        """The alerts of that name about a component; of several that were moved nobody knows which it is."""
+    def _of(self, name: str, panel: Panel, component: str, slo: str) -> list[Alert]:
+        """The alerts of that name about a component: of several that were moved, those on what is shown."""
         named = [a for a in self._alerts.get(name, ()) if a.labels.get("slo", "") == slo]
-        if name in self._moved:
-            return named if len(named) == 1 else []
-        return [alert for alert in named if alert.component == component]
+        if name not in self._moved:
+            return [alert for alert in named if alert.component == component]
+        return [alert for alert in named if len(named) == 1 or _is_about(alert, panel)]
+
+
+def _is_about(alert: Alert, panel: Panel) -> bool:
+    shown = [query.expr for query in panel.queries]
+    return any(comparison.figure in shown for comparison in comparisons(alert.expr))
 
 
 def _ordered(limits: Iterable[Limit]) -> tuple[Limit, ...]:
