@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+import promql_parser
+
 from manifestgen.facts.metrics import series_type
 from manifestgen.monitoring.jobs import ScrapeJob, celery_job, jobs_of, namespace_of
 from manifestgen.monitoring.rulebook import groups_of
+from manifestgen.monitoring.slos import counters_of
 from manifestgen.resolving import ResolvedPlatform
 
 MINUTES: Final = 90
@@ -230,10 +233,23 @@ def _all(platform: ResolvedPlatform) -> Iterator[tuple[str, str]]:
         for value in ("failed", "failure"):
             labels = {"job": metric.workload, "instance": "i", **dict.fromkeys(metric.labels, value)}
             yield _series(name, labels), f"0+30x{MINUTES}" if metric.type == "counter" else f"5x{MINUTES}"
+    for slo in platform.spec.slos.values():
+        counters = counters_of(slo, platform.spec.workloads[slo.workload])
+        yield from _declared(counters.part, 1)
+        yield from _declared(counters.total, 10)
     for group in groups_of(platform):
         for alert in group.alerts:
             firing = {"alertname": alert.name, "alertstate": "firing", **alert.labels}
             yield _series("ALERTS", firing), f"1x{MINUTES}"
+
+
+def _declared(selector: str, rate: int) -> Iterator[tuple[str, str]]:
+    """The counter that an objective names, unless an exporter is known to have it."""
+    parsed = promql_parser.parse(selector)
+    assert isinstance(parsed, promql_parser.VectorSelector)
+    if series_type(str(parsed.name)) is None:
+        labels = {one.name: one.value.split("|")[0].replace("..", "00") for one in parsed.matchers.matchers}
+        yield _series(str(parsed.name), labels), f"0+{rate}x{MINUTES}"
 
 
 def _tables(job: ScrapeJob, platform: ResolvedPlatform) -> Iterator[tuple[str, dict[str, str]]]:

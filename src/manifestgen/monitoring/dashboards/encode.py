@@ -60,9 +60,14 @@ def dashboard_json(board: Board, home: Home) -> str:
 def _with_alerts(board: Board) -> Board:
     if board.alerts is None:
         return board
-    query = Query(f'ALERTS{{alertstate="firing", {board.alerts}}}', "{{alertname}}")
+    query = Query(_firing_of(board.alerts), "{{alertname}}")
     head = Row("", (Drawn(_FIRING._replace(queries=(query,))),))
     return board._replace(rows=(head, *board.rows))
+
+
+def _firing_of(alerts: str) -> str:
+    """Alerts that fire, without the one that always does, to show that alerts arrive."""
+    return f'ALERTS{{alertstate="firing", alertname!="Watchdog", {alerts}}}'
 
 
 def _to_the_others(home: Home) -> builder.DashboardLink:
@@ -101,7 +106,7 @@ def _annotations(board: Board) -> Iterator[dict[str, Any]]:
     if board.deployments:
         yield _annotation("New versions", board.deployments, "purple", "{{owner_name}}", enable=True)
     if board.alerts:
-        firing = f'ALERTS{{alertstate="firing", {board.alerts}}}'
+        firing = _firing_of(board.alerts)
         yield _annotation("Alerts", firing, "red", "{{alertname}}: {{component}}", enable=False)
 
 
