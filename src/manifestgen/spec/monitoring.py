@@ -122,7 +122,8 @@ class Monitoring(Model):
     delivery: Literal["files", "operator", "both"] = "files"
     """How Prometheus is told: by its own files, or by objects of the Prometheus operator (ServiceMonitor,
     PodMonitor, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is scraped in
-    both ways; switch off there what the cluster's Prometheus watches already."""
+    both ways; switch off there what the cluster's Prometheus watches already. Dashboards go the same way: as
+    ConfigMaps with the label `grafana_dashboard`, which Grafana's sidecar looks for."""
     operator: PrometheusOperator = defaults_of(PrometheusOperator)
     """The Prometheus operator, when there is one."""
     scrape_interval: Duration = "15s"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
+from manifestgen.facts.conventions import DASHBOARD_LABEL, PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
-from manifestgen.kube.generalise.naming import FILES, GATHERED, Place
+from manifestgen.kube.generalise.naming import DASHBOARD, FILES, GATHERED, Place
 from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
@@ -33,6 +33,8 @@ class Subject(NamedTuple):
     """Its manifest in each layer, or ABSENT."""
     place: Place
     main_container: str | None
+    kind: str
+    """What the table of rules calls it."""
     guards: tuple[Guard, ...] = ()
     """When it is there; none: always."""
 
@@ -58,10 +60,18 @@ def subjects(layers: Sequence[Inventory], reserved: frozenset[str]) -> tuple[Sub
             versions=tuple(_version(layer, this.id) for layer in layers),
             place=_place(this, own, roots[component]),
             main_container=main_container(this.manifest, component),
+            kind=_kind(this),
         )
         for component, own in components.items()
         for this in own
     )
+
+
+def _kind(this: KubeObject) -> str:
+    """A ConfigMap with a dashboard of Grafana has no settings that people would tune."""
+    labels = this.manifest.get("metadata", {}).get("labels")
+    is_dashboard = this.id.kind == "ConfigMap" and isinstance(labels, dict) and DASHBOARD_LABEL in labels
+    return DASHBOARD if is_dashboard else this.id.kind
 
 
 def _version(layer: Inventory, identity: ObjectId) -> Any:
@@ -106,7 +116,7 @@ def _gathered(this: KubeObject) -> ValuePath:
         return ()
     if this.id.name == THIS_NAMESPACE:
         return ("namespace",)
-    noun = GATHERED.get(this.id.kind)
+    noun = GATHERED.get(_kind(this))
     return (noun, camel(this.id.name)) if noun else ()
 
 

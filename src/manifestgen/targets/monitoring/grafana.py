@@ -54,7 +54,7 @@ def _artifact(path: str, text: str, platform: ResolvedPlatform) -> Artifact:
 
 def _dashboards(platform: ResolvedPlatform, renderer: Renderer) -> Iterator[Artifact]:
     settings = settings_of(platform)
-    if settings is None:
+    if settings is None or platform.spec.monitoring.delivery == "operator":
         return
     # Grafana's models are imported only for those who have dashboards.
     from manifestgen.monitoring.dashboards.assembly import boards_of
