@@ -19,10 +19,11 @@ from grafana_foundation_sdk.cog.plugins import register_default_plugins
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from manifestgen.facts.metrics import series_type
+from manifestgen.kube.objects import Inventory
 from manifestgen.monitoring import boards
 from support.dashboards import Board, boards_in, panels_of, queries_of
-from support.monitoring import files_of_spec, monitored, parsed, rules
-from support.specs import Spec
+from support.monitoring import files_of, files_of_spec, monitored, parsed, rules
+from support.specs import Spec, inventory_of, platform_of
 
 COLORS = {"critical": "red", "warning": "orange", "info": "blue"}
 
@@ -487,3 +488,38 @@ def test_a_platform_without_dashboards_does_not_wait_for_the_models_of_grafana(
     command = [sys.executable, "-c", code, str(repo_root / "specs/minimal.yaml"), str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+# As objects
+
+
+def dashboards_among(objects: Inventory) -> dict[str, dict[str, Any]]:
+    return {
+        one.id.name: one.manifest
+        for one in objects.objects.values()
+        if one.id.kind == "ConfigMap" and "grafana_dashboard" in one.manifest["metadata"]["labels"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("delivery", "as_files", "as_objects"),
+    [("files", True, False), ("operator", False, True), ("both", True, True)],
+)
+def test_dashboards_go_the_way_that_rules_go(delivery: str, as_files: bool, as_objects: bool) -> None:
+    platform = platform_of(monitored(delivery=delivery))
+    assert bool(boards_in(files_of(platform))) == as_files
+    assert bool(dashboards_among(inventory_of(platform))) == as_objects
+
+
+def test_an_object_holds_the_dashboard_of_the_file_without_its_environment() -> None:
+    platform = platform_of(monitored(delivery="both"))
+    objects = dashboards_among(inventory_of(platform))
+    files = boards_in(files_of(platform))
+    assert {f"dashboard-{name.removesuffix('.json')}" for name in files} == set(objects)
+    for name, board in files.items():
+        held = objects[f"dashboard-{name.removesuffix('.json')}"]
+        text = held["data"][name]
+        assert len(text.encode()) < 2**20  # what the API server takes
+        found = json.loads(text.replace("this-namespace", str(platform.namespace)))
+        assert found == {**board, "tags": [platform.name]}
+        assert held["metadata"]["labels"]["grafana_dashboard"] == "1"

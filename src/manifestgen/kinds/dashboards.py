@@ -24,10 +24,12 @@ def dashboard_views(platform: ResolvedPlatform, owner: Owner) -> Iterator[View]:
 
     home = home_of(platform)._replace(environment=None)
     for board in boards_of(platform):
+        # Kustomize's operations, which say the namespace, lose the newline at the end of a text.
+        document = dashboard_json(board, home).removesuffix("\n")
         yield owner.view(
             "config-map",
             f"dashboard-{board.name}",
             labels=owner.labels | {names.DASHBOARD_LABEL: "1"},
             description=f"Dashboard of Grafana. {board.description}",
-            groups=[{"description": None, "values": {f"{board.name}.json": dashboard_json(board, home)}}],
+            groups=[{"description": None, "values": {f"{board.name}.json": document}}],
         )

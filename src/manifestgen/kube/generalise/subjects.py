@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from manifestgen.facts.conventions import DASHBOARD_LABEL, PLATFORM, THIS_NAMESPACE
+from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
 from manifestgen.kube.generalise.naming import DASHBOARD, FILES, GATHERED, Place
 from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
-from manifestgen.kube.identity import own_name
+from manifestgen.kube.identity import is_dashboard, own_name
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 
 _SWITCHED = frozenset({"Namespace", "PriorityClass", "ClusterIssuer"})
@@ -69,9 +69,7 @@ def subjects(layers: Sequence[Inventory], reserved: frozenset[str]) -> tuple[Sub
 
 def _kind(this: KubeObject) -> str:
     """A ConfigMap with a dashboard of Grafana has no settings that people would tune."""
-    labels = this.manifest.get("metadata", {}).get("labels")
-    is_dashboard = this.id.kind == "ConfigMap" and isinstance(labels, dict) and DASHBOARD_LABEL in labels
-    return DASHBOARD if is_dashboard else this.id.kind
+    return DASHBOARD if is_dashboard(this.manifest) else this.id.kind
 
 
 def _version(layer: Inventory, identity: ObjectId) -> Any:
