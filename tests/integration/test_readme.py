@@ -170,6 +170,13 @@ def test_alerting_gives_an_alertmanager_as_well(example: Path, checkout: Path) -
     assert len(list(checkout.rglob("alertmanager.yml"))) == 2
 
 
+def test_a_grafana_gives_dashboards(example: Path, checkout: Path) -> None:
+    assert "With a Grafana in `monitoring.stack` there are\nits dashboards" in README
+    run("manifestgen render", checkout)
+    assert not list(example.rglob("grafana/dashboards/*.json"))
+    assert len(list(checkout.rglob("grafana/dashboards/api.json"))) == 2
+
+
 def test_the_chart_reads_as_it_is_shown(example: Path) -> None:
     (line,) = re.findall(r"replicas: \{\{.*?\}\}", _claims()["out/helm/hello/"])
     assert line in (example / "out/helm/hello/templates/web/deployment.yaml").read_text("utf-8")

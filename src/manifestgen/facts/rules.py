@@ -71,6 +71,7 @@ RULES: Final[dict[str, str]] = {
     "connection-twice": "A connection that is listed twice was meant to be another one.",
     "connection-unknown": "A connection leads to something that the spec describes.",
     "credentials-key": "The passwords of a data service are keys of its credentials.",
+    "dashboard-workload": "A workload that shall have a dashboard is there.",
     "datasource-datastore": "A data source of Grafana reads a data service of the right type.",
     "metrics-port": "Metrics are scraped from a port that the workload has.",
     "name-clash": "A name means one thing in the whole spec, so that it can be referred to.",

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from manifestgen.facts import conventions as names
 from manifestgen.facts.services import PORTS
+from manifestgen.kinds.dashboards import dashboard_views
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
@@ -47,6 +48,7 @@ def monitor_views(platform: ResolvedPlatform) -> Iterator[View]:
             description=f"{group.title}: {' and '.join(_kinds_of_rules(group))}.",
             groups=list(_groups(group)),
         )
+    yield from dashboard_views(anywhere, _owner(platform, "monitoring"))
 
 
 def _owner(platform: ResolvedPlatform, *source: str) -> Owner:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from manifestgen.errors import Finding, ManifestgenError
-from manifestgen.facts.conventions import THIS_NAMESPACE
+from manifestgen.facts.conventions import DASHBOARD_LABEL, THIS_NAMESPACE
 from manifestgen.kube.objects import KubeObject, Manifest, ObjectId
 
 # Built-in kinds without a namespace that Kustomize 5.8 knows for such (its OpenAPI is that of 1.21).
@@ -91,8 +91,9 @@ def in_namespace(manifest: Manifest, namespace: str | None, scope: str | None = 
     if namespace is None:
         return manifest
     result = dict(manifest)
-    if speaks_of_namespace(manifest):
-        result["spec"] = _told(manifest["spec"], namespace)
+    part = part_about_namespace(manifest)
+    if part is not None:
+        result[part] = _told(manifest[part], namespace)
     if not is_cluster_scoped(manifest, scope):
         result["metadata"] = _metadata(manifest["metadata"], namespace)
     elif is_called_after_namespace(manifest["metadata"]["name"]):
@@ -106,9 +107,17 @@ def in_namespace(manifest: Manifest, namespace: str | None, scope: str | None = 
     return result
 
 
-def speaks_of_namespace(manifest: Manifest) -> bool:
-    """Whether texts in the object may stand for the namespace, as in the rules of Prometheus."""
-    return group(manifest["apiVersion"]) == "monitoring.coreos.com" and manifest["kind"] in _SPEAKING
+def part_about_namespace(manifest: Manifest) -> str | None:
+    """The part of an object whose texts may stand for the namespace, as in the rules of Prometheus."""
+    if group(manifest["apiVersion"]) == "monitoring.coreos.com" and manifest["kind"] in _SPEAKING:
+        return "spec"
+    return "data" if is_dashboard(manifest) and "data" in manifest else None
+
+
+def is_dashboard(manifest: Manifest) -> bool:
+    """Whether it is a ConfigMap with a dashboard of Grafana."""
+    labels = manifest.get("metadata", {}).get("labels")
+    return manifest["kind"] == "ConfigMap" and isinstance(labels, dict) and DASHBOARD_LABEL in labels
 
 
 def _told(value: Any, namespace: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
+from manifestgen.monitoring.dashboards.wanted import dashboard_findings
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
 from manifestgen.monitoring.rulebook import alert_findings
@@ -19,6 +20,7 @@ def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
         *alert_findings(platform),
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
+        *dashboard_findings(platform),
         *_taken_metrics(platform),
     ]
 

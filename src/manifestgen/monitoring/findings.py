@@ -10,7 +10,7 @@ from manifestgen.yamlio.nodes import dotted
 
 
 def finding_at(
-    platform: ResolvedPlatform, path: Sequence[str], *, rule: str, message: str, advice: str
+    platform: ResolvedPlatform, path: Sequence[str | int], *, rule: str, message: str, advice: str
 ) -> Finding:
     """A finding at ``path`` of the spec: at the value there, or at the key of a whole map."""
     node = platform.node.at(path)

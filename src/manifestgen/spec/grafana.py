@@ -1,10 +1,10 @@
-"""Data sources of Grafana beside Prometheus."""
+"""Data sources of Grafana beside Prometheus, and its dashboards."""
 
 from typing import Literal, Self
 
 from pydantic import model_validator
 
-from manifestgen.spec.base import EnvVarName, Model, Name, Text, problem
+from manifestgen.spec.base import EnvVarName, Model, MountPath, Name, Text, problem
 from manifestgen.spec.datasources import DatasourceBase
 from manifestgen.spec.prometheus import HttpUrl, SecretFile
 
@@ -68,3 +68,19 @@ class PostgresqlSource(DatasourceBase):
     """How the connection is protected."""
     timescaledb: bool = False
     """Offer the functions of TimescaleDB in the query editor."""
+
+
+class Dashboards(Model):
+    """Dashboards of Grafana: the API, databases, infrastructure, the business, objectives, each workload.
+
+    On each stands only what the platform has, with the alerts that fire, and a line where an alert does.
+    """
+
+    enabled: bool | None = None
+    """Write them; left out, when `stack.grafana` is enabled."""
+    workloads: list[Name] | None = None
+    """Workloads that have a dashboard of their own; left out all, `[]` none."""
+    folder: Text | None = None
+    """Folder that Grafana shows them in; left out, the name of the platform."""
+    path: MountPath = "/var/lib/grafana/dashboards"
+    """Folder of Grafana's container that the files are mounted at."""

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from manifestgen.spec.environment import Env, EnvSource
     from manifestgen.spec.externals import Callers, External, PortRange
     from manifestgen.spec.gateway import Gateway
-    from manifestgen.spec.grafana import FileOrEnv, JaegerSource, LokiSource, PostgresqlSource, TempoSource
+    from manifestgen.spec.grafana import (
+        Dashboards,
+        FileOrEnv,
+        JaegerSource,
+        LokiSource,
+        PostgresqlSource,
+        TempoSource,
+    )
     from manifestgen.spec.issuers import (
         AcmeIssuer,
         AzureDns,
@@ -128,7 +135,7 @@ _MODULES: Final = {
     "environment": "Env EnvSource",
     "externals": "Callers External PortRange",
     "gateway": "Gateway",
-    "grafana": "FileOrEnv JaegerSource LokiSource PostgresqlSource TempoSource",
+    "grafana": "Dashboards FileOrEnv JaegerSource LokiSource PostgresqlSource TempoSource",
     "issuers": "AcmeIssuer AzureDns CaIssuer CloudDns Dns01 Http01 Issuer Route53 SecretOfIssuer"
     " SelfSignedIssuer Solver VaultIssuer",
     "jobs": "CronJob Job",

@@ -18,6 +18,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
+from manifestgen.spec.late import Dashboards
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -121,7 +122,8 @@ class Monitoring(Model):
     delivery: Literal["files", "operator", "both"] = "files"
     """How Prometheus is told: by its own files, or by objects of the Prometheus operator (ServiceMonitor,
     PodMonitor, Probe, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is
-    scraped in both ways; switch off there what the cluster's Prometheus watches already."""
+    scraped in both ways; switch off there what the cluster's Prometheus watches already. Dashboards go the
+    same way: as ConfigMaps with the label `grafana_dashboard`, which Grafana's sidecar looks for."""
     operator: PrometheusOperator = defaults_of(PrometheusOperator)
     """The Prometheus operator, when there is one."""
     scrape_interval: Duration = "15s"
@@ -150,6 +152,8 @@ class Monitoring(Model):
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
     }
     """Data sources of Grafana by their uid."""
+    dashboards: Dashboards | None = None
+    """Dashboards of Grafana."""
 
     @model_validator(mode="after")
     def _rates_see_enough_scrapes(self) -> Self:

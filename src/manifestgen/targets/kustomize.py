@@ -161,7 +161,7 @@ def _reason(identity: ObjectId, operations: list[Manifest]) -> str:
     """Why an object is corrected, by the first of its operations."""
     if is_called_after_namespace(identity.name):
         return f"{identity.kind} is a kind without a namespace; its name begins with it."
-    if operations[0]["path"].startswith("/spec/"):
+    if operations[0]["path"].startswith(("/spec/", "/data/")):
         return f"What {identity.kind} {identity.name} says of the namespace."
     reasons = {
         "/metadata/namespace": f"{identity.kind} is a kind without a namespace.",

@@ -92,5 +92,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
         ("monitoring/alertmanager",),
         _alertmanager,
     ),
-    Target("grafana", "Grafana: data sources", ("monitoring/grafana",), _grafana),
+    Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
 )

@@ -64,6 +64,7 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("LokiSource", "traces", "value"): "traces-source",
     ("TempoSource", "logs", "value"): "logs-source",
     ("JaegerSource", "logs", "value"): "logs-source",
+    ("Dashboards", "workloads", "item"): "workload",
     ("Alerting", "default", "value"): "receiver",
     ("AlertRoute", "to", "item"): "receiver",
     ("AlertRoute", "muted", "item"): "interval",

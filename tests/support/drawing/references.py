@@ -206,6 +206,7 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "secret-settings": lambda root, trail: [
         name for name, one in _section(root, "settings").items() if one.get("secrets")
     ],
+    "workload": lambda root, trail: list(_section(root, "workloads")),
     "peers": _peers,
     "waitable": _waitable,
     "port": _ports,

@@ -49,7 +49,7 @@ def generalise(
     layers = (base, *environments.values())
     found = guarded(subjects(layers, frozenset(reserved)), values)
     images = claim_images(found, values)
-    checksums = Checksums(_settings(Walk(s, values, images)) for s in found if s.id.kind == "ConfigMap")
+    checksums = Checksums(_settings(Walk(s, values, images)) for s in found if s.kind == "ConfigMap")
     for subject in found:
         Walk(subject, values, images).lift_first()
     objects = []

@@ -13,6 +13,8 @@ from manifestgen.kube.objects import ObjectId
 
 FILES: Final = "files"
 """What a ConfigMap of files has in its name, and its values are called."""
+DASHBOARD: Final = "Dashboard"
+"""What the table of rules calls a ConfigMap with a dashboard of Grafana."""
 NOUNS: Final[dict[str, str]] = {
     "HorizontalPodAutoscaler": "autoscaling",
     "ScaledObject": "autoscaling",
@@ -21,6 +23,7 @@ NOUNS: Final[dict[str, str]] = {
 
 GATHERED: Final[dict[str, str]] = {
     "ClusterIssuer": "issuers",
+    DASHBOARD: "dashboards",
     "PriorityClass": "priorityClasses",
     "ResourceQuota": "quotas",
     "PrometheusRule": "rules",

@@ -95,7 +95,7 @@ def _is_plain(value: Any) -> bool:
 
 def _own_values(walk: Walk, path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
     """The places below ``path`` that are always values, and what each would be."""
-    if not has_rules_below(walk.subject.id.kind, walk.normal(path)):
+    if not has_rules_below(walk.subject.kind, walk.normal(path)):
         return
     for place, child in _children(path, value):
         own = special.own_value(walk.rule(place), place, child)

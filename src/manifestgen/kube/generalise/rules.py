@@ -324,6 +324,7 @@ _OTHER_RULES: Final = (
     _rule("RoleBinding", "roleRef/kind", "@/roleKind", "Kind of the role.", _DIFFERING),
     _rule("PrometheusRule", f"{_RULE}/expr", "@/[]/expr", "Condition, or figure.", _DIFFERING),
     _rule("PrometheusRule", f"{_RULE}/for", "@/[]/for", "How long it must hold.", _DIFFERING),
+    _rule("Dashboard", "data/*", "@/json", "The dashboard, as Grafana reads it.", _DIFFERING),
     _rule("PriorityClass", "value", "@/value", "The higher, the sooner.", _DIFFERING),
     _rule("ClusterIssuer", "spec/acme/server", "@/server", "Directory of the authority.", _DIFFERING),
     _rule("ClusterIssuer", "spec/acme/email", "@/email", "Who is told about certificates that end."),

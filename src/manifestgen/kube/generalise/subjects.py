@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
-from manifestgen.kube.generalise.naming import FILES, GATHERED, Place
+from manifestgen.kube.generalise.naming import DASHBOARD, FILES, GATHERED, Place
 from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
-from manifestgen.kube.identity import own_name
+from manifestgen.kube.identity import is_dashboard, own_name
 from manifestgen.kube.objects import Inventory, KubeObject, ObjectId
 
 _SWITCHED = frozenset({"Namespace", "PriorityClass", "ClusterIssuer"})
@@ -33,6 +33,8 @@ class Subject(NamedTuple):
     """Its manifest in each layer, or ABSENT."""
     place: Place
     main_container: str | None
+    kind: str
+    """What the table of rules calls it."""
     guards: tuple[Guard, ...] = ()
     """When it is there; none: always."""
 
@@ -58,10 +60,16 @@ def subjects(layers: Sequence[Inventory], reserved: frozenset[str]) -> tuple[Sub
             versions=tuple(_version(layer, this.id) for layer in layers),
             place=_place(this, own, roots[component]),
             main_container=main_container(this.manifest, component),
+            kind=_kind(this),
         )
         for component, own in components.items()
         for this in own
     )
+
+
+def _kind(this: KubeObject) -> str:
+    """A ConfigMap with a dashboard of Grafana has no settings that people would tune."""
+    return DASHBOARD if is_dashboard(this.manifest) else this.id.kind
 
 
 def _version(layer: Inventory, identity: ObjectId) -> Any:
@@ -106,7 +114,7 @@ def _gathered(this: KubeObject) -> ValuePath:
         return ()
     if this.id.name == THIS_NAMESPACE:
         return ("namespace",)
-    noun = GATHERED.get(this.id.kind)
+    noun = GATHERED.get(_kind(this))
     return (noun, camel(this.id.name)) if noun else ()
 
 

@@ -95,12 +95,12 @@ class Walk(NamedTuple):
 
     def rule(self, path: Path) -> Rule | None:
         """What the table says about ``path``."""
-        return find_rule(self.subject.id.kind, self.normal(path))
+        return find_rule(self.subject.kind, self.normal(path))
 
     def node(self, path: Path, versions: Versions) -> Node:
         """What stands at ``path``, which no layer misses (though some may have no say)."""
         values = present(versions)
-        kind, place = self.subject.id.kind, self.normal(path)
+        kind, place = self.subject.kind, self.normal(path)
         rule = find_rule(kind, place)
         found = special.node(self, rule, path, versions) if rule is not None else None
         if found is not None:
@@ -154,7 +154,7 @@ class Walk(NamedTuple):
         return Mapping(tuple(self.entry((*path, key), key, child(versions, key)) for key in keys))
 
     def _has_names_below(self, path: Path) -> bool:
-        return has_rules_below(self.subject.id.kind, self.normal(path))
+        return has_rules_below(self.subject.kind, self.normal(path))
 
     def _list(self, path: Path, versions: Versions) -> Node:
         lists = present(versions)

@@ -14,7 +14,7 @@ from manifestgen.kube.identity import (
     is_binding,
     is_called_after_namespace,
     is_cluster_scoped,
-    speaks_of_namespace,
+    part_about_namespace,
 )
 from manifestgen.kube.objects import KubeObject, Manifest
 from manifestgen.targets.helm.text import Writer
@@ -94,10 +94,11 @@ def _is_account(entry: Entry) -> bool:
 
 def object_lines(tree: Map, manifest: Manifest, writer: Writer) -> list[str]:
     """The lines of an object, with the release's namespace in place of what stands for it."""
-    if not speaks_of_namespace(manifest):
+    part = part_about_namespace(manifest)
+    if part is None:
         return writer.object(tree)
     lines = writer._replace(speaks_of_namespace=True).object(tree)
-    start = next((index for index, line in enumerate(lines) if line.startswith("spec:")), 0)
+    start = next((index for index, line in enumerate(lines) if line.startswith(f"{part}:")), 0)
     return [*lines[:start], *map(_in_release, lines[start:])]
 
 

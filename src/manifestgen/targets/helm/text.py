@@ -55,7 +55,7 @@ class Writer(NamedTuple):
     environments: tuple[str, ...]
     references: References
     speaks_of_namespace: bool = False
-    """Whether values may hold what stands for the namespace (``kube.identity.speaks_of_namespace``)."""
+    """Whether values may hold what stands for the namespace (``kube.identity.part_about_namespace``)."""
 
     def map(self, node: Map, indent: int) -> list[str]:
         """The lines of a map that is not empty."""
