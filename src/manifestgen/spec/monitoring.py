@@ -21,11 +21,13 @@ from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_lin
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
+    ExporterName,
     HostPort,
     LabelName,
     LabelValue,
     MetricName,
     Severity,
+    Version,
 )
 from manifestgen.spec.stack import Stack
 from manifestgen.spec.thresholds import Thresholds
@@ -138,6 +140,9 @@ class Monitoring(Model):
     """Addresses of Alertmanager; left out, the pods of `stack.alertmanager`."""
     stack: Stack = defaults_of(Stack)
     """What runs beside the platform and is scraped with it."""
+    exporters: dict[ExporterName, Version] = {}
+    """Versions of exporters, where other ones run than those that docs/metrics.md lists: expressions may use
+    what these have."""
     targets: dict[Name, ScrapeTarget] = {}
     """What else is scraped, at fixed addresses."""
     thresholds: Thresholds = defaults_of(Thresholds)
