@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifestgen.facts.metrics import exporters
+from manifestgen.facts.metrics.dead import GONE
 from manifestgen.facts.metrics.exporter import Exporter, Family
-from manifestgen.facts.metrics.gone import GONE
 
 
 def tables() -> str:

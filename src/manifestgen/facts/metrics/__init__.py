@@ -79,7 +79,7 @@ def series_type(name: str) -> MetricType | None:
 
 def gone(name: str) -> Gone | None:
     """What has become of a name that no exporter has any more, None when nothing is known of it."""
-    from manifestgen.facts.metrics.gone import GONE
+    from manifestgen.facts.metrics.dead import GONE
 
     for one in GONE:
         stem = one.name.removesuffix("*")

@@ -44,14 +44,14 @@ def _samples(call: Node, there: Surroundings) -> Iterator[Flaw]:
     if seconds < _NEEDED * interval:
         yield Flaw(
             "promql-range",
-            f"{call.func.name}() needs {_NEEDED} samples, and {lasting(seconds)} may hold one: "
+            f"{call.func.name}() needs {_NEEDED} samples; {lasting(seconds)} may hold one: "
             f"{many} are every {lasting(interval)}",
             f"use [{lasting(_WISE * interval)}] or more",
         )
     elif seconds < _WISE * interval:
         yield Flaw(
             "promql-range-short",
-            f"{lasting(seconds)} holds {seconds / interval:.2g} {many}: one that is late or lost leaves a gap",
+            f"{lasting(seconds)} holds {seconds / interval:.2g} {many}: one that is lost leaves a gap",
             f"use [{lasting(_WISE * interval)}] or more",
         )
 

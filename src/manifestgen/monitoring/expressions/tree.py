@@ -12,7 +12,6 @@ Node = Any
 """A node of the tree; the parser gives all nodes one base without the fields that they have."""
 
 COMPARISONS: Final = frozenset(("==", "!=", ">", "<", ">=", "<="))
-SETS: Final = frozenset(("and", "or", "unless"))
 RATES: Final = frozenset(("rate", "increase", "irate"))
 """Functions that want a counter and two samples of it."""
 TRENDS: Final = frozenset(("delta", "idelta", "deriv", "predict_linear"))

@@ -22,6 +22,8 @@ Path = tuple[str, ...]
 
 _PLACES: Final = {"alert-never-fires": "for", "alert-template-label": "description"}
 """Keys of an alert that rules are about; all others are about its expression."""
+_OF_OURS: Final = frozenset(("promql-range", "promql-range-short"))
+"""Rules about the range, which an objective's series are given by us."""
 
 
 class Own(NamedTuple):
@@ -50,7 +52,8 @@ def own_findings(platform: ResolvedPlatform) -> Iterator[Finding]:
     there = Surroundings(platform, [record for group in groups for record in group.records])
     for own in _expressions(platform):
         for flaw in review.of_expression(own.text, there):
-            yield found(platform, flaw, own.path)
+            if own.path[0] != "slos" or flaw.rule not in _OF_OURS:
+                yield found(platform, flaw, own.path)
     for alert in changed_alerts(platform, groups):
         for flaw in review.of_alert(alert, there):
             yield found(platform, flaw, ("monitoring", "alerts", alert.name, _PLACES.get(flaw.rule, "expr")))
