@@ -12,8 +12,8 @@ import pytest
 from manifestgen.facts.metrics import exporters, gone, metrics, series_type
 from manifestgen.facts.versions import is_older
 from manifestgen.monitoring.expressions import review
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.surroundings import Surroundings
+from manifestgen.monitoring.flaw import Flaw
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert
 from manifestgen.pipeline import load

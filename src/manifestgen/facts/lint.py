@@ -14,6 +14,7 @@ LEVELS: Final[dict[str, Severity]] = {
     "autoscaling-container": _ERROR,
     "autoscaling-request": _ERROR,
     "backend-missing": _ERROR,
+    "cardinality-budget": _WARNING,
     "claim-rolling": _WARNING,
     "claim-shared": _ERROR,
     "container-port-clash": _ERROR,

@@ -322,6 +322,7 @@ RULES: Final[dict[str, str]] = {
     # Expressions of Prometheus
     "alert-never-fires": "What an alert waits for lasts as long as it waits.",
     "alert-template-label": "A description fills in labels that the result of its expression has.",
+    "cardinality-budget": "Prometheus has memory for the series that it will hold.",
     "inhibition-label": "Alerts silence each other by labels that they have.",
     "promql-always-true": "A comparison can come out both ways.",
     "promql-counter": "What is held against a threshold is what a counter adds, not where it stands.",

@@ -15,6 +15,7 @@ from typing import Any, Final
 from manifestgen.facts import conventions as names
 from manifestgen.facts.services import PORTS
 from manifestgen.kinds.views import Owner, View, owner_of, present
+from manifestgen.monitoring.cardinality import limits_of
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert, Group
@@ -36,8 +37,10 @@ def monitor_views(platform: ResolvedPlatform) -> Iterator[View]:
     # Where the namespace stands in them, its place is held: it is a fact of the environment.
     spec = platform.spec.model_copy(update={"namespace": names.THIS_NAMESPACE})
     anywhere = replace(platform, spec=spec)
+    limits = limits_of(platform)
     for job in jobs_of(anywhere):
-        yield _job(platform, job)
+        limit = limits.get(job.name)
+        yield _limited(_job(platform, job), limit.samples if limit else None)
     for group in groups_of(anywhere):
         owner = _owner(platform, "monitoring")
         yield owner.view(
@@ -47,6 +50,14 @@ def monitor_views(platform: ResolvedPlatform) -> Iterator[View]:
             description=f"{group.title}: {' and '.join(_kinds_of_rules(group))}.",
             groups=list(_groups(group)),
         )
+
+
+def _limited(view: View, samples: int | None) -> View:
+    """The same, which refuses scrapes of more samples; a ScrapeConfig is written as a whole."""
+    context = view.context
+    if "config" in context:
+        return view._replace(context={**context, "config": context["config"] | present(sampleLimit=samples)})
+    return view._replace(context={**context, "sample_limit": samples})
 
 
 def _owner(platform: ResolvedPlatform, *source: str) -> Owner:

@@ -18,6 +18,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
+from manifestgen.spec.late import Cardinality
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -134,6 +135,8 @@ class Monitoring(Model):
     """Time between two evaluations of the rules."""
     retention: Duration = "30d"
     """How long Prometheus keeps its data; an argument of the server, named at the head of prometheus.yml."""
+    cardinality: Cardinality | None = None
+    """How many series Prometheus may hold; with it, each job has a `sample_limit`."""
     external_labels: dict[LabelName, LabelValue] = {}
     """Labels on everything that leaves Prometheus; `platform` and `environment` are always there."""
     alertmanagers: list[HostPort] = []

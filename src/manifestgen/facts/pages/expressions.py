@@ -69,6 +69,19 @@ Who reads the message at night reads `Pod  restarts`.""",
         ),
         fix="Keep the label in the aggregation, or leave it out of the text.",
     ),
+    "cardinality-budget": Page(
+        why="""\
+Every series costs Prometheus memory, whether somebody asks for it or not, and when there is none left it is
+killed, reads its log for minutes, and is killed again: all alerts are blind. How many there will be follows
+from the labels of the metrics (docs/metrics.md), times the pods and nodes that have them. It is an
+estimate: rules of thumb for what the spec does not know, which `monitoring.cardinality.counts` corrects.
+With a budget, each job also gets a `sample_limit` of many times its estimate.""",
+        bad="monitoring: {cardinality: {budget: 10000, nodes: 50, pods: 2000}}\n",
+        good="monitoring: {cardinality: {budget: 500000, nodes: 50, pods: 2000}}\n",
+        fix="""\
+Give Prometheus more memory and raise the budget, do without what brings the most, or say how many values
+its labels really have.""",
+    ),
     "inhibition-label": Page(
         why="""\
 An inhibition holds between alerts that agree in the labels of `equal`. Where only one of them has such a

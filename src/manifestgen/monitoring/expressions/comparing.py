@@ -10,10 +10,10 @@ import promql_parser as promql
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.expressions import tree
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.spans import lasting
 from manifestgen.monitoring.expressions.surroundings import Surroundings
 from manifestgen.monitoring.expressions.tree import Node
+from manifestgen.monitoring.flaw import Flaw
 
 _COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "==": operator.eq,

@@ -7,9 +7,9 @@ from typing import Final
 
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.monitoring.expressions import tree
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.shapes import ANY, Shape, Shaper
 from manifestgen.monitoring.expressions.surroundings import Surroundings
+from manifestgen.monitoring.flaw import Flaw
 from manifestgen.monitoring.rulebook import PRESET_ALERTS
 from manifestgen.monitoring.rules import Alert
 from manifestgen.resolving.model import ResolvedPlatform

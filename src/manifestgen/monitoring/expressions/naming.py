@@ -9,9 +9,9 @@ from manifestgen.facts.metrics import Metric, gone, metrics
 from manifestgen.facts.nearest import nearest
 from manifestgen.facts.versions import is_older
 from manifestgen.monitoring.expressions import tree
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.surroundings import Surroundings
 from manifestgen.monitoring.expressions.tree import Node
+from manifestgen.monitoring.flaw import Flaw
 
 
 def flaws(node: Node, there: Surroundings) -> Iterator[Flaw]:

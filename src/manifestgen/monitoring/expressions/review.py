@@ -9,10 +9,10 @@ from typing import Final
 from manifestgen.facts.nearest import nearest
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.expressions import comparing, naming, spans, tree, using
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.shapes import Shape, Shaper
 from manifestgen.monitoring.expressions.surroundings import Surroundings
 from manifestgen.monitoring.expressions.tree import Node
+from manifestgen.monitoring.flaw import Flaw
 from manifestgen.monitoring.rules import Alert
 
 _USED: Final = re.compile(r"\{\{[^}]*\$labels\.([A-Za-z_][A-Za-z0-9_]*)")

@@ -8,9 +8,9 @@ from typing import Final
 import promql_parser as promql
 
 from manifestgen.monitoring.expressions import tree
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.surroundings import Surroundings
 from manifestgen.monitoring.expressions.tree import Node
+from manifestgen.monitoring.flaw import Flaw
 
 _NEEDED: Final = 2
 """Samples that a rate is made from."""

@@ -8,10 +8,10 @@ from typing import Final
 import promql_parser as promql
 
 from manifestgen.monitoring.expressions import tree
-from manifestgen.monitoring.expressions.flaw import Flaw
 from manifestgen.monitoring.expressions.shapes import Shaper
 from manifestgen.monitoring.expressions.surroundings import Surroundings
 from manifestgen.monitoring.expressions.tree import Node
+from manifestgen.monitoring.flaw import Flaw
 
 _OF_BUCKETS: Final = frozenset(("histogram_quantile", "histogram_fraction"))
 _MIXING: Final = frozenset(("sum", "avg"))

@@ -15,7 +15,7 @@ from manifestgen.verify.lint.world import World, has
 from manifestgen.yamlio.nodes import dotted
 
 if TYPE_CHECKING:
-    from manifestgen.monitoring.expressions.flaw import Flaw
+    from manifestgen.monitoring.flaw import Flaw
     from manifestgen.monitoring.rules import Alert, Group
 
 Path = tuple[str, ...]

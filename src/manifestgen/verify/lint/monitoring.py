@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manifestgen.errors import Finding, Severity
+from manifestgen.monitoring.flaw import Flaw
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.lint.expressions import found, own_findings
 from manifestgen.verify.lint.world import World
@@ -15,6 +16,25 @@ def check(world: World) -> Iterator[Finding]:
     platform = world.platform
     yield from (one for one in own_findings(platform) if one.severity is not Severity.ERROR)
     yield from _presets(platform)
+    yield from _cardinality(platform)
+
+
+def _cardinality(platform: ResolvedPlatform) -> Iterator[Finding]:
+    given = platform.spec.monitoring.cardinality
+    if given is None:
+        return
+    from manifestgen.monitoring.cardinality import estimates_of
+
+    estimates = sorted(estimates_of(platform, given), key=lambda one: -one.total)
+    total = sum(estimate.total for estimate in estimates)
+    if total > given.budget:
+        most = "; ".join(f"{one.job} {one.targets} × {one.each} ({one.told})" for one in estimates[:3])
+        flaw = Flaw(
+            "cardinality-budget",
+            f"about {total} series are to be expected, and the budget is {given.budget}; most are of {most}",
+            "raise the budget, scrape less, or correct monitoring.cardinality.counts",
+        )
+        yield found(platform, flaw, ("monitoring", "cardinality", "budget"))
 
 
 def _presets(platform: ResolvedPlatform) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What is wrong with an expression."""
+"""What is wrong with an expression, or with what comes of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Flaw(NamedTuple):
-    """A rule that an expression breaks: what is wrong, and what to do."""
+    """A rule that is broken: what is wrong, and what to do."""
 
     rule: str
     message: str
