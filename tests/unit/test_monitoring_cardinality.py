@@ -34,7 +34,7 @@ def test_a_job_brings_the_product_of_its_labels_times_its_targets() -> None:
     assert front.largest.metric == "http_request_duration_seconds"
     # Three buckets, the one for everything, sum and count.
     assert front.largest.series == 2 * 100 * 6
-    assert front.largest.product == "method 2 × handler 100 × series of the histogram 6"
+    assert front.largest.product == "method 2 × handler 100 × 6 series of a histogram"
     assert front.told == (
         f"about {front.each} series a target, 1200 of http_request_duration_seconds ({front.largest.product})"
     )
@@ -81,7 +81,8 @@ def test_each_job_has_a_limit_with_room_and_says_why() -> None:
     assert jobs["kubelet"]["sample_limit"] == 20_000  # never less for what is not the platform's own
     front = jobs["front"]["sample_limit"]
     assert 3 * known["front"].each <= front < 3.2 * known["front"].each
-    assert f"    # {known['front'].told}\n    sample_limit: {front}\n" in text
+    assert f"    # 3 times what is expected: {known['front'].told}\n    sample_limit: {front}\n" in text
+    assert "target\n    sample_limit: 20000\n" not in text  # which is the least, whatever is expected
     assert all("sample_limit" in job for job in jobs.values())
 
 

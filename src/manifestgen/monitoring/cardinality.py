@@ -41,10 +41,10 @@ class Part(NamedTuple):
 
 
 class SampleLimit(NamedTuple):
-    """The most samples that a scrape may bring, and why so many."""
+    """The most samples that a scrape may bring; why so many, where that follows from an estimate."""
 
     samples: int
-    why: str
+    why: str = ""
 
 
 class Estimate(NamedTuple):
@@ -93,8 +93,14 @@ def limits_of(platform: ResolvedPlatform) -> dict[str, SampleLimit]:
     limits = {}
     for estimate in estimates_of(platform, given):
         least = _LEAST if estimate.job in platform.spec.workloads else _LEAST_OF_OTHERS
-        samples = _rounded(max(least, given.headroom * estimate.each))
-        limits[estimate.job] = SampleLimit(given.limits.get(estimate.job, samples), estimate.told)
+        samples = _rounded(given.headroom * estimate.each)
+        if estimate.job in given.limits:
+            limits[estimate.job] = SampleLimit(given.limits[estimate.job])
+        elif samples > least:
+            why = f"{given.headroom} times what is expected: {estimate.told}"
+            limits[estimate.job] = SampleLimit(samples, why)
+        else:
+            limits[estimate.job] = SampleLimit(least)
     return limits
 
 
@@ -108,15 +114,21 @@ def _part(name: str, family: Family, counts: Mapping[str, int]) -> Part:
     labels = [label.rstrip("?") for label in family.labels.split()]
     told = {other for label in labels for other in IMPLIED.get(label, ())}
     several = {label: counts.get(label, 1) for label in labels if label != "le" and label not in told}
-    factors = [(label, count) for label, count in several.items() if count > 1]
-    if family.type == "histogram":
-        factors.append(("series of the histogram", BUCKETS.get(name, MOST_BUCKETS) + 2))
-    elif family.type == "summary":
-        factors.append(("series of the summary", QUANTILES + 2))
-    elif "le" in labels:
-        factors.append(("buckets", MOST_BUCKETS))
-    product = " × ".join(f"{label} {count}" for label, count in factors)
-    return Part(name, prod(count for _, count in factors), product)
+    factors = [f"{label} {count}" for label, count in several.items() if count > 1]
+    each = _series(name, family)
+    if each > 1:
+        factors.append(f"{each} series of a {family.type}")
+    return Part(name, each * prod(several.values()), " × ".join(factors))
+
+
+def _series(name: str, family: Family) -> int:
+    """Series that there are for the same labels: buckets or quantiles, and the sum and count of both."""
+    match family.type:
+        case "histogram":
+            return BUCKETS.get(name, MOST_BUCKETS) + 2
+        case "summary":
+            return QUANTILES + 2
+    return MOST_BUCKETS if "le" in family.labels.split() else 1
 
 
 def _declared(platform: ResolvedPlatform, job: ScrapeJob, counts: Mapping[str, int]) -> Iterator[Part]:
