@@ -19,6 +19,7 @@ from manifestgen.cli.examples import WithExample
 from manifestgen.cli.group import COMMANDS, manifestgen
 from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.rules import RULES
+from metric_tables import gone, tables
 from rule_pages import SKELETON, pages, table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -48,6 +49,7 @@ def documents() -> dict[str, str]:
     """The text of each generated document by its name."""
     return {
         "cli.md": _filled("cli.md", "<!-- commands -->", commands()),
+        "metrics.md": _filled("metrics.md", "<!-- metrics -->", tables()).replace("<!-- gone -->", gone()),
         "spec.md": _filled("spec.md", "<!-- keys -->", keys_of_the_spec()),
         "rules.md": _filled("rules.md", "<!-- rules -->", rules())
         .replace("<!-- lint -->", table())

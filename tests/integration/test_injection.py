@@ -28,6 +28,7 @@ from ruamel.yaml import YAML
 import manifestgen
 from manifestgen.errors import ManifestgenError
 from manifestgen.kinds.datastores import chart_values
+from manifestgen.monitoring import promql
 from manifestgen.pipeline import Build, build, load
 from manifestgen.rendering.markdown import cell
 from support.chart import with_stub_dependencies
@@ -51,6 +52,8 @@ REFERENCES = {
     for field in fields
 }
 """Texts that must name a key of the credentials, so that not any text will do."""
+EXPRESSIONS = {Free("Alert.expr", "values")}
+"""Texts that must be PromQL, so that any other text stands in a string of it."""
 
 # --- Texts -----------------------------------------------------------------------------------------
 
@@ -171,9 +174,15 @@ def texts_of(choices: Sequence[str], turn: int = 0, name: str = "everything") ->
     chosen = {blank: choices[(index + turn) % len(choices)] for index, blank in enumerate(blanks(name))}
     return {
         # YAML readers look ahead no farther than 1024 characters for the end of a key.
-        blank.token: blank.place.fitted(blank.token + text[:900] if _must_differ(blank.place, text) else text)
+        blank.token: _as_expression(text)
+        if blank.place.kind in EXPRESSIONS
+        else blank.place.fitted(blank.token + text[:900] if _must_differ(blank.place, text) else text)
         for blank, text in chosen.items()
     }
+
+
+def _as_expression(text: str) -> str:
+    return f"absent(up{{x={promql.string(text)}}}) or vector(1)"
 
 
 NEVER_EMPTY = {Free("Dns.options", "values")}

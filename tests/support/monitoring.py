@@ -49,7 +49,7 @@ MONITORING: dict[str, Any] = {
         "WebLatencyP99High": {"enabled": False},
         "RedisMemoryHigh": {"for": "20m", "severity": "info", "team": "team-cache"},
         "OrdersFailing": {
-            "expr": 'sum(rate(app_orders_total{status="failed"}[5m])) > 1',
+            "expr": 'sum by (job) (rate(app_orders_total{status="failed"}[5m])) > 1',
             "for": "5m",
             "keepFiringFor": "5m",
             "severity": "critical",

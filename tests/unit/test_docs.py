@@ -17,7 +17,7 @@ from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.rules import RULES
 
 SOURCE = Path(manifestgen.__file__).parent
-DOCUMENTS = ("cli.md", "spec.md", "rules.md", *(f"rules/{rule}.md" for rule in sorted(LEVELS)))
+DOCUMENTS = ("cli.md", "metrics.md", "spec.md", "rules.md", *(f"rules/{rule}.md" for rule in sorted(LEVELS)))
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.facts.services import PORTS
 from manifestgen.kinds.dashboards import dashboard_views
 from manifestgen.kinds.views import Owner, View, owner_of, present
+from manifestgen.monitoring.cardinality import limits_of
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert, Group
@@ -37,8 +38,10 @@ def monitor_views(platform: ResolvedPlatform) -> Iterator[View]:
     # Where the namespace stands in them, its place is held: it is a fact of the environment.
     spec = platform.spec.model_copy(update={"namespace": names.THIS_NAMESPACE})
     anywhere = replace(platform, spec=spec)
+    limits = limits_of(platform)
     for job in jobs_of(anywhere):
-        yield _job(platform, job)
+        limit = limits.get(job.name)
+        yield _limited(_job(platform, job), limit.samples if limit else None)
     for group in groups_of(anywhere):
         owner = _owner(platform, "monitoring")
         yield owner.view(
@@ -49,6 +52,14 @@ def monitor_views(platform: ResolvedPlatform) -> Iterator[View]:
             groups=list(_groups(group)),
         )
     yield from dashboard_views(anywhere, _owner(platform, "monitoring"))
+
+
+def _limited(view: View, samples: int | None) -> View:
+    """The same, which refuses scrapes of more samples; a ScrapeConfig is written as a whole."""
+    context = view.context
+    if "config" in context:
+        return view._replace(context={**context, "config": context["config"] | present(sampleLimit=samples)})
+    return view._replace(context={**context, "sample_limit": samples})
 
 
 def _owner(platform: ResolvedPlatform, *source: str) -> Owner:

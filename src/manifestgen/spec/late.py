@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.alerting import Alerting, AlertRoute, Inhibition, Interval, Period, Receiver
     from manifestgen.spec.authentication import Authentication, VaultAccess
     from manifestgen.spec.batch import Batch, PodFailure
+    from manifestgen.spec.cardinality import Cardinality
     from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
     from manifestgen.spec.daemons import Daemon
     from manifestgen.spec.datastores import (
@@ -129,6 +130,7 @@ _MODULES: Final = {
     "alerting": "AlertMatch AlertRoute Alerting Inhibition Interval Period Receiver",
     "authentication": "Authentication VaultAccess",
     "batch": "Batch PodFailure",
+    "cardinality": "Cardinality",
     "controllers": "ClaimTemplate DaemonUpdate StatefulUpdate",
     "daemons": "Daemon",
     "datastores": "Charted Datastore ExternalPostgreSQL ExternalRedis MinIO PostgreSQL RabbitMQ Redis",

@@ -18,15 +18,17 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
-from manifestgen.spec.late import Dashboards
+from manifestgen.spec.late import Cardinality, Dashboards
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
+    ExporterName,
     HostPort,
     LabelName,
     LabelValue,
     MetricName,
     Severity,
+    Version,
 )
 from manifestgen.spec.stack import Stack
 from manifestgen.spec.thresholds import Thresholds
@@ -134,12 +136,17 @@ class Monitoring(Model):
     """Time between two evaluations of the rules."""
     retention: Duration = "30d"
     """How long Prometheus keeps its data; an argument of the server, named at the head of prometheus.yml."""
+    cardinality: Cardinality | None = None
+    """How many series Prometheus may hold; with it, each job has a `sample_limit`."""
     external_labels: dict[LabelName, LabelValue] = {}
     """Labels on everything that leaves Prometheus; `platform` and `environment` are always there."""
     alertmanagers: list[HostPort] = []
     """Addresses of Alertmanager; left out, the pods of `stack.alertmanager`."""
     stack: Stack = defaults_of(Stack)
     """What runs beside the platform and is scraped with it."""
+    exporters: dict[ExporterName, Version] = {}
+    """Versions of exporters, where other ones run than those that docs/metrics.md lists: expressions may use
+    what these have."""
     targets: dict[Name, ScrapeTarget] = {}
     """What else is scraped, at fixed addresses."""
     thresholds: Thresholds = defaults_of(Thresholds)

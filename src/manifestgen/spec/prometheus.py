@@ -57,3 +57,25 @@ Severity = Literal["critical", "warning", "info"]
 
 Category = Literal["api", "database", "redis", "rabbitmq", "business", "infrastructure"]
 """What an alert is about, coarsely: `api` is the application with its workers, `infrastructure` the rest."""
+
+ExporterName = Literal[
+    "alertmanager",
+    "blackbox_exporter",
+    "cadvisor",
+    "celery-exporter",
+    "cert-manager",
+    "ingress-nginx",
+    "kube-state-metrics",
+    "node_exporter",
+    "postgres_exporter",
+    "prometheus",
+    "rabbitmq_prometheus",
+    "redis_exporter",
+    "vault",
+]
+"""An exporter whose metrics are known, by the name of its project."""
+
+Version = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}$"), Form('write e.g. "0.20", in quotes')
+]
+"""A version of a program: `0.20` or `0.20.1`."""

@@ -207,7 +207,7 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Latency", "threshold", "value"): _constant("500ms", "100ms", "1s"),
     ("Latency", "histogram", "value"): _constant("http_request_duration_seconds", "own_seconds"),
     ("Latency", "buckets", "value"): lambda artist, place: DrawnList(list[float], place, 0, [0.1, 0.5, 1.0]),
-    ("Custom", "errors", "value"): _constant('http_requests_total{status=~"5..|429",job="a b"}'),
+    ("Custom", "errors", "value"): _constant('http_requests_total{status=~"5..|429",instance="a b"}'),
     ("Custom", "total", "value"): _constant("http_requests_total"),
     ("CronTrigger", "start", "value"): _constant("0 8 * * 1-5", "*/5 0 1 * *"),
     ("CronTrigger", "end", "value"): _constant("0 18 * * 1-5", "30 9 * * MON"),

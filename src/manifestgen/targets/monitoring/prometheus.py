@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
+from manifestgen.monitoring.cardinality import SampleLimit, limits_of
 from manifestgen.monitoring.checks import check_monitoring
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
@@ -41,7 +42,7 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
 
 def _server(platform: ResolvedPlatform) -> dict[str, Any]:
     monitoring = platform.spec.monitoring
-    jobs = jobs_of(platform)
+    jobs, limits = jobs_of(platform), limits_of(platform)
     labels = {"platform": platform.name, **monitoring.external_labels}
     if platform.environment:
         labels["environment"] = platform.environment
@@ -50,10 +51,16 @@ def _server(platform: ResolvedPlatform) -> dict[str, Any]:
         "external_labels": labels,
         "vault": any(job.name == "vault" for job in jobs),
         "alertmanager": next((job for job in jobs if job.name == "alertmanager"), None),
-        "jobs": [_view(job) for job in jobs],
+        "jobs": [_view(job, limits.get(job.name)) for job in jobs],
     }
 
 
-def _view(job: ScrapeJob) -> dict[str, Any]:
+def _view(job: ScrapeJob, limit: SampleLimit | None) -> dict[str, Any]:
     """The job with its labels and values joined as a relabelling rule needs them."""
-    return {"job": job, "regex": ";".join(job.values), "params": dict(job.params), "tls": dict(job.tls)}
+    return {
+        "job": job,
+        "limit": limit,
+        "regex": ";".join(job.values),
+        "params": dict(job.params),
+        "tls": dict(job.tls),
+    }

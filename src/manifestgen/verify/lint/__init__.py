@@ -34,6 +34,7 @@ _ERRORS: Final = (
     "quota",
     "admission",
     "network",
+    "expressions",
 )
 _WARNINGS: Final = (
     "images",
@@ -48,6 +49,7 @@ _WARNINGS: Final = (
     "metrics",
     "updates",
     "rollouts",
+    "monitoring",
 )
 """Modules of this package, each with a function ``check``; the second are imported when they are asked."""
 
