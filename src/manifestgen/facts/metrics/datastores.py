@@ -114,27 +114,16 @@ TIMESCALEDB: Final = Exporter(
     "sql_exporter",
     "0.24.6",
     9399,
-    # TimescaleDB has no exporter: names are those that a collector of ours gives.
+    # TimescaleDB has no exporter: names are those of the collector that we write.
     (
-        Family("gauge", "bytes", "hypertable", "timescaledb_hypertable_size_bytes"),
         Family("gauge", "chunks", "hypertable", "timescaledb_chunks timescaledb_compressed_chunks"),
-        Family(
-            "gauge",
-            "bytes",
-            "hypertable",
-            "timescaledb_compression_before_bytes timescaledb_compression_after_bytes",
-        ),
-        Family(
-            "counter",
-            "runs",
-            "job_id proc_name hypertable?",
-            "timescaledb_job_runs_total timescaledb_job_failures_total",
-        ),
+        Family("counter", "runs", "job_id proc_name hypertable?", "timescaledb_job_failures_total"),
         Family(
             "gauge",
             "timestamp",
             "job_id proc_name hypertable?",
             "timescaledb_job_last_success_timestamp_seconds",
+            zero="it never ended well",
         ),
     ),
 )
