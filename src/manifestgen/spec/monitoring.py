@@ -22,6 +22,7 @@ from manifestgen.spec.prometheus import (
     AlertName,
     Category,
     HostPort,
+    HttpUrl,
     LabelName,
     LabelValue,
     MetricName,
@@ -146,6 +147,11 @@ class Monitoring(Model):
     """Figures of the business that workloads export."""
     alerts: dict[AlertName, Alert] = {}
     """Changes to alerts of the presets by their name, and alerts of one's own."""
+    runbooks_url: HttpUrl | None = None
+    """Address at which people see the folder `docs/runbooks` of what is rendered, e.g. its place in the web
+    interface of git. With it each alert has a page there, and a link to it: `runbook_url`."""
+    grafana_url: HttpUrl | None = None
+    """Address of Grafana. With it each alert has a link to the dashboard to look at: `dashboard_url`."""
     datasources: dict[Name, Datasource] = {
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
     }
