@@ -107,6 +107,8 @@ class Alert(Model):
     """What is wrong, in one sentence."""
     description: Text | None = None
     """Details; `{{ $labels.instance }}` and `{{ $value | humanize }}` are filled in, all else is text."""
+    steps: list[Text] = []
+    """What to do about it, step by step, for its runbook; before what is known about one of the presets."""
 
 
 class PrometheusOperator(Model):
