@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from manifestgen.monitoring import boards, gotemplate
+from manifestgen.monitoring import boards
 from manifestgen.monitoring.rules import Alert
 from manifestgen.resolving.model import ResolvedPlatform
 
@@ -25,7 +25,7 @@ def board_of(alert: Alert) -> str:
 
 def board_url(grafana: str, platform: str, board: str) -> str:
     """The address of a dashboard of a platform."""
-    return f"{grafana.rstrip('/')}/d/{boards.uid(platform, board)}"
+    return f"{grafana}/d/{boards.uid(platform, board)}"
 
 
 def links_of(alert: Alert, platform: ResolvedPlatform) -> Mapping[str, str]:
@@ -37,7 +37,7 @@ def links_of(alert: Alert, platform: ResolvedPlatform) -> Mapping[str, str]:
     monitoring = platform.spec.monitoring
     links: dict[str, str] = {}
     if monitoring.runbooks_url is not None:
-        links["runbook_url"] = f"{monitoring.runbooks_url.rstrip('/')}/{page(alert.name)}"
+        links["runbook_url"] = f"{monitoring.runbooks_url}/{page(alert.name)}"
     if monitoring.grafana_url is not None:
         links["dashboard_url"] = board_url(monitoring.grafana_url, platform.name, board_of(alert))
-    return {name: gotemplate.literal(link) for name, link in links.items()}
+    return links

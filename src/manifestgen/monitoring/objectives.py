@@ -151,7 +151,7 @@ def _burn_description(one: _Objective, window: str) -> str:
         "seconds": promql.number(parse_duration(one.slo.window)),
         "burn": f"({one.of(f'errors:ratio_rate{window}')} / {promql.number(one.slo.budget)})",
     }
-    return " ".join(fill(_BURNS, values).split("\n"))
+    return fill(" ".join(_BURNS.split()), values)
 
 
 _BURNS: Final = """

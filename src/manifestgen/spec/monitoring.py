@@ -22,10 +22,10 @@ from manifestgen.spec.prometheus import (
     AlertName,
     Category,
     HostPort,
-    HttpUrl,
     LabelName,
     LabelValue,
     MetricName,
+    PageUrl,
     Severity,
 )
 from manifestgen.spec.stack import Stack
@@ -149,10 +149,10 @@ class Monitoring(Model):
     """Figures of the business that workloads export."""
     alerts: dict[AlertName, Alert] = {}
     """Changes to alerts of the presets by their name, and alerts of one's own."""
-    runbooks_url: HttpUrl | None = None
+    runbooks_url: PageUrl | None = None
     """Address at which people see the folder `docs/runbooks` of what is rendered, e.g. its place in the web
     interface of git. With it each alert has a page there, and a link to it: `runbook_url`."""
-    grafana_url: HttpUrl | None = None
+    grafana_url: PageUrl | None = None
     """Address of Grafana. With it each alert has a link to the dashboard to look at: `dashboard_url`."""
     datasources: dict[Name, Datasource] = {
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)

@@ -27,6 +27,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "nodes": ("nodes",),
 }
 """The parts of ``monitoring.thresholds`` that presets use, by their names."""
+_BY_NAME: Final = {alert.name: (preset, alert) for preset in PRESETS for alert in preset.alerts}
 _PLACE: Final = re.compile(r"@([a-z0-9_]+)")
 
 
@@ -40,7 +41,7 @@ class Threshold(NamedTuple):
 
 def preset_of(alert: str) -> tuple[Preset, Alert] | None:
     """The preset that brings an alert, and the alert as it stands there."""
-    return _by_name().get(alert)
+    return _BY_NAME.get(alert)
 
 
 def thresholds_of(alert: str, platforms: Mapping[str, ResolvedPlatform]) -> Iterator[Threshold]:
@@ -75,7 +76,3 @@ def _value(platform: ResolvedPlatform, section: str, name: str) -> str:
         getattr(bound, "le", None) == 100 for bound in type(thresholds).model_fields[name].metadata
     )
     return f"{value:g}{' %' if is_share else ''}"
-
-
-def _by_name() -> Mapping[str, tuple[Preset, Alert]]:
-    return {alert.name: (preset, alert) for preset in PRESETS for alert in preset.alerts}
