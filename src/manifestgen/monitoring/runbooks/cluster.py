@@ -274,7 +274,7 @@ The node has hardly any memory left; soon it evicts pods, or the kernel kills pr
 - Pods that use much more than they request are to blame: raise their requests, so that they are spread better.
 
 ## NodeDiskFillingUp
-There is time left to make room on the node.
+A disk of the node fills up, and there is time left to make room.
 
     kubectl describe nodes
     kubectl get pods --all-namespaces --output wide
@@ -282,7 +282,7 @@ There is time left to make room on the node.
 - Old images, and logs of containers, take most. The kubelet removes images by itself when the disk gets full.
 
 ## NodeDiskNearlyFull
-Soon the node evicts pods to make room.
+The disk is nearly full: soon the node evicts pods to make room.
 
     kubectl describe nodes
     kubectl get pods --all-namespaces --output wide

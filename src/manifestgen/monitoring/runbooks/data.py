@@ -53,7 +53,7 @@ Reads have fewer servers, and there is less to fall back on.
   at a time.
 
 ## PostgresqlReplicationLagHigh
-Who reads from the replica sees old data.
+The replica lags behind its primary: who reads from it sees old data.
 
     psql --command 'SELECT application_name, state, write_lag, flush_lag, replay_lag FROM pg_stat_replication'
     psql --command "SELECT pid, now() - xact_start AS age, query FROM pg_stat_activity ORDER BY xact_start LIMIT 5"
@@ -285,7 +285,7 @@ Commands take long. Redis does one at a time, so a single slow one holds up all 
 - A CPU limit that throttles it (ContainerThrottled) is too low.
 
 ## RedisClientsHigh
-Soon new connections are refused.
+Soon new connections are refused, and who needs one gets an error.
 
     redis-cli CLIENT LIST
     redis-cli CONFIG GET maxclients
@@ -395,7 +395,7 @@ There is less disk space than the node wants to have free, and it blocks everybo
 - Start more consumers, or make the volume larger.
 
 ## RabbitmqMemoryHigh
-Soon the node blocks publishers.
+At its limit the node blocks everybody who publishes, so that tasks can no longer be ordered.
 
     in_pod rabbitmq-diagnostics memory_breakdown
     in_pod rabbitmqctl list_queues name messages memory consumers
@@ -468,7 +468,7 @@ Consumers refuse messages, or messages grow too old: they go to the dead letters
 - Read the header `x-death` of such a message: it holds reason and queue. Mend the consumer, then send them again.
 
 ## MinioDown
-Documents can be neither read nor written.
+No object can be read or written: uploads and downloads fail.
 
     kubectl --namespace "$NS" get pods --selector "app.kubernetes.io/name=$NAME" --output wide
     kubectl --namespace "$NS" logs --selector "app.kubernetes.io/name=$NAME" --tail 50 --prefix
@@ -493,7 +493,7 @@ Nodes are gone; while there are enough, objects can be read and written.
 - Look at the pods that are missing, and at their nodes.
 
 ## MinioDrivesOffline
-Drives are gone: the next failure may cost data.
+Drives are gone. What they held is still there on others, but the next failure may cost data.
 
     mc admin info store
     kubectl --namespace "$NS" get persistentvolumeclaims
@@ -501,7 +501,7 @@ Drives are gone: the next failure may cost data.
 - Replace the drive; MinIO heals it by itself. `mc admin heal store` shows how far it is.
 
 ## MinioCapacityHigh
-There is time left to make room or to add some.
+Space runs out, but there is time left to make room or to add some.
 
     mc admin info store
     mc du --depth 2 store
@@ -510,7 +510,7 @@ There is time left to make room or to add some.
 - Make the volumes larger in the spec.
 
 ## MinioCapacityCritical
-MinIO gets slow and soon refuses to write.
+Nearly all space is taken: MinIO gets slow and soon refuses to write.
 
     mc admin info store
     mc du --depth 2 store

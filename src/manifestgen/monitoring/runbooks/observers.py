@@ -66,7 +66,7 @@ Some alerts do not reach Alertmanager. They are sent again as long as they fire.
 - Look into the log of Prometheus for the address that fails, and at the network policy between both.
 
 ## AlertmanagerDown
-Alerts fire and nobody is told.
+Alerts fire and nobody is told: until it is back, somebody has to look at Prometheus itself.
 
     kubectl --namespace "$WITHIN" get pods,services
     kubectl --namespace "$WITHIN" get events --sort-by .lastTimestamp
@@ -82,7 +82,7 @@ Alertmanager works with an old configuration: changed routes and receivers have 
 - Its log names the line. Check it before: `amtool check-config alertmanager.yml`.
 
 ## AlertmanagerNotificationsFailing
-People are not told, by at least one way.
+By at least one way people are not told of alerts, and may rely on it.
 
     amtool --alertmanager.url "$ALERTMANAGER" alert query
     kubectl --namespace "$WITHIN" get pods

@@ -78,8 +78,13 @@ class Page(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """What is wrong, in a sentence without its stop."""
+        """What is wrong, as a cell of a table says it."""
         return self.told[0].alert.summary
+
+    @property
+    def sentence(self) -> str:
+        """The same as a paragraph."""
+        return self.summary if self.summary.rstrip().endswith((".", "!", "?")) else f"{self.summary}."
 
     @property
     def category(self) -> Category:
