@@ -19,6 +19,9 @@ HISTOGRAMS: Final = {
 }
 """Edges of the buckets, in seconds, as prometheus-fastapi-instrumentator 8 has them by default."""
 
+_HIGHEST: Final = 99.9999
+"""In per cent; one request of a million may fail, and nobody could tell less from chance."""
+
 _MATCHER: Final = (
     r'[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"([^"\\{\x00-\x1f\x7f]|\\[\\"nrt]|\{[^"\\{\x00-\x1f\x7f])*"'
 )
@@ -135,8 +138,8 @@ class Slo(Model):
 
     @model_validator(mode="after")
     def _leaves_a_budget(self) -> Self:
-        if not 0 < self.objective < 100:
-            lack = "leaves no error budget" if self.objective >= 100 else "is no objective"
+        if not 0 < self.objective <= _HIGHEST:
+            lack = "leaves no error budget" if self.objective > _HIGHEST else "is no objective"
             raise problem("slo-objective", f"{self.objective:g} {lack}", "use e.g. 99.9", ("objective",))
         return self
 
