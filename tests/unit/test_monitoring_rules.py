@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import promql_parser
 import pytest
@@ -15,6 +16,8 @@ from manifestgen.facts.metrics import series_type
 from manifestgen.monitoring.rulebook import PRESET_ALERTS, groups_of
 from manifestgen.monitoring.rules import fill
 from manifestgen.monitoring.subjects import PRESETS
+from manifestgen.pipeline import load
+from manifestgen.spec.prometheus import Category
 from support.monitoring import MONITORING, files_of_spec, monitored, rules
 from support.promql import metrics_used, nodes
 from support.specs import platform_of, spec_of
@@ -124,6 +127,34 @@ def test_the_six_categories_of_the_report_are_all_there() -> None:
     categories = {rule["labels"]["category"] for rule in ALERTS}
     assert categories == {"api", "database", "redis", "rabbitmq", "business", "infrastructure"}
     assert len({rule["alert"] for rule in ALERTS}) > 80
+
+
+def test_every_component_is_missed_when_it_is_gone_and_the_way_to_people_is_watched() -> None:
+    gone = re.compile(r"absent\(|\) != 1|== 0")
+    missed = {
+        r["labels"]["component"]
+        for r in ALERTS
+        if gone.search(r["expr"]) or r["alert"] == "WorkloadReplicasLow"
+    }
+    own = {entry["component"] for entry in MONITORING["alerts"].values() if "expr" in entry}
+    may_be_none = {"crew", "import", "once"}  # scaled to zero, or done
+    assert {r["labels"]["component"] for r in ALERTS} - own - missed == may_be_none
+    assert [rule["expr"] for rule in named("Watchdog")] == ["vector(1)"]
+
+
+def test_corporate_intel_has_the_alerts_and_records_that_its_report_wants() -> None:
+    of_replicas = {"instance:pg_replication_lag_seconds:max"}  # only production has some
+    for name, platform in load(Path(__file__).parents[2] / "specs" / "platform.yaml").environments.items():
+        groups = groups_of(platform)
+        alerts = {alert.name: alert for group in groups for alert in group.alerts}
+        records = {record.name for group in groups for record in group.records}
+        assert len(alerts) >= 30 and {one.category for one in alerts.values()} == set(get_args(Category))
+        assert len(records) >= 50
+        told = [query for a in alerts.values() for query in re.findall(r"query `([^`]+)`", a.description)]
+        used = metrics_used(
+            [*(rule.expr for group in groups for rule in (*group.records, *group.alerts)), *told]
+        )
+        assert records - used == (set() if name == "production" else of_replicas)
 
 
 def test_names_of_alerts_differ_between_presets() -> None:

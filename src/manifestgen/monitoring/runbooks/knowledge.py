@@ -7,10 +7,34 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from manifestgen.monitoring.runbooks import applications, cluster, data, observers
+from manifestgen.monitoring.runbooks import (
+    edge,
+    kubernetes,
+    minio,
+    nodes,
+    observers,
+    postgresql,
+    rabbitmq,
+    redis,
+    slos,
+    web,
+    workloads,
+)
 from manifestgen.spec.monitoring import BusinessMetric
 
-_TEXTS: Final = (applications.TEXT, data.TEXT, cluster.TEXT, observers.TEXT)
+_MODULES: Final = (
+    web,
+    slos,
+    workloads,
+    postgresql,
+    redis,
+    rabbitmq,
+    minio,
+    edge,
+    kubernetes,
+    nodes,
+    observers,
+)
 _INDENT: Final = "    "
 
 
@@ -25,7 +49,7 @@ class Runbook(NamedTuple):
 @cache
 def known() -> Mapping[str, Runbook]:
     """The runbooks of all alerts of the presets and of objectives."""
-    return dict(runbook for text in _TEXTS for runbook in _read(text))
+    return dict(runbook for module in _MODULES for runbook in _read(module.TEXT))
 
 
 def of_business(name: str, metric: BusinessMetric) -> Runbook:
