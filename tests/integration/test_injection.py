@@ -172,13 +172,19 @@ def _as_first(spec: Spec) -> Spec:
 def texts_of(choices: Sequence[str], turn: int = 0, name: str = "everything") -> dict[str, str]:
     """A text for the token of each blank: the choices in turn, made to fit, no two keys alike."""
     chosen = {blank: choices[(index + turn) % len(choices)] for index, blank in enumerate(blanks(name))}
-    return {
+    texts: dict[str, str] = {}
+    here: set[tuple[Place, str]] = set()
+    for blank, text in chosen.items():
         # YAML readers look ahead no farther than 1024 characters for the end of a key.
-        blank.token: _as_expression(text)
-        if blank.place.kind in EXPRESSIONS
-        else blank.place.fitted(blank.token + text[:900] if _must_differ(blank.place, text) else text)
-        for blank, text in chosen.items()
-    }
+        if blank.place.kind in EXPRESSIONS:
+            texts[blank.token] = _as_expression(text)
+            continue
+        own = blank.place.fitted(blank.token + text[:900])
+        fitted = own if _must_differ(blank.place, text) else blank.place.fitted(text)
+        # What is the same in both environments needs no patch.
+        texts[blank.token] = own if (blank.place, fitted) in here else fitted
+        here.add((blank.place, texts[blank.token]))
+    return texts
 
 
 def _as_expression(text: str) -> str:
@@ -526,11 +532,9 @@ def _alert(expr: str, summary: str, description: str) -> Spec:
 def _told(told: Mapping[str, tuple[Spec, str, str]], promtool: Path, folder: Path) -> str:
     """What promtool says when each alert should tell people its summary and description; "" if it does."""
     spec = folder / "spec.yaml"
-    alerts = {name: alert for name, (alert, _, _) in told.items()}
-    spec.write_text(
-        as_json({**everything(), "monitoring": {**everything()["monitoring"], "alerts": alerts}}),
-        encoding="utf-8",
-    )
+    monitoring = {key: value for key, value in everything()["monitoring"].items() if not key.endswith("Url")}
+    monitoring["alerts"] = {name: alert for name, (alert, _, _) in told.items()}
+    spec.write_text(as_json({**everything(), "monitoring": monitoring}), encoding="utf-8")
     (folder / "alerts.yml").write_text(
         build(spec).artifacts["monitoring/live/prometheus/alerts.yml"].text, encoding="utf-8"
     )

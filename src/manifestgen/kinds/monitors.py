@@ -259,8 +259,8 @@ def _kinds_of_rules(group: Group) -> Iterator[str]:
 
 def _groups(group: Group) -> Iterator[Part]:
     if group.records:
-        rules = [{"record": record.name, "expr": record.expr} for record in group.records]
-        yield {"name": f"{group.name}.records", "rules": rules}
+        rules = [{"record": record.name, **record.body} for record in group.records]
+        yield {"name": f"{group.name}.records", **present(interval=group.interval), "rules": rules}
     if group.alerts:
         yield {"name": f"{group.name}.alerts", "rules": [_alert(alert) for alert in group.alerts]}
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_QUOTED = frozenset('"\\')
 _REGEX_META = frozenset("\\.+*?()|[]{}^$")
 
 
 def string(value: str) -> str:
     """``value`` as a string literal in double quotes."""
+    if value.isprintable() and not _QUOTED.intersection(value):  # nearly all are
+        return f'"{value}"'
     return '"' + "".join(_escape(char) for char in value) + '"'
 
 

@@ -7,10 +7,12 @@ from typing import Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.monitoring import gotemplate
+from manifestgen.monitoring import gotemplate, objectives
 from manifestgen.monitoring.business import alerts_of, record_of
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of
+from manifestgen.monitoring.links import links_of
+from manifestgen.monitoring.presets.observers import WATCHDOG
 from manifestgen.monitoring.rules import Alert, Group, Preset, Record, Subject, fill
 from manifestgen.monitoring.subjects import PRESETS, applications
 from manifestgen.resolving.model import ResolvedPlatform
@@ -18,6 +20,9 @@ from manifestgen.spec import monitoring as spec
 
 PRESET_ALERTS: Final = frozenset(alert.name for preset in PRESETS for alert in preset.alerts)
 """Names of the alerts that presets bring; an entry of ``monitoring.alerts`` may change them."""
+
+KNOWN_ALERTS: Final = PRESET_ALERTS.union(objectives.ALERTS)
+"""The same with those on objectives."""
 
 _UNTIL_REVIEW: Final = "72h"
 _REQUIRED: Final = ("expr", "severity", "component", "category", "summary", "description")
@@ -30,6 +35,8 @@ def groups_of(platform: ResolvedPlatform) -> tuple[Group, ...]:
     """
     jobs = frozenset(job.name for job in jobs_of(platform))
     groups = [_preset_group(preset, subjects) for preset, subjects in applications(platform, jobs)]
+    if platform.spec.slos:
+        groups += objectives.slo_groups(platform)
     groups.append(_business_group(platform.spec.monitoring.business))
     groups.append(_own_group(platform.spec.monitoring.alerts, groups))
     changed = (_with_changes(group, platform) for group in groups)
@@ -38,7 +45,7 @@ def groups_of(platform: ResolvedPlatform) -> tuple[Group, ...]:
 
 def alert_findings(platform: ResolvedPlatform) -> Iterator[Finding]:
     """Entries of ``monitoring.alerts`` that neither change an alert nor are a whole one."""
-    known = {*PRESET_ALERTS, *(alert.name for alert in _business_alerts(platform.spec.monitoring.business))}
+    known = {*KNOWN_ALERTS, *(alert.name for alert in _business_alerts(platform.spec.monitoring.business))}
     for name, entry in platform.spec.monitoring.alerts.items():
         lacking = [key for key in _REQUIRED if getattr(entry, key) is None]
         if name not in known and entry.expr is None:
@@ -89,7 +96,7 @@ def _business_alerts(metrics: Mapping[str, spec.BusinessMetric]) -> Iterator[Ale
 
 
 def _own_group(entries: Mapping[str, spec.Alert], groups: Iterable[Group]) -> Group:
-    there = {*PRESET_ALERTS, *(alert.name for group in groups for alert in group.alerts)}
+    there = {*KNOWN_ALERTS, *(alert.name for group in groups for alert in group.alerts)}
     own = {name: entry for name, entry in entries.items() if name not in there}
     return Group("own", "Alerts of this platform alone", (), tuple(_own(n, e) for n, e in own.items()))
 
@@ -113,8 +120,11 @@ def _with_changes(group: Group, platform: ResolvedPlatform) -> Group:
 
 
 def _kept(alert: Alert) -> Alert:
-    """People see ``info`` at the daily review only, so it must last until then, over a weekend, too."""
-    keep = _UNTIL_REVIEW if alert.severity == "info" else None
+    """People see ``info`` at the daily review only, so it must last until then, over a weekend, too.
+
+    One that never ends needs no such thing.
+    """
+    keep = _UNTIL_REVIEW if alert.severity == "info" and alert.name != WATCHDOG.name else None
     return alert._replace(keep_firing_for=alert.keep_firing_for or keep)
 
 
@@ -131,4 +141,5 @@ def _changed(alert: Alert, change: spec.Alert) -> Alert:
 def _answered_for(alert: Alert, platform: ResolvedPlatform) -> Alert:
     teams = platform.spec.alerting.teams if platform.spec.alerting else {}
     by_place = teams.get(alert.component) or teams.get(alert.category)
-    return alert._replace(team=alert.team or by_place or platform.spec.metadata.owner)
+    told = alert._replace(team=alert.team or by_place or platform.spec.metadata.owner)
+    return told._replace(links=links_of(told, platform))

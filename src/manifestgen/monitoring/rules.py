@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from string import Template
 from textwrap import dedent
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from manifestgen.spec.prometheus import Category, Severity
@@ -25,14 +26,23 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 class Record(NamedTuple):
-    """A recording rule; ``name`` is ``level:metric:operations``."""
+    """A recording rule; ``name`` is ``level:metric:operations``, ``labels`` are put on what it gives."""
 
     name: str
     expr: str
+    labels: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """All but its name as the keys of a rule."""
+        return {"expr": self.expr, **({"labels": dict(self.labels)} if self.labels else {})}
 
 
 class Alert(NamedTuple):
-    """An alerting rule. The description is a Go template, the summary plain text."""
+    """An alerting rule. The description is a Go template, the summary plain text.
+
+    ``slo`` names the objective that it is about, if it is about one; ``links`` are more annotations.
+    """
 
     name: str
     severity: Severity
@@ -44,6 +54,8 @@ class Alert(NamedTuple):
     component: str = ""
     category: Category = "infrastructure"
     team: str = ""
+    slo: str = ""
+    links: Mapping[str, str] = MappingProxyType({})
 
     @property
     def labels(self) -> dict[str, str]:
@@ -53,6 +65,7 @@ class Alert(NamedTuple):
             "component": self.component,
             "category": self.category,
             "team": self.team,
+            **({"slo": self.slo} if self.slo else {}),
         }
 
     @property
@@ -63,17 +76,21 @@ class Alert(NamedTuple):
             "expr": self.expr,
             **{key: wait for key, wait in waits.items() if wait},
             "labels": self.labels,
-            "annotations": {"summary": self.summary, "description": self.description},
+            "annotations": {"summary": self.summary, "description": self.description, **self.links},
         }
 
 
 class Group(NamedTuple):
-    """Rules about one thing, evaluated one after another, so that a record may build on those above it."""
+    """Rules about one thing, evaluated one after another, so that a record may build on those above it.
+
+    ``interval`` is the time between two evaluations of its records, where that is not the usual one.
+    """
 
     name: str
     title: str
     records: tuple[Record, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    interval: str | None = None
 
 
 class Preset(NamedTuple):

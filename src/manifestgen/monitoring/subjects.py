@@ -95,6 +95,9 @@ _JOB_PRESETS: Final[tuple[tuple[str, str, Preset, tuple[str, ...]], ...]] = (
 )
 """Presets that hang on one job: the job, the component of their alerts, whose thresholds they use."""
 
+JOB_OF_PRESET: Final = {preset.name: job for job, _, preset, _ in _JOB_PRESETS}
+"""The job that a preset hangs on."""
+
 
 def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Application]:
     """The presets for what ``jobs`` scrape, each with the components it is applied to."""

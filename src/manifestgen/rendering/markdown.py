@@ -29,3 +29,9 @@ def code(text: str) -> str:
     fence = "`" * (max((len(run) for run in _RUN.findall(text)), default=0) + 1)
     pad = " " if text[0] in "` " or text[-1] in "` " else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def fenced(text: str, language: str) -> str:
+    """``text`` in a block of code, behind a fence that is longer than any in it."""
+    fence = "`" * max(3, max((len(run) for run in _RUN.findall(text)), default=0) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

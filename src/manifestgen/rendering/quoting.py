@@ -50,5 +50,6 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "comment": comment,
     "markdown": markdown.cell,
     "markdown_code": markdown.code,
+    "fenced": markdown.fenced,
     "deeper": deeper,
 }

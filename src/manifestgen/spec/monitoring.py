@@ -27,6 +27,7 @@ from manifestgen.spec.prometheus import (
     LabelName,
     LabelValue,
     MetricName,
+    PageUrl,
     Severity,
     Version,
 )
@@ -109,6 +110,8 @@ class Alert(Model):
     """What is wrong, in one sentence."""
     description: Text | None = None
     """Details; `{{ $labels.instance }}` and `{{ $value | humanize }}` are filled in, all else is text."""
+    steps: list[Text] = []
+    """What to do about it, step by step, for its runbook; before what is known about one of the presets."""
 
 
 class PrometheusOperator(Model):
@@ -155,6 +158,11 @@ class Monitoring(Model):
     """Figures of the business that workloads export."""
     alerts: dict[AlertName, Alert] = {}
     """Changes to alerts of the presets by their name, and alerts of one's own."""
+    runbooks_url: PageUrl | None = None
+    """Address at which people see the folder `docs/runbooks` of what is rendered, e.g. its place in the web
+    interface of git. With it each alert has a page there, and a link to it: `runbook_url`."""
+    grafana_url: PageUrl | None = None
+    """Address of Grafana. With it each alert has a link to the dashboard to look at: `dashboard_url`."""
     datasources: dict[Name, Datasource] = {
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
     }

@@ -21,6 +21,14 @@ HttpUrl = Annotated[
 ]
 """An address with scheme: `http://loki.monitoring.svc:3100`."""
 
+PageUrl = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[A-Za-z0-9._~:/@!&'()*+,;=%\[\]-]*[A-Za-z0-9._~:@&*+,;=\]-]$"),
+    Form("write scheme, host and path, without a slash at its end, e.g. https://grafana.example.com"),
+    WEB_ADDRESS,
+]
+"""An address below which there are pages: `https://grafana.example.com`."""
+
 _UNDERSCORED = Form("use letters, digits and _, no digit first")
 
 LabelName = Annotated[

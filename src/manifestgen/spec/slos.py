@@ -5,9 +5,10 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from manifestgen.facts.burnrates import DAY, SHORTEST_PERIOD, burn_alerts, lowest_objective
 from manifestgen.facts.quantities import parse_duration
-from manifestgen.spec.base import Duration, Form, Model, Name, Text, problem
-from manifestgen.spec.prometheus import LabelName, MetricName
+from manifestgen.spec.base import Duration, Form, Model, Name, PositiveCount, Text, problem
+from manifestgen.spec.prometheus import Category, LabelName, MetricName
 
 HISTOGRAMS: Final = {
     "http_request_duration_highr_seconds": (
@@ -17,6 +18,9 @@ HISTOGRAMS: Final = {
     "http_request_duration_seconds": (0.1, 0.5, 1),
 }
 """Edges of the buckets, in seconds, as prometheus-fastapi-instrumentator 8 has them by default."""
+
+_HIGHEST: Final = 99.9999
+"""In per cent; one request of a million may fail, and nobody could tell less from chance."""
 
 _MATCHER: Final = (
     r'[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"([^"\\{\x00-\x1f\x7f]|\\[\\"nrt]|\{[^"\\{\x00-\x1f\x7f])*"'
@@ -116,7 +120,15 @@ class Slo(Model):
     objective: float
     """Share that shall be good, in per cent: `99.9`."""
     window: Duration = "30d"
-    """Time over which it counts."""
+    """Time over which it counts, at least `7d`; not longer than Prometheus keeps its data."""
+    alerts: bool = True
+    """Tell somebody when the error budget burns too fast. False: it is only recorded, for dashboards and
+    rollouts."""
+    minimum_failures: PositiveCount = 5
+    """How much must fail within the longer window of an alert before somebody is told: where little is asked,
+    one failure is a large share of all, and no outage."""
+    category: Category = "api"
+    """Category of its alerts."""
     availability: Availability | None = None
     """Requests that do not fail."""
     latency: Latency | None = None
@@ -126,8 +138,8 @@ class Slo(Model):
 
     @model_validator(mode="after")
     def _leaves_a_budget(self) -> Self:
-        if not 0 < self.objective < 100:
-            lack = "leaves no error budget" if self.objective >= 100 else "is no objective"
+        if not 0 < self.objective <= _HIGHEST:
+            lack = "leaves no error budget" if self.objective > _HIGHEST else "is no objective"
             raise problem("slo-objective", f"{self.objective:g} {lack}", "use e.g. 99.9", ("objective",))
         return self
 
@@ -141,6 +153,35 @@ class Slo(Model):
                 "keep one; make another SLO of the other",
                 *((key,) for key in given),
             )
+        return self
+
+    @model_validator(mode="after")
+    def _lasts_long_enough(self) -> Self:
+        if parse_duration(self.window) < SHORTEST_PERIOD:
+            raise problem(
+                "slo-window",
+                f"over {self.window} there is no time to tell a slow burn of the budget from a bad hour",
+                f"make it {SHORTEST_PERIOD / DAY:g}d or longer, e.g. 30d",
+                ("window",),
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _alerts_can_fire(self) -> Self:
+        if not self.alerts:
+            return self
+        for alert in burn_alerts(parse_duration(self.window)):
+            if alert.factor * self.budget >= 1:
+                fastest = f"a total outage burns the budget {1 / self.budget:.3g} times as fast as it may"
+                raise problem(
+                    "slo-burn-rate",
+                    f"{fastest}, and the alert over {alert.window.long} waits for more than"
+                    f" {alert.factor:.3g} times: it could never fire",
+                    f"raise the objective above {lowest_objective(alert.factor):.2f}, shorten the window, or"
+                    " switch its alerts off: `alerts: false`",
+                    ("objective",),
+                    ("window",),
+                )
         return self
 
     @property

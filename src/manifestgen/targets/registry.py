@@ -72,6 +72,15 @@ def _grafana(inputs: Inputs) -> Iterable[Artifact]:
     return [a for platform in inputs.environments.values() for a in render_grafana(platform, inputs.renderer)]
 
 
+def _runbooks(inputs: Inputs) -> Iterable[Artifact]:
+    told = {n: one for n, one in inputs.environments.items() if one.spec.monitoring.runbooks_url is not None}
+    if not told:
+        return []
+    from manifestgen.targets.monitoring.runbooks import render_runbooks
+
+    return render_runbooks(told, inputs.renderer)
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -93,4 +102,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
         _alertmanager,
     ),
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
+    Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
 )

@@ -6,6 +6,15 @@ from typing import Final
 
 from manifestgen.monitoring.rules import Alert, Preset, Record
 
+WATCHDOG: Final = Alert(
+    "Watchdog",
+    severity="info",
+    expr="vector(1)",
+    summary="Prometheus evaluates rules and its alerts arrive",
+    description="This alert always fires. Where it is missing, some part of the way from Prometheus to "
+    "people is broken.",
+)
+
 PROMETHEUS: Final = Preset(
     "prometheus",
     "Prometheus",
@@ -17,6 +26,7 @@ PROMETHEUS: Final = Preset(
         ),
     ),
     (
+        WATCHDOG,
         Alert(
             "TargetsDown",
             severity="warning",

@@ -23,6 +23,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     for name, slo in platform.spec.slos.items():
         yield from _workload(platform, name, slo)
         yield from _metrics(platform, name, slo)
+        yield from _retention(platform, name, slo)
     for name, workload in platform.spec.workloads.items():
         if isinstance(workload, Replicated) and workload.is_progressive:
             yield from _analysis(platform, name, workload.rollout or Rollout())
@@ -55,6 +56,14 @@ def _metrics(platform: ResolvedPlatform, name: str, slo: Slo) -> Iterator[Findin
                 f"{metric} is {kind}",
                 f"correct the name, or declare it: monitoring.business.{metric}, with type: counter",
             )
+
+
+def _retention(platform: ResolvedPlatform, name: str, slo: Slo) -> Iterator[Finding]:
+    kept = platform.spec.monitoring.retention
+    if parse_duration(slo.window) > parse_duration(kept):
+        message = f"it counts over {slo.window}, but Prometheus keeps its figures for {kept}"
+        advice = f"raise monitoring.retention to {slo.window}, or make the window shorter"
+        yield finding(platform, ("slos", name, "window"), "slo-window", message, advice)
 
 
 def _counters(slo: Slo) -> Iterator[tuple[tuple[Step, ...], str]]:

@@ -1,0 +1,1 @@
+"""What to check and to do about each alert: the knowledge, and the pages made of it."""

@@ -1,0 +1,83 @@
+"""Runbooks: a page for each alert of a platform, and a page that lists them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from manifestgen.artifact import Artifact
+from manifestgen.monitoring.links import RUNBOOKS, page
+from manifestgen.monitoring.runbooks.pages import Page, Told, pages
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving.model import ResolvedPlatform
+from manifestgen.spec.prometheus import Category
+
+TARGET: Final = "runbooks"
+
+_TITLES: Final[Mapping[Category, str]] = {
+    "api": "The application",
+    "database": "PostgreSQL",
+    "redis": "Redis",
+    "rabbitmq": "RabbitMQ",
+    "business": "Business",
+    "infrastructure": "Infrastructure",
+}
+_NAME: Final = re.compile(r"`[^`]*`|\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
+
+
+def render_runbooks(platforms: Mapping[str, ResolvedPlatform], renderer: Renderer) -> list[Artifact]:
+    """The pages for the environments that link to them: ``docs/runbooks/<alert>.md`` and ``README.md``."""
+    written = pages(platforms)
+    names = frozenset(one.name for one in written)
+    (name,) = {platform.name for platform in platforms.values()}
+    artifacts = [
+        _artifact(page(one.name), "page.md", _view(one, names, platforms), renderer) for one in written
+    ]
+    chapters = [
+        {"title": title, "pages": [one for one in written if one.category == category]}
+        for category, title in _TITLES.items()
+    ]
+    index = {"platform": name, "chapters": [one for one in chapters if one["pages"]]}
+    return [*artifacts, _artifact("README.md", "README.md", index, renderer)]
+
+
+def _artifact(name: str, template: str, context: Mapping[str, object], renderer: Renderer) -> Artifact:
+    text = renderer.render(f"monitoring/runbooks/{template}.j2", context)
+    return Artifact(f"{RUNBOOKS}/{name}", text, TARGET)
+
+
+def _view(one: Page, names: frozenset[str], everywhere: Iterable[str]) -> dict[str, object]:
+    """The page with its links, and environments in words: none where all are meant."""
+    others = names - {one.name}
+    return {
+        "page": one,
+        "meaning": _linked(one.runbook.meaning, others),
+        "steps": [_linked(step, others) for step in one.runbook.steps],
+        "commands": "\n".join([*one.preamble, *([""] if one.preamble else []), one.runbook.commands]),
+        "told": [(_words(told, everywhere), told.alert) for told in one.told],
+        "expressions": _captioned(one, everywhere),
+        "by_slo": any(told.alert.slo for told in one.told),
+    }
+
+
+def _linked(text: str, names: frozenset[str]) -> str:
+    """Markdown with links to the pages of the alerts that it names."""
+    return _NAME.sub(lambda m: f"[{m[0]}]({page(m[0])})" if m[0] in names else m[0], text)
+
+
+def _words(told: Told, everywhere: Iterable[str]) -> str:
+    every = set(told.environments) == set(everywhere)
+    return "all" if every else ", ".join(told.environments)
+
+
+def _captioned(one: Page, everywhere: Iterable[str]) -> list[tuple[str, str]]:
+    """Each expression, with what it is for where there are several."""
+    if len(one.expressions) == 1:
+        return [("", one.expressions[0].alert.expr.rstrip())]
+    captions = []
+    for told in one.expressions:
+        of = f"`{told.alert.slo or told.alert.component}`"
+        where = _words(told, everywhere)
+        captions.append((of if where == "all" else f"{of} in {where}", told.alert.expr.rstrip()))
+    return captions
