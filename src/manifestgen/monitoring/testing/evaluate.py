@@ -44,7 +44,7 @@ class World:
         for one in series:
             self._series.setdefault(one.name, []).append(one)
         self._records = records
-        self._interval = interval
+        self.interval = interval
         self._recorded: dict[tuple[str, float], Vector] = {}
 
     def vector(self, node: Node, time: float) -> Vector:
@@ -102,11 +102,11 @@ class World:
                     if selects(node.matchers, series.labels)
                 ]
                 if node.name in self._records:
-                    found += self._sampled(node._replace(window=0.0, offset=0.0), start, end, self._interval)
+                    found += self._sampled(node._replace(window=0.0, offset=0.0), start, end, self.interval)
             case Subquery():
                 end = time - node.offset
                 start = end - node.window
-                found = self._sampled(node.inner, start, end, node.step or self._interval)
+                found = self._sampled(node.inner, start, end, node.step or self.interval)
             case _:
                 raise Unsolved("a value stands where a range is needed")
         return [(labels, samples, start, end) for labels, samples in found if samples]
@@ -168,14 +168,18 @@ class World:
 
     def _aggregate(self, node: Aggregate, time: float) -> Vector:
         groups: dict[frozenset[tuple[str, str]], Vector] = {}
+        titles: dict[frozenset[tuple[str, str]], Labels] = {}
         for element in self.vector(node.inner, time):
-            groups.setdefault(frozenset(_grouped(node, element[0]).items()), []).append(element)
+            labels = _grouped(node, element[0])
+            key = frozenset(labels.items())
+            titles.setdefault(key, labels)  # not the set itself: it has no order
+            groups.setdefault(key, []).append(element)
         parameter = math.nan if node.parameter is None else self._parameter(node.parameter, time)
         if node.op in ("topk", "bottomk"):
             picked = (sorted(group, key=lambda one: one[1]) for group in groups.values())
             count = int(parameter)
             return [e for group in picked for e in (group[-count:] if node.op == "topk" else group[:count])]
-        return [(dict(key), _aggregated(node.op, parameter, group)) for key, group in groups.items()]
+        return [(titles[key], _aggregated(node.op, parameter, group)) for key, group in groups.items()]
 
     def _parameter(self, node: Node, time: float) -> float:
         return math.nan if isinstance(node, Words) else self.number(node, time)
@@ -290,12 +294,13 @@ def _absent(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
 
 def _histogram_quantile(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
     q = world.number(arguments[0], time)
-    groups: dict[frozenset[tuple[str, str]], list[tuple[float, float]]] = {}
+    groups: dict[frozenset[tuple[str, str]], tuple[Labels, list[tuple[float, float]]]] = {}
     for labels, value in world.vector(arguments[1], time):
         if "le" in labels:
-            rest = frozenset(pair for pair in labels.items() if pair[0] != "le")
-            groups.setdefault(rest, []).append((float(labels["le"]), value))
-    return [(dict(rest), functions.bucket_quantile(q, buckets)) for rest, buckets in groups.items()]
+            rest = {label: text for label, text in labels.items() if label != "le"}
+            group = groups.setdefault(frozenset(rest.items()), (rest, []))
+            group[1].append((float(labels["le"]), value))
+    return [(labels, functions.bucket_quantile(q, buckets)) for labels, buckets in groups.values()]
 
 
 def _label_replace(world: World, arguments: tuple[Node, ...], time: float) -> Vector:

@@ -7,9 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert, Group
-from manifestgen.monitoring.testing.cases import Case, Check, Question, cases_of
-from manifestgen.monitoring.testing.evaluate import Records
-from manifestgen.monitoring.testing.tree import Node, parse
+from manifestgen.monitoring.testing.cases import Case, Check, Question, Records, cases_of
 from manifestgen.monitoring.testing.unsolved import Unsolved
 
 _INTERVALS: Final = (60, 30, 20, 15, 10, 5)
@@ -72,13 +70,10 @@ def _of_group(group: Group, records: Records, alerts: Sequence[Alert], recording
     return RuleTests(group.name, group.title, duration(interval), order, tuple(tests), tuple(lacking))
 
 
-def _records(groups: Iterable[Group]) -> dict[str, tuple[Node, ...]]:
-    found: dict[str, tuple[Node, ...]] = {}
+def _records(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     for record in (record for group in groups for record in group.records):
-        try:
-            found[record.name] = (*found.get(record.name, ()), parse(record.expr))
-        except Unsolved:
-            continue  # what uses it is found to be nothing, and says so
+        found[record.name] = (*found.get(record.name, ()), record.expr)
     return found
 
 
@@ -89,17 +84,17 @@ def _interval(alerts: Iterable[Alert]) -> int:
 
 def _tests(alert: Alert, cases: Sequence[Case], interval: int, shared: bool) -> Iterator[RuleTest]:
     who = f"{alert.name} of {alert.component}" if shared else alert.name
-    for kind in ("fires", "quiet"):
-        same = [case for case in cases if case.kind == kind]
+    for fires in (True, False):
+        same = [case for case in cases if case.fires == fires]
         for number, case in enumerate(same, 1):
-            name = f"{who} {'fires' if kind == 'fires' else 'stays quiet'}"
+            name = f"{who} {'fires' if fires else 'stays quiet'}"
             name += f" ({number} of {len(same)})" if len(same) > 1 else ""
             yield RuleTest(_comment(alert, case, number, len(same)), _body(alert, case, name, interval))
 
 
 def _comment(alert: Alert, case: Case, number: int, count: int) -> str:
     last = duration(case.checks[-1].time)
-    if case.kind == "quiet":
+    if not case.fires:
         which = "Its condition" if count == 1 else f"Condition {number} of {count}"
         return f"{which} just does not hold at {last}."
     way = "It just holds" if count == 1 else f"It just holds, in way {number} of {count}"
@@ -109,12 +104,19 @@ def _comment(alert: Alert, case: Case, number: int, count: int) -> str:
 
 
 def _body(alert: Alert, case: Case, name: str, interval: int) -> dict[str, Any]:
-    return {
+    body: dict[str, Any] = {
         "name": name,
         "interval": duration(interval),
         "input_series": [{"series": one.title, "values": one.values} for one in case.series],
         "alert_rule_test": [_check(alert, check) for check in case.checks],
     }
+    if case.recorded:
+        at = duration(case.checks[-1].time)
+        body["promql_expr_test"] = [
+            {"expr": f"count({name})", "eval_time": at, "exp_samples": [{"labels": "{}", "value": count}]}
+            for name, count in case.recorded
+        ]
+    return body
 
 
 def _check(alert: Alert, check: Check) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Stretch(NamedTuple):
         """One of its samples, with the error that promtool makes by adding up."""
         if self.first.is_integer() and self.growth.is_integer():
             return self.first + self.growth * index
-        return _added_up(self)[index]
+        return _added_up(self.first, self.growth, 1 << index.bit_length())[index]
 
 
 class Series(NamedTuple):
@@ -39,8 +39,13 @@ class Series(NamedTuple):
     @property
     def title(self) -> str:
         """The series as promtool names it."""
-        inner = ", ".join(f"{label}={promql.string(value)}" for label, value in self.labels.items())
+        inner = ", ".join(f"{label}={_quoted(value)}" for label, value in self.labels.items())
         return f"{self.name}{{{inner}}}" if inner else self.name
+
+    @property
+    def key(self) -> tuple[str, frozenset[tuple[str, str]]]:
+        """What tells it apart from other series."""
+        return self.name, frozenset(self.labels.items())
 
     @property
     def values(self) -> str:
@@ -85,8 +90,13 @@ class Series(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _added_up(stretch: Stretch) -> tuple[float, ...]:
-    return tuple(accumulate(repeat(stretch.growth, stretch.count - 1), initial=stretch.first))
+def _added_up(first: float, growth: float, count: int) -> tuple[float, ...]:
+    return tuple(accumulate(repeat(growth, count), initial=first))
+
+
+@lru_cache(maxsize=1024)
+def _quoted(value: str) -> str:
+    return promql.string(value)
 
 
 def _notation(stretch: Stretch) -> str:

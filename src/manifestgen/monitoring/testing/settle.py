@@ -118,9 +118,10 @@ def _stretches(sheet: _Sheet, clock: Clock) -> Iterator[Stretch]:
             count = max(1, math.ceil((shifts[0] - shifts[number + 1]) / clock.step)) if number else 0
             count = count or math.ceil(clock.phase / clock.step)
             samples -= count
-        for stretch in _phase(goals, count, clock.step, value):
-            yield stretch
-            value = stretch.at(stretch.count - 1)
+        phase = list(_phase(goals, count, clock.step, value))
+        yield from phase
+        if phase and number + 1 < len(shifts):
+            value = phase[-1].at(phase[-1].count - 1)
 
 
 def _phase(goals: Mapping[str, Goal], count: int, step: int, before: float) -> Iterator[Stretch]:

@@ -36,10 +36,10 @@ def word_for(label: str, matchers: Iterable[Matcher], wanted: str | None = None)
     raise Unsolved(f"no value of label {label} is found that fulfils all its matchers")
 
 
-def word_against(matcher: Matcher) -> str | None:
+def word_against(matcher: Matcher, prefix: str = "another") -> str | None:
     """A value that ``matcher`` refuses, not the empty one; None when none is found."""
     tries = [matcher.value, _word(matcher.value)] if matcher.op in ("!=", "!~") else []
-    for word in (*tries, f"another-{matcher.label}", "999"):
+    for word in (*tries, f"{prefix}-{matcher.label}", "999"):
         if word and not fulfils(word, matcher):
             return word
     return None
