@@ -19,7 +19,7 @@ _RECORD = re.compile(r"[a-zA-Z_]+:[a-zA-Z0-9_:]+")
 
 
 class Bench(NamedTuple):
-    """The rules that one file of tests is about, and that file: promtool evaluates all rules that it is given."""
+    """One file of tests with the rules that it is about: promtool evaluates all that it is given."""
 
     name: str
     alerts: tuple[Group, ...]
@@ -102,10 +102,10 @@ _SEVERITY = {"critical": "warning", "warning": "info", "info": "critical"}
 def mutants(bench: Bench) -> Iterator[Mutant]:
     """Every wrong version of the rules of a bench, in the order of the rules.
 
-    Limits: each half as high again and half as high (0: 1), where it decides, so not `> 0` around what is divided
-    by. Comparisons: each turned round. Matchers: each with another value; and each left out, of all selectors that
-    have it, for what is joined is still told apart by the other. `for`: half as long and half as long again
-    (none: 5m). Severity: another.
+    Limits: each half as high again and half as high (0: 1), where it decides, so not `> 0` around what is
+    divided by. Comparisons: each turned round. Matchers: each with another value; and each left out, of all
+    selectors that have it, for what is joined is still told apart by the other. `for`: half as long and half
+    as long again (none: 5m). Severity: another.
     """
     for number, rule in enumerate(bench.rules):
         name = rule.get("alert") or rule["record"]
@@ -144,7 +144,9 @@ def _matchers(expr: str) -> Iterator[tuple[str, str]]:
     for matcher in dict.fromkeys(match[0].rstrip(", \n") for match in _MATCHER.finditer(expr)):
         yield "matcher", re.sub(re.escape(matcher) + r"(?:,\s*)?", "", expr)
     for match in _MATCHER.finditer(expr):
-        changed = f'{match["label"]}{match["op"]}"changed"' + (", " if match[0].rstrip().endswith(",") else "")
+        changed = f'{match["label"]}{match["op"]}"changed"' + (
+            ", " if match[0].rstrip().endswith(",") else ""
+        )
         yield "matcher", expr[: match.start()] + changed + expr[match.end() :]
 
 

@@ -9,6 +9,7 @@ from manifestgen.errors import Severity
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 LEVELS: Final[dict[str, Severity]] = {
+    "alert-untested": _WARNING,
     "autoscaling-container": _ERROR,
     "autoscaling-request": _ERROR,
     "backend-missing": _ERROR,

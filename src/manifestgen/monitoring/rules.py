@@ -7,6 +7,7 @@ from string import Template
 from textwrap import dedent
 from typing import Any, NamedTuple
 
+from manifestgen.spec.late import AlertTest
 from manifestgen.spec.prometheus import Category, Severity
 
 
@@ -44,6 +45,8 @@ class Alert(NamedTuple):
     component: str = ""
     category: Category = "infrastructure"
     team: str = ""
+    test: AlertTest | None = None
+    """Input for its test, where the spec gives it."""
 
     @property
     def labels(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
+from manifestgen.spec.late import AlertTest
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -106,6 +107,8 @@ class Alert(Model):
     """What is wrong, in one sentence."""
     description: Text | None = None
     """Details; `{{ $labels.instance }}` and `{{ $value | humanize }}` are filled in, all else is text."""
+    test: AlertTest | None = None
+    """Input for its test; left out, it is worked out from the expression, which few are too odd for."""
 
 
 class PrometheusOperator(Model):

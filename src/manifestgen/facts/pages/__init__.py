@@ -9,6 +9,7 @@ from manifestgen.facts.pages import (
     admission,
     capacity,
     containers,
+    monitoring,
     network,
     objects,
     pods,
@@ -20,6 +21,17 @@ from manifestgen.facts.pages.page import Page
 
 __all__ = ["PAGES", "Page"]
 
-_SUBJECTS = (admission, capacity, containers, network, objects, pods, references, scaling, storage)
+_SUBJECTS = (
+    admission,
+    capacity,
+    containers,
+    monitoring,
+    network,
+    objects,
+    pods,
+    references,
+    scaling,
+    storage,
+)
 
 PAGES: dict[str, Page] = dict(sorted(item for subject in _SUBJECTS for item in subject.PAGES.items()))

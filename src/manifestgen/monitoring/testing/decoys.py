@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from manifestgen.monitoring.testing.evaluate import World, selects
 from manifestgen.monitoring.testing.series import Labels, Series, Stretch
@@ -13,7 +14,7 @@ from manifestgen.monitoring.testing.words import word_against
 def with_decoys(
     series: Sequence[Series], others: Sequence[Series], closure: Sequence[Selector]
 ) -> tuple[Series, ...]:
-    """``series``, and those of ``others``, which would turn the result, changed to what one matcher refuses."""
+    """``series`` with those of ``others``, which would turn the result, as one matcher refuses them."""
     found = {one.key: one for one in series}
     for selector in closure:
         for other in others:
@@ -25,16 +26,26 @@ def with_decoys(
     return tuple(found.values())
 
 
-def recorded(
-    selectors: Sequence[Selector], world: World, time: int, like: Stretch, closure: Sequence[Selector]
-) -> Iterator[Series]:
-    """The same for records: what ``selectors`` give in another ``world``, as if it were recorded for others."""
+class Elsewhere(NamedTuple):
+    """A case of the other kind: its world at a time, how labels begin there, and how many samples to take."""
+
+    world: World
+    time: int
+    prefix: str
+    samples: int
+
+
+def recorded(closure: Sequence[Selector], elsewhere: Elsewhere) -> Iterator[Series]:
+    """The same for records: what those are ``elsewhere``, as if they had been recorded for others."""
+    world = elsewhere.world
     seen = set()
-    for selector in selectors:
-        for labels, value in world.vector(selector._replace(offset=0.0, window=0.0), time)[:1]:
-            for other in _refused(selector, labels, "no"):
-                stretch = like._replace(first=float(f"{value:.9g}"), growth=0.0)
-                decoy = Series(selector.name, other, (stretch,), world.interval)
+    for selector in closure:
+        if selector.name not in world.records:
+            continue
+        for labels, value in world.vector(selector._replace(offset=0.0, window=0.0), elsewhere.time)[:1]:
+            stretch = Stretch(float(f"{value:.9g}"), 0.0, elsewhere.samples)
+            for refused in _refused(selector, labels, elsewhere.prefix):
+                decoy = Series(selector.name, refused, (stretch,), world.interval)
                 if decoy.key not in seen and not _is_meant(decoy, closure):
                     seen.add(decoy.key)
                     yield decoy

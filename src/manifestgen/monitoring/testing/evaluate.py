@@ -1,7 +1,7 @@
 """PromQL worked forward: what an expression gives for input series at a time.
 
-It follows Prometheus 2.53. Where 3.0 differs (a range no longer holds the sample at its very start), the series
-of ``solve`` give the same in both: what grows, grows on a line.
+It follows Prometheus 2.53. Where 3.0 differs (a range no longer holds the sample at its very start), the
+series of ``solve`` give the same in both: what grows, grows on a line.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from manifestgen.monitoring.testing.tree import (
     Subquery,
     Words,
 )
-from manifestgen.monitoring.testing.unsolved import Unsolved
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 from manifestgen.monitoring.testing.words import fulfils
 
 Element = tuple[Labels, float]
@@ -43,7 +43,7 @@ class World:
         self._series: dict[str, list[Series]] = {}
         for one in series:
             self._series.setdefault(one.name, []).append(one)
-        self._records = records
+        self.records = records
         self.interval = interval
         self._recorded: dict[tuple[str, float], Vector] = {}
 
@@ -65,11 +65,11 @@ class World:
             case Binary():
                 return self._binary(node, time)
             case _:
-                raise Unsolved("a range or a text stands where a value is needed")
+                raise UnsolvedError("a range or a text stands where a value is needed")
 
     def _instant(self, selector: Selector, time: float) -> Vector:
         if selector.window:
-            raise Unsolved("a range stands where a value is needed")
+            raise UnsolvedError("a range stands where a value is needed")
         time -= selector.offset
         found: Vector = []
         for series in self._series.get(selector.name, ()):
@@ -82,11 +82,11 @@ class World:
         return found
 
     def _record(self, name: str, time: float) -> Vector:
-        if name not in self._records or time < 0:
+        if name not in self.records or time < 0:
             return []
         known = self._recorded.get((name, time))
         if known is None:
-            known = [one for expr in self._records[name] for one in self.vector(expr, time)]
+            known = [one for expr in self.records[name] for one in self.vector(expr, time)]
             self._recorded[name, time] = known
         return known
 
@@ -101,14 +101,14 @@ class World:
                     for series in self._series.get(node.name, ())
                     if selects(node.matchers, series.labels)
                 ]
-                if node.name in self._records:
+                if node.name in self.records:
                     found += self._sampled(node._replace(window=0.0, offset=0.0), start, end, self.interval)
             case Subquery():
                 end = time - node.offset
                 start = end - node.window
                 found = self._sampled(node.inner, start, end, node.step or self.interval)
             case _:
-                raise Unsolved("a value stands where a range is needed")
+                raise UnsolvedError("a value stands where a range is needed")
         return [(labels, samples, start, end) for labels, samples in found if samples]
 
     def _sampled(
@@ -128,7 +128,7 @@ class World:
             one = functions.OF_ONE[name]
             return [(labels, one(value)) for labels, value in self.vector(arguments[0], time)]
         if name not in _CALLS:
-            raise Unsolved(f"{name}() is not understood")
+            raise UnsolvedError(f"{name}() is not understood")
         return _CALLS[name](self, arguments, time)
 
     def _over_time(self, function: functions.OverTime, argument: Node, time: float) -> Vector:
@@ -209,7 +209,7 @@ def _aggregated(op: str, parameter: float, group: Vector) -> float:
     if op == "quantile":
         return functions.quantile(parameter, values)
     if op not in functions.AGGREGATE:
-        raise Unsolved(f"{op} is not understood")
+        raise UnsolvedError(f"{op} is not understood")
     return functions.AGGREGATE[op](values)
 
 
@@ -258,7 +258,7 @@ def _joined(node: Binary, left: Vector, right: Vector) -> Vector:
     for element in one:
         key = key_of(matching, element[0])
         if key in partners:
-            raise Unsolved(f"several series on one side of `{node.op}` match")
+            raise UnsolvedError(f"several series on one side of `{node.op}` match")
         partners[key] = element
     found: Vector = []
     for labels, value in many:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 Samples = Sequence[tuple[float, float]]
@@ -60,7 +61,7 @@ def extrapolated(samples: Samples, start: float, end: float, *, counter: bool) -
 
 def _lost(samples: Samples) -> float:
     """What a counter had when it was reset."""
-    pairs = zip(samples, samples[1:], strict=False)
+    pairs = pairwise(samples)
     return sum(before for (_, before), (_, after) in pairs if after < before)
 
 
@@ -101,11 +102,11 @@ def _deriv(samples: Samples, start: float, end: float) -> float | None:
 
 
 def _changes(samples: Samples, start: float, end: float) -> float:
-    return float(sum(1 for (_, a), (_, b) in zip(samples, samples[1:], strict=False) if a != b))
+    return float(sum(1 for (_, a), (_, b) in pairwise(samples) if a != b))
 
 
 def _resets(samples: Samples, start: float, end: float) -> float:
-    return float(sum(1 for (_, a), (_, b) in zip(samples, samples[1:], strict=False) if b < a))
+    return float(sum(1 for (_, a), (_, b) in pairwise(samples) if b < a))
 
 
 def _values(samples: Samples) -> list[float]:

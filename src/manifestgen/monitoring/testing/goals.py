@@ -72,11 +72,18 @@ def flipped(op: str) -> str:
     return _FLIPPED.get(op, op)
 
 
-def target(op: str, limit: Line, node: Node, margin: Margin, *, holds: bool, below: bool = False) -> Line:
-    """A value of ``node`` for which ``node op limit`` just holds, or just does not.
+class Aim(NamedTuple):
+    """A comparison with a limit that shall hold, or shall not; what must differ may do so from ``below``."""
 
-    ``below`` takes the other side of what must differ.
-    """
+    op: str
+    limit: Line
+    holds: bool = True
+    below: bool = False
+
+
+def target(aim: Aim, node: Node, margin: Margin) -> Line:
+    """A value of ``node`` for which the comparison just holds, or just does not."""
+    op, limit, holds, below = aim
     step = _step(node, limit, margin)
     exact = margin.at_threshold and (is_whole(node) or is_plain(node) or limit.start == 0)
     up, down, at = (limit._replace(start=limit.start + by) for by in (step, -step, 0.0))
@@ -127,7 +134,9 @@ def is_plain(node: Node) -> bool:
         case Call():
             return node.function in _KEPT and is_plain(node.arguments[0])
         case Binary():
-            return node.op in ("or", "and", "unless", "==", "!=", ">", "<", ">=", "<=") and is_plain(node.left)
+            return node.op in ("or", "and", "unless", "==", "!=", ">", "<", ">=", "<=") and is_plain(
+                node.left
+            )
         case _:
             return False
 

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from manifestgen.monitoring.testing.decoys import recorded, with_decoys
+from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
 from manifestgen.monitoring.testing.evaluate import Records, Vector, World
 from manifestgen.monitoring.testing.goals import Margin, Scope
 from manifestgen.monitoring.testing.plans import Plan, firing_plans, quiet_plans
-from manifestgen.monitoring.testing.series import Series, Stretch
+from manifestgen.monitoring.testing.series import Series
 from manifestgen.monitoring.testing.settle import Clock, settled
 from manifestgen.monitoring.testing.solve import Solver, size
 from manifestgen.monitoring.testing.tree import Node, Selector, Subquery, children, parse, selectors
-from manifestgen.monitoring.testing.unsolved import Unsolved
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
 _MARGINS: Final = (Margin(), Margin(at_threshold=False), Margin(0.1, at_threshold=False), Margin(0.5, False))
 """How close to the threshold is tried, one after the other."""
@@ -61,7 +61,7 @@ class _Solution(NamedTuple):
 def outcomes(problem: Problem) -> tuple[Outcome, ...]:
     """Inputs with which the alert fires, then such with which it just does not.
 
-    Raises Unsolved where there is none of the first, or none of the second for what depends on input at all.
+    Raises UnsolvedError where there is none of the first, or none of the second where input matters at all.
     """
     return _Search(problem).outcomes()
 
@@ -91,23 +91,21 @@ class _Search:
         )
 
     def _first(self, plan: Plan, solve: Callable[[Plan, Margin], _Solution]) -> _Solution:
-        """The solution with the smallest margin. Raises Unsolved with what kept the first from it."""
-        reasons: list[Unsolved] = []
+        """The solution with the smallest margin. Raises UnsolvedError with what kept the first from it."""
+        reasons: list[UnsolvedError] = []
         for margin in _MARGINS:
             try:
                 return solve(plan, margin)
-            except Unsolved as error:
+            except UnsolvedError as error:
                 reasons.append(error)
         raise reasons[0]
 
-    def _possible(
-        self, plans: Iterable[Plan], solve: Callable[[Plan, Margin], _Solution]
-    ) -> list[_Solution]:
+    def _possible(self, plans: Iterable[Plan], solve: Callable[[Plan, Margin], _Solution]) -> list[_Solution]:
         found: list[_Solution] = []
         for plan in plans:
             try:
                 found.append(self._first(plan, solve))
-            except Unsolved:
+            except UnsolvedError:
                 continue
         return found
 
@@ -132,17 +130,17 @@ class _Search:
         end = self._onset(world) + self._problem.wait
         found = world.vector(self._node, end)
         if not found:
-            raise Unsolved("the condition does not hold as long as `for` asks")
+            raise UnsolvedError("the condition does not hold as long as `for` asks")
         return _Solution(series, end, found)
 
     def _quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
         series = self.series(plan, margin)
         world = self._world(series)
-        # Rates begin below what they come to, so what looks for a low one may hold for as long as they look back.
+        # Rates begin below what they come to: what looks for low ones may hold for as long as they look back.
         for time in (end, self._whole_reach + self._problem.wait):
             if not world.vector(self._node, time):
                 return _Solution(series, time, [])
-        raise Unsolved("no input is found with which it does not fire")
+        raise UnsolvedError("no input is found with which it does not fire")
 
     def _world(self, series: Sequence[Series]) -> World:
         return World(series, self._records, self._problem.interval)
@@ -178,15 +176,15 @@ class _Search:
             if world.vector(self._node, self._whole_reach + wait):
                 return self._whole_reach + wait
             wait = wait * 2 or self._problem.interval
-        raise Unsolved("no input is found with which it fires")
+        raise UnsolvedError("no input is found with which it fires")
 
     def _outcome(self, solution: _Solution, others: Sequence[Series]) -> Outcome:
         alone = self._alone(solution.series, solution.end)
         samples = solution.end // self._problem.interval + 1
         whole = [one.cut(samples) for one in with_decoys(alone, others, self._closure)]
-        records = [one for one in self._closure if one.name in self._records]
-        like = Stretch(0.0, 0.0, samples)
-        whole += recorded(records, self._world(others), solution.end, like, self._closure)
+        # Where a record of others is counted, what a wrong rule records must not fall on the same series.
+        prefix = "other" if solution.found else "another"
+        whole += recorded(self._closure, Elsewhere(self._world(others), solution.end, prefix, samples))
         return Outcome(tuple(whole), solution.end, tuple(solution.found), self._counts(whole, solution.end))
 
     def _counts(self, series: Sequence[Series], end: int) -> tuple[tuple[str, int], ...]:
@@ -205,7 +203,7 @@ class _Search:
                 more = calm.series(quiet_plans(node)[0], Margin())
                 series += tuple(one for one in more if one.key not in there)
                 if self._world(series).vector(node, end):
-                    raise Unsolved("another alert of the same name always fires with it")
+                    raise UnsolvedError("another alert of the same name always fires with it")
         return series
 
 

@@ -19,7 +19,7 @@ class Stretch(NamedTuple):
 
     first: float
     growth: float
-    count: int
+    length: int
 
     def at(self, index: int) -> float:
         """One of its samples, with the error that promtool makes by adding up."""
@@ -53,31 +53,31 @@ class Series(NamedTuple):
         return " ".join(_notation(stretch) for stretch in self.stretches)
 
     @property
-    def count(self) -> int:
+    def length(self) -> int:
         """How many samples it has."""
-        return sum(stretch.count for stretch in self.stretches)
+        return sum(stretch.length for stretch in self.stretches)
 
     def cut(self, count: int) -> Series:
         """Its first ``count`` samples."""
         kept: list[Stretch] = []
         for stretch in self.stretches:
             if count > 0:
-                kept.append(stretch._replace(count=min(stretch.count, count)))
-            count -= stretch.count
+                kept.append(stretch._replace(length=min(stretch.length, count)))
+            count -= stretch.length
         return self._replace(stretches=tuple(kept))
 
     def sample(self, index: int) -> float:
         """The value of one sample."""
         for stretch in self.stretches:
-            if index < stretch.count:
+            if index < stretch.length:
                 return stretch.at(index)
-            index -= stretch.count
+            index -= stretch.length
         raise IndexError(index)
 
     def at(self, time: float) -> float | None:
         """What an instant selector sees; None before the first sample and long after the last."""
         index = int(time // self.step)
-        last = self.count - 1
+        last = self.length - 1
         if index < 0 or (index > last and time - last * self.step >= LOOKBACK):
             return None
         return self.sample(min(index, last))
@@ -85,7 +85,7 @@ class Series(NamedTuple):
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """The samples from ``start`` to ``end``, each with its time."""
         first = max(0, -int(-start // self.step))
-        last = min(self.count - 1, int(end // self.step))
+        last = min(self.length - 1, int(end // self.step))
         return [(index * self.step, self.sample(index)) for index in range(first, last + 1)]
 
 
@@ -101,7 +101,7 @@ def _quoted(value: str) -> str:
 
 def _notation(stretch: Stretch) -> str:
     first = number(stretch.first)
-    times = stretch.count - 1
+    times = stretch.length - 1
     if stretch.growth == 0:
         return f"{first}x{times}" if times else first
     sign = "-" if stretch.growth < 0 else "+"

@@ -10,7 +10,7 @@ from manifestgen.monitoring.testing.evaluate import selects
 from manifestgen.monitoring.testing.goals import Goal, Line
 from manifestgen.monitoring.testing.series import Labels, Series, Stretch
 from manifestgen.monitoring.testing.tree import Matcher, Selector
-from manifestgen.monitoring.testing.unsolved import Unsolved
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 from manifestgen.monitoring.testing.words import word_against, word_for
 
 Identity = Mapping[str, str]
@@ -40,12 +40,12 @@ class _Sheet:
         key = (goal.scope.shift, goal.reading)
         other = self.goals.get(key)
         if other is not None and not math.isclose(other.value.start, goal.value.start, rel_tol=1e-9):
-            raise Unsolved(f"two conditions want different values of {self.name}")
+            raise UnsolvedError(f"two conditions want different values of {self.name}")
         self.goals[key] = goal
 
 
 def settled(goals: Iterable[Goal], identity: Identity, clock: Clock) -> tuple[Series, ...]:
-    """The series that fulfil ``goals``, in the order of these. Raises Unsolved where two contradict."""
+    """The series that fulfil ``goals``, in the order of these. Raises UnsolvedError where two contradict."""
     wanted = list(goals)
     sheets: list[_Sheet] = []
     # What a narrow selector reads is part of what a wide one adds up, so the narrow ones come first.
@@ -64,7 +64,7 @@ def _settle(goal: Goal, sheets: list[_Sheet], goals: list[Goal], identity: Ident
         if part:
             rest = goal.value.start - sum(s.goals[key].value.start for s in part)
             if rest < -1e-9:
-                raise Unsolved(f"a part of {goal.selector.name} would have to be more than all of it")
+                raise UnsolvedError(f"a part of {goal.selector.name} would have to be more than all of it")
             if rest <= 1e-9:
                 return
             goal = goal._replace(value=goal.value._replace(start=rest))
@@ -103,7 +103,7 @@ def _apart(labels: Labels, selector: Selector, narrow: list[Selector]) -> Labels
         other = {**labels, matcher.label: word} if word else labels
         if selects(selector.matchers, other) and not any(selects(one.matchers, other) for one in narrow):
             return other
-    raise Unsolved(f"two selectors of {selector.name} take the same series and want different values")
+    raise UnsolvedError(f"two selectors of {selector.name} take the same series and want different values")
 
 
 def _stretches(sheet: _Sheet, clock: Clock) -> Iterator[Stretch]:
@@ -121,7 +121,7 @@ def _stretches(sheet: _Sheet, clock: Clock) -> Iterator[Stretch]:
         phase = list(_phase(goals, count, clock.step, value))
         yield from phase
         if phase and number + 1 < len(shifts):
-            value = phase[-1].at(phase[-1].count - 1)
+            value = phase[-1].at(phase[-1].length - 1)
 
 
 def _phase(goals: Mapping[str, Goal], count: int, step: int, before: float) -> Iterator[Stretch]:
@@ -155,7 +155,7 @@ def _changing(goals: Mapping[str, Goal], step: int, count: int) -> Iterator[Stre
     # One sample less than the share of the window: Prometheus 3 does not see the sample at its very start.
     each = int(goal.span / goal.value.start / step) - 1
     if each < 1:
-        raise Unsolved(f"{goal.value.start:g} changes within {goal.span:g}s are more than samples show")
+        raise UnsolvedError(f"{goal.value.start:g} changes within {goal.span:g}s are more than samples show")
     for index in range(math.ceil(count / each)):
         yield Stretch(first + up * index, 0.0, min(each, count - index * each))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from manifestgen.monitoring.testing.series import Labels
-from manifestgen.monitoring.testing.unsolved import Unsolved
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
 _ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _LABEL: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
@@ -22,7 +22,7 @@ def labels_in(template: str) -> list[str]:
 
 
 def filled(template: str, labels: Labels, value: float) -> str:
-    """The text of an annotation. Raises Unsolved for an action that is not known."""
+    """The text of an annotation. Raises UnsolvedError for an action that is not known."""
     return _ACTION.sub(lambda match: _action(match[1], labels, value), template)
 
 
@@ -35,7 +35,7 @@ def _action(action: str, labels: Labels, value: float) -> str:
             return _FORMATS[function](value)
     if text := _TEXT.fullmatch(action):
         return text[1]
-    raise Unsolved(f"the template action {action} is not understood")
+    raise UnsolvedError(f"the template action {action} is not understood")
 
 
 def _plain(value: float) -> str:
@@ -103,7 +103,12 @@ def _duration(value: float) -> str:
         prefix, value = _small(value)
         return f"{value:.4g}{prefix}s"
     sign, value = ("-", -value) if value < 0 else ("", value)
-    days, hours, minutes, seconds = (int(value) // 86400, int(value) // 3600 % 24, int(value) // 60 % 60, int(value) % 60)
+    days, hours, minutes, seconds = (
+        int(value) // 86400,
+        int(value) // 3600 % 24,
+        int(value) // 60 % 60,
+        int(value) % 60,
+    )
     if days:
         return f"{sign}{days}d {hours}h {minutes}m {seconds}s"
     if hours:
@@ -117,10 +122,33 @@ def _percentage(value: float) -> str:
     return f"{value * 100:.4g}%"
 
 
+def _timestamp(value: float) -> str:
+    """A moment as Go prints it, without what is shorter than a millisecond."""
+    if not math.isfinite(value):
+        return _plain(value)
+    days, milliseconds = divmod(int(value * 1000), 86_400_000)
+    seconds, rest = divmod(milliseconds, 1000)
+    fraction = f".{rest:03}".rstrip("0") if rest else ""
+    time = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
+    return f"{_date(days)} {time} +0000 UTC"
+
+
+def _date(days: int) -> str:
+    """The day so many days after the first of 1970, counted in years that begin in March."""
+    era, day = divmod(days + 719_468, 146_097)
+    year = (day - day // 1460 + day // 36_524 - day // 146_096) // 365
+    day -= 365 * year + year // 4 - year // 100
+    month = (5 * day + 2) // 153
+    day -= (153 * month + 2) // 5
+    month = month + 3 if month < 10 else month - 9
+    return f"{era * 400 + year + (month <= 2):04}-{month:02}-{day + 1:02}"
+
+
 _FORMATS: Final[dict[str, Callable[[float], str]]] = {
     "": _plain,
     "humanize": _humanize,
     "humanize1024": _humanize1024,
     "humanizeDuration": _duration,
     "humanizePercentage": _percentage,
+    "humanizeTimestamp": _timestamp,
 }

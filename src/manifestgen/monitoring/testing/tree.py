@@ -5,11 +5,11 @@ promql-parser makes a new object with every look at a node, so each expression i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from manifestgen.monitoring.testing.unsolved import Unsolved
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
 COMPARISONS: Final = frozenset({">", ">=", "<", "<=", "==", "!="})
 SETS: Final = frozenset({"and", "or", "unless"})
@@ -100,13 +100,13 @@ _MANY: Final = {"ManyToOne": "left", "OneToMany": "right"}
 
 @lru_cache(maxsize=4096)
 def parse(expr: str) -> Node:
-    """The expression as a tree. Raises Unsolved for what cannot be read, and for ``@``."""
+    """The expression as a tree. Raises UnsolvedError for what cannot be read, and for ``@``."""
     import promql_parser
 
     try:
         parsed = promql_parser.parse(expr)
     except ValueError as error:
-        raise Unsolved("promql-parser does not read the expression") from error
+        raise UnsolvedError("promql-parser does not read the expression") from error
     return _node(parsed)
 
 
@@ -136,25 +136,27 @@ def children(node: Node) -> tuple[Node, ...]:
 def _node(e: Any) -> Node:
     reader = _READERS.get(type(e).__name__)
     if reader is None:
-        raise Unsolved(f"{type(e).__name__} is not understood")
+        raise UnsolvedError(f"{type(e).__name__} is not understood")
     return reader(e)
 
 
 def _selector(e: Any, window: float = 0) -> Selector:
     if e.at is not None:
-        raise Unsolved("a time fixed by `@` cannot be tested")
+        raise UnsolvedError("a time fixed by `@` cannot be tested")
     if e.matchers.or_matchers:
-        raise Unsolved("alternatives joined by `or` within a selector are not understood")
-    matchers = [Matcher(m.name, _MATCH_OPS[str(m.op).partition(".")[2]], m.value) for m in e.matchers.matchers]
+        raise UnsolvedError("alternatives joined by `or` within a selector are not understood")
+    matchers = [
+        Matcher(m.name, _MATCH_OPS[str(m.op).partition(".")[2]], m.value) for m in e.matchers.matchers
+    ]
     name = e.name or next((m.value for m in matchers if m.label == "__name__" and m.op == "="), None)
     if name is None:
-        raise Unsolved("a selector without a name may mean any series")
+        raise UnsolvedError("a selector without a name may mean any series")
     return Selector(name, tuple(m for m in matchers if m.label != "__name__"), window, _seconds(e.offset))
 
 
 def _subquery(e: Any) -> Subquery:
     if e.at is not None:
-        raise Unsolved("a time fixed by `@` cannot be tested")
+        raise UnsolvedError("a time fixed by `@` cannot be tested")
     return Subquery(_node(e.expr), _seconds(e.range), _seconds(e.step), _seconds(e.offset))
 
 
@@ -191,7 +193,7 @@ def _seconds(duration: Any) -> float:
     return 0.0 if duration is None else float(duration.total_seconds())
 
 
-_READERS: Final = {
+_READERS: Final[dict[str, Callable[[Any], Node]]] = {
     "NumberLiteral": lambda e: Number(e.val),
     "StringLiteral": lambda e: Words(e.val),
     "ParenExpr": lambda e: _node(e.expr),

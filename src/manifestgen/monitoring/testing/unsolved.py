@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Unsolved(Exception):
+class UnsolvedError(Exception):
     """No input is found for an expression; the text says why, for people."""

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from manifestgen.monitoring.testing.tree import Matcher
-from manifestgen.monitoring.testing.unsolved import Unsolved
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
 _LETTERS: Final = "a0-_/. :"
 """What a class of characters is tried with."""
@@ -24,7 +24,7 @@ def fulfils(value: str, matcher: Matcher) -> bool:
 def word_for(label: str, matchers: Iterable[Matcher], wanted: str | None = None) -> str:
     """A value of ``label`` that fulfils all ``matchers``: ``wanted`` when it does, else a plain one.
 
-    Raises Unsolved when none is found.
+    Raises UnsolvedError when none is found.
     """
     rules = list(matchers)
     fitting = [rule.value for rule in rules if rule.op == "="]
@@ -33,7 +33,7 @@ def word_for(label: str, matchers: Iterable[Matcher], wanted: str | None = None)
     for candidate in candidates:
         if all(fulfils(candidate, rule) for rule in rules):
             return candidate
-    raise Unsolved(f"no value of label {label} is found that fulfils all its matchers")
+    raise UnsolvedError(f"no value of label {label} is found that fulfils all its matchers")
 
 
 def word_against(matcher: Matcher, prefix: str = "another") -> str | None:
@@ -54,7 +54,7 @@ def _pattern(regex: str) -> re.Pattern[str]:
     try:
         return re.compile(regex)
     except re.error as error:
-        raise Unsolved(f"the regular expression {regex} is not understood") from error
+        raise UnsolvedError(f"the regular expression {regex} is not understood") from error
 
 
 @lru_cache(maxsize=1024)
@@ -113,7 +113,9 @@ class _Reader:
         return word
 
     def _class(self) -> str:
-        end = self._text.index("]", self._at + 1) + 1 if "]" in self._text[self._at + 1 :] else len(self._text)
+        end = (
+            self._text.index("]", self._at + 1) + 1 if "]" in self._text[self._at + 1 :] else len(self._text)
+        )
         pattern = _pattern(self._text[self._at - 1 : end])
         inside = self._text[self._at : end - 1]
         self._at = end
@@ -129,4 +131,15 @@ class _Reader:
         return word if times[2] else word * int(times[3])
 
 
-_ESCAPED: Final = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a", "b": "", "A": "", "z": "", "n": "\n"}
+_ESCAPED: Final = {
+    "d": "0",
+    "w": "a",
+    "s": " ",
+    "D": "a",
+    "W": "-",
+    "S": "a",
+    "b": "",
+    "A": "",
+    "z": "",
+    "n": "\n",
+}

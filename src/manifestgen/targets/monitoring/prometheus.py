@@ -18,7 +18,7 @@ TARGET: Final = "prometheus"
 
 
 def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
-    """``prometheus.yml``, ``recording-rules.yml`` and ``alerts.yml`` for one environment, and tests of the alerts.
+    """``prometheus.yml``, ``recording-rules.yml`` and ``alerts.yml`` for one environment, with tests.
 
     Raises ManifestgenError with every finding of ``check_monitoring``.
     """

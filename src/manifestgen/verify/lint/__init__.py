@@ -48,6 +48,7 @@ _WARNINGS: Final = (
     "metrics",
     "updates",
     "rollouts",
+    "ruletests",
 )
 """Modules of this package, each with a function ``check``; the second are imported when they are asked."""
 
