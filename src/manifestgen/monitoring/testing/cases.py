@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert
 from manifestgen.monitoring.testing.problem import Outcome, Problem, outcomes
-from manifestgen.monitoring.testing.templates import filled, labels_in
+from manifestgen.monitoring.testing.templates import filled, labels_in, shows_every_digit
 from manifestgen.monitoring.testing.tree import parse, selectors
 from manifestgen.spec.late import AlertTest
 
@@ -76,6 +76,7 @@ def cases_of(question: Question) -> tuple[Case, ...]:
         records=_used((alert.expr, *siblings), question.records),
         siblings=siblings,
         interval=question.interval,
+        exact=any(shows_every_digit(text) for text in templates),
     )
     return tuple(_case(one, problem, alert) for one in outcomes(problem))
 

@@ -43,20 +43,26 @@ def bucket_quantile(q: float, buckets: Sequence[tuple[float, float]]) -> float:
     return start + (end - start) * (rank / count)
 
 
-def extrapolated(samples: Samples, start: float, end: float, *, counter: bool) -> float | None:
-    """The growth over the whole range, from two samples or more, as ``increase`` and ``delta`` give it."""
-    if len(samples) < 2:
-        return None
-    (first_time, first), (last_time, last) = samples[0], samples[-1]
-    growth = last - first + (_lost(samples) if counter else 0.0)
-    covered = last_time - first_time
+def _extrapolated(samples: Samples, start: float, end: float) -> float:
+    """What the growth of a counter between its samples is multiplied by, to be that of the whole range."""
+    growth = _growth(samples)
+    first = samples[0][1]
+    covered = samples[-1][0] - samples[0][0]
+    to_zero = covered * (first / growth) if growth > 0 and first >= 0 else math.inf
+    return _factor(samples, start, end, to_zero)
+
+
+def _factor(samples: Samples, start: float, end: float, to_zero: float = math.inf) -> float:
+    covered = samples[-1][0] - samples[0][0]
     average = covered / (len(samples) - 1)
-    before, after = first_time - start, end - last_time
-    before = average / 2 if before >= average * 1.1 else before
-    if counter and growth > 0 and first >= 0:
-        before = min(before, covered * (first / growth))
+    before, after = samples[0][0] - start, end - samples[-1][0]
+    before = min(average / 2 if before >= average * 1.1 else before, to_zero)
     after = average / 2 if after >= average * 1.1 else after
-    return growth * ((covered + before + after) / covered)
+    return (covered + before + after) / covered
+
+
+def _growth(samples: Samples) -> float:
+    return samples[-1][1] - samples[0][1] + _lost(samples)
 
 
 def _lost(samples: Samples) -> float:
@@ -81,8 +87,20 @@ def regression(samples: Samples, origin: float) -> tuple[float, float] | None:
 
 
 def _rate(samples: Samples, start: float, end: float) -> float | None:
-    growth = extrapolated(samples, start, end, counter=True)
-    return None if growth is None else growth / (end - start)
+    if len(samples) < 2:
+        return None
+    # The factor first, as Prometheus does: the last digit depends on it.
+    return _growth(samples) * (_extrapolated(samples, start, end) / (end - start))
+
+
+def _increase(samples: Samples, start: float, end: float) -> float | None:
+    return _growth(samples) * _extrapolated(samples, start, end) if len(samples) > 1 else None
+
+
+def _delta(samples: Samples, start: float, end: float) -> float | None:
+    if len(samples) < 2:
+        return None
+    return (samples[-1][1] - samples[0][1]) * _factor(samples, start, end)
 
 
 def _idelta(samples: Samples, start: float, end: float) -> float | None:
@@ -117,8 +135,8 @@ OverTime = Callable[[Samples, float, float], float | None]
 
 OVER_TIME: Final[dict[str, OverTime]] = {
     "rate": _rate,
-    "increase": lambda samples, start, end: extrapolated(samples, start, end, counter=True),
-    "delta": lambda samples, start, end: extrapolated(samples, start, end, counter=False),
+    "increase": _increase,
+    "delta": _delta,
     "irate": _irate,
     "idelta": _idelta,
     "deriv": _deriv,

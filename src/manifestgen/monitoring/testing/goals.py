@@ -103,11 +103,13 @@ def target(aim: Aim, node: Node, margin: Margin) -> Line:
 
 def _step(node: Node, limit: Line, margin: Margin) -> float:
     if limit.start == 0:
-        return STEP_AT_ZERO if _is_speed(node) else 1.0
+        return (STEP_AT_ZERO if _is_speed(node) else 1.0) * max(1.0, margin.share / Margin().share)
     if is_whole(node):
         return 1.0
     if is_plain(node) and limit.start.is_integer() and abs(limit.start) < 1e6 and not _is_measured(node):
         return 1.0
+    if 0.5 < limit.start < 1:  # a share of all: there is no more than all
+        return min(limit.start * margin.share, (1 - limit.start) / 2)
     return abs(limit.start) * margin.share
 
 

@@ -13,6 +13,8 @@ def combined(op: str, left: Line, right: Line) -> Line | None:
     """``left op right``; None where that is no line."""
     if op in ("+", "-"):
         return Line(ARITHMETIC[op](left.start, right.start), ARITHMETIC[op](left.slope, right.slope))
+    if op in ("^", "%"):
+        return None if left.slope or right.slope else Line(ARITHMETIC[op](left.start, right.start))
     if right.slope:
         return None if left.slope or op == "/" else combined(op, right, left)
     return Line(ARITHMETIC[op](left.start, right.start), ARITHMETIC[op](left.slope, right.start))

@@ -98,7 +98,7 @@ class Known:
         if node.op in COMPARISONS and not node.as_bool:
             return left
         right = self.value(node.right, of_right(node, scope))
-        if node.op not in ("+", "-", "*", "/") or left is None or right is None:
+        if node.op not in ("+", "-", "*", "/", "%", "^") or left is None or right is None:
             return None
         return combined(node.op, left, right)
 

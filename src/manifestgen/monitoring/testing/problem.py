@@ -37,6 +37,8 @@ class Problem(NamedTuple):
     """Expressions of other alerts of the same name, which must not fire with it."""
     interval: int
     """Seconds between two samples and two evaluations."""
+    exact: bool
+    """Whether every digit of the result is shown."""
 
 
 class Outcome(NamedTuple):
@@ -121,7 +123,8 @@ class _Search:
                 solver.fail(step.node, scope)
         wait = self._problem.wait
         length = self._reach.total + wait + 2 * _LATEST
-        clock = Clock(self._problem.interval, self._reach.window + wait + _SLACK, length)
+        phase = self._reach.window + wait + _SLACK
+        clock = Clock(self._problem.interval, phase, length, self._problem.exact)
         return settled(solver.finish(), self._identity, clock)
 
     def _firing(self, plan: Plan, margin: Margin) -> _Solution:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from manifestgen.monitoring.testing.evaluate import selects
 from manifestgen.monitoring.testing.goals import Goal, Line
@@ -16,7 +16,8 @@ from manifestgen.monitoring.testing.words import word_against, word_for
 Identity = Mapping[str, str]
 """The values that labels have where nothing asks for another."""
 
-_LEVEL_ABOVE: float = 100.0
+_FEW_BITS: Final = 4096
+_LEVEL_ABOVE: Final = 100.0
 """Where a series stands whose end in some time is all that matters."""
 
 
@@ -26,6 +27,8 @@ class Clock(NamedTuple):
     step: int
     phase: float
     length: float
+    binary: bool
+    """Whether samples are taken that add up without an error."""
 
 
 class _Sheet:
@@ -118,30 +121,30 @@ def _stretches(sheet: _Sheet, clock: Clock) -> Iterator[Stretch]:
             count = max(1, math.ceil((shifts[0] - shifts[number + 1]) / clock.step)) if number else 0
             count = count or math.ceil(clock.phase / clock.step)
             samples -= count
-        phase = list(_phase(goals, count, clock.step, value))
+        phase = list(_phase(goals, count, clock, value))
         yield from phase
         if phase and number + 1 < len(shifts):
             value = phase[-1].at(phase[-1].length - 1)
 
 
-def _phase(goals: Mapping[str, Goal], count: int, step: int, before: float) -> Iterator[Stretch]:
+def _phase(goals: Mapping[str, Goal], count: int, clock: Clock, before: float) -> Iterator[Stretch]:
     level = goals["level"].value if "level" in goals else None
     if "growth" in goals:
         growth = goals["growth"].value.start
         first = before if level is None else level.start
-        yield Stretch(_plain(first), _plain(growth * step), count)
+        yield Stretch(_plain(first), _growing(growth, clock), count)
     elif "ahead" in goals:
-        yield _aimed(goals["ahead"], level, step, count)
+        yield _aimed(goals["ahead"], level, clock, count)
     elif "changes" in goals or "resets" in goals:
-        yield from _changing(goals, step, count)
+        yield from _changing(goals, clock.step, count)
     elif level is not None:
-        yield Stretch(_plain(level.start), _plain(level.slope * step), count)
+        yield Stretch(_plain(level.start), _growing(level.slope, clock), count)
 
 
-def _aimed(goal: Goal, level: Line | None, step: int, count: int) -> Stretch:
+def _aimed(goal: Goal, level: Line | None, clock: Clock, count: int) -> Stretch:
     start = _LEVEL_ABOVE if level is None else level.start
     slope = (goal.value.start - start) / goal.span if goal.span else 0.0
-    return Stretch(_plain(start), _plain(slope * step), count)
+    return Stretch(_plain(start), _growing(slope, clock), count)
 
 
 def _changing(goals: Mapping[str, Goal], step: int, count: int) -> Iterator[Stretch]:
@@ -158,6 +161,14 @@ def _changing(goals: Mapping[str, Goal], step: int, count: int) -> Iterator[Stre
         raise UnsolvedError(f"{goal.value.start:g} changes within {goal.span:g}s are more than samples show")
     for index in range(math.ceil(count / each)):
         yield Stretch(first + up * index, 0.0, min(each, count - index * each))
+
+
+def _growing(slope: float, clock: Clock) -> float:
+    growth = _plain(slope * clock.step)
+    if not clock.binary or growth.is_integer():
+        return growth
+    mantissa, exponent = math.frexp(growth)
+    return math.ldexp(round(mantissa * _FEW_BITS) / _FEW_BITS, exponent)
 
 
 def _plain(value: float) -> float:

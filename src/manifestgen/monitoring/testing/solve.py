@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from manifestgen.monitoring.testing.functions import COMPARE, INVERSE
-from manifestgen.monitoring.testing.goals import Aim, Goal, Line, Margin, Scope, flipped, target
+from manifestgen.monitoring.testing.goals import Aim, Goal, Line, Margin, Scope, flipped, is_whole, target
 from manifestgen.monitoring.testing.invert import edges, missing_left, missing_right
 from manifestgen.monitoring.testing.known import Known, RecordTrees
 from manifestgen.monitoring.testing.scopes import ABSENT, ago, inside, of_left, of_record, of_right
@@ -27,8 +27,10 @@ from manifestgen.monitoring.testing.unsolved import UnsolvedError
 _MOST_SERIES: Final = 50
 _ALL_REQUESTS: Final = 10.0
 """How many a second a histogram counts."""
+_MANY: Final = Line(10.0)
+"""Of how many series a share of their number is taken."""
 _TELL_APART: Final = ("instance", "pod", "replica", "member")
-_AGGREGATES: Final = frozenset({"sum", "avg", "min", "max", "quantile", "topk", "bottomk"})
+_AGGREGATES: Final = frozenset({"sum", "avg", "quantile", "topk", "bottomk"})
 
 
 class Solver:
@@ -39,6 +41,7 @@ class Solver:
         self._margin = margin
         self._known = Known(records, margin)
         self._sums: list[tuple[Binary, Line, Scope]] = []
+        self._present: list[tuple[Selector, Scope]] = []
 
     def hold(self, node: Node, scope: Scope, *, below: bool = False) -> None:
         """Let the expression give something. ``below``: what must differ from a limit is less than it."""
@@ -51,7 +54,7 @@ class Solver:
             case Selector():
                 record = self._known.record(node)
                 if record is None:
-                    self._want(node, Line(1.0), scope)
+                    self._present.append((node, scope))  # others may say what it is
                 else:
                     self.hold(record, of_record(node, scope))
             case Aggregate():
@@ -94,6 +97,9 @@ class Solver:
             if neither and self._known.value(node.left, left) is None:
                 self._want(node.left, Line(value.start / 2, value.slope / 2), left)
             self._want_arithmetic(node, value, scope)
+        for selector, scope in self._present:
+            if self._known.value(selector, scope) is None:
+                self._want(selector, Line(1.0), scope)
         return self._goals
 
     def _compare(self, node: Binary, scope: Scope, *, holds: bool, below: bool = False) -> None:
@@ -140,6 +146,12 @@ class Solver:
             self._want_count(node, value, within)
         elif node.op == "group":
             self.hold(node.inner, within)
+        elif node.op in ("min", "max"):
+            known = self._known.value(node.inner, within)
+            if known is not None and known != value:  # the least and the most are of two series
+                label = _telling_apart(node)
+                within = within._replace(fixed=(*within.fixed, (label, f"{label}-2")))
+            self._want(node.inner, value, within)
         elif node.op in _AGGREGATES:
             self._want(node.inner, value, within._replace(summed=node.op == "sum"))
         else:
@@ -242,11 +254,13 @@ class Solver:
 
     def _want_either(self, node: Binary, value: Line, scope: Scope) -> None:
         """The left side; where that cannot be, the right one with nothing on the left."""
-        goals, decided, sums = list(self._goals), dict(self._known.decided), list(self._sums)
+        before = (list(self._goals), list(self._sums), list(self._present))
+        decided = dict(self._known.decided)
         try:
             self._want(node.left, value, of_left(node, scope))
         except UnsolvedError:
-            self._goals, self._known.decided, self._sums = goals, decided, sums
+            self._goals, self._sums, self._present = before
+            self._known.decided = decided
             self._want(node.right, value, of_right(node, scope))
 
     def _want_arithmetic(self, node: Binary, value: Line, scope: Scope) -> None:
@@ -262,6 +276,9 @@ class Solver:
             self._sums.append((node, value, scope))  # the other conditions may say what a side is
         else:
             usual = self._known.usual(node.right, right)
+            if node.op == "/" and is_whole(node.left) and is_whole(node.right):
+                usual = _MANY
+                value = Line(round(value.constant * _MANY.start) / _MANY.start)
             # First the side that is worked out: the other may hold the same series, and knows them then.
             self._want(node.left, missing_left(node.op, value, usual), left)
             if self._known.value(node.right, right) is None:

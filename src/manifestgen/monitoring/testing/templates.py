@@ -13,12 +13,19 @@ from manifestgen.monitoring.testing.unsolved import UnsolvedError
 _ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _LABEL: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
 _VALUE: Final = re.compile(r"\$value(?:\s*\|\s*(\w+))?")
+_PRECISE: Final = ("", "humanizeDuration", "humanizeTimestamp")
+"""Functions that round down, and none at all."""
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def labels_in(template: str) -> list[str]:
     """The labels that a template uses."""
     return _LABEL.findall(template)
+
+
+def shows_every_digit(template: str) -> bool:
+    """Whether the smallest difference of the value can be seen, as it cannot where it is humanised."""
+    return any(function in _PRECISE for function in _VALUE.findall(template))
 
 
 def filled(template: str, labels: Labels, value: float) -> str:
