@@ -27,6 +27,11 @@ class Bench(NamedTuple):
     tests: str
 
     @property
+    def parsed(self) -> Any:
+        """The file of tests as data."""
+        return yaml.safe_load(self.tests)
+
+    @property
     def rules(self) -> Iterator[dict[str, Any]]:
         """The rules of its group, alerts first."""
         for group in (*self.alerts, *self.records):

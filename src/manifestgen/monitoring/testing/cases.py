@@ -76,6 +76,7 @@ def cases_of(question: Question) -> tuple[Case, ...]:
         records=_used((alert.expr, *siblings), question.records),
         siblings=siblings,
         interval=question.interval,
+        keeps_firing=alert.keep_firing_for is not None,
         exact=any(shows_every_digit(text) for text in templates),
     )
     return tuple(_case(one, problem, alert) for one in outcomes(problem))

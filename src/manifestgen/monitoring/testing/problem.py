@@ -37,6 +37,8 @@ class Problem(NamedTuple):
     """Expressions of other alerts of the same name, which must not fire with it."""
     interval: int
     """Seconds between two samples and two evaluations."""
+    keeps_firing: bool
+    """Whether it goes on firing when it is over."""
     exact: bool
     """Whether every digit of the result is shown."""
 
@@ -111,9 +113,9 @@ class _Search:
                 continue
         return found
 
-    def series(self, plan: Plan, margin: Margin) -> tuple[Series, ...]:
+    def series(self, plan: Plan, margin: Margin, *, head_start: bool = False) -> tuple[Series, ...]:
         """Series that should do what the plan says; whether they do is seen by evaluating them."""
-        solver = Solver(self._records, margin)
+        solver = Solver(self._records, self._identity, margin)
         scope = Scope(self._problem.needed)
         # What is simple first: it settles series that what is built of them can use.
         for step in sorted(plan, key=lambda one: size(one.node, self._records)):
@@ -124,7 +126,7 @@ class _Search:
         wait = self._problem.wait
         length = self._reach.total + wait + 2 * _LATEST
         phase = self._reach.window + wait + _SLACK
-        clock = Clock(self._problem.interval, phase, length, self._problem.exact)
+        clock = Clock(self._problem.interval, phase, length, self._problem.exact, head_start)
         return settled(solver.finish(), self._identity, clock)
 
     def _firing(self, plan: Plan, margin: Margin) -> _Solution:
@@ -137,13 +139,30 @@ class _Search:
         return _Solution(series, end, found)
 
     def _quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
-        series = self.series(plan, margin)
-        world = self._world(series)
         # Rates begin below what they come to: what looks for low ones may hold for as long as they look back.
-        for time in (end, self._whole_reach + self._problem.wait):
-            if not world.vector(self._node, time):
-                return _Solution(series, time, [])
+        late = self._whole_reach + self._problem.interval + self._problem.wait
+        for head_start in (False, True):
+            series = self.series(plan, margin, head_start=head_start)
+            world = self._world(series)
+            for time in (late,) if head_start else (end, late):
+                if not self._has_fired(world, time):
+                    return _Solution(series, time, [])
         raise UnsolvedError("no input is found with which it does not fire")
+
+    def _has_fired(self, world: World, end: int) -> bool:
+        """Whether the alert fires at ``end``, for what holds then or what held before."""
+        if world.vector(self._node, end):
+            return True
+        if not self._problem.keeps_firing:
+            return False
+        held = -self._problem.interval
+        for time in range(0, end, self._problem.interval):
+            held = (
+                held + self._problem.interval if world.vector(self._node, time) else -self._problem.interval
+            )
+            if held >= self._problem.wait:
+                return True
+        return False
 
     def _world(self, series: Sequence[Series]) -> World:
         return World(series, self._records, self._problem.interval)

@@ -29,6 +29,8 @@ class Clock(NamedTuple):
     length: float
     binary: bool
     """Whether samples are taken that add up without an error."""
+    head_start: bool
+    """Whether what grows begins with a jump, as high as it grows within its window."""
 
 
 class _Sheet:
@@ -132,7 +134,12 @@ def _phase(goals: Mapping[str, Goal], count: int, clock: Clock, before: float) -
     if "growth" in goals:
         growth = goals["growth"].value.start
         first = before if level is None else level.start
-        yield Stretch(_plain(first), _growing(growth, clock), count)
+        each = _growing(growth, clock)
+        if clock.head_start:
+            yield Stretch(_plain(first), 0.0, 1)
+            first += _plain(each * (goals["growth"].span // clock.step + 1))
+            count -= 1
+        yield Stretch(_plain(first), each, count)
     elif "ahead" in goals:
         yield _aimed(goals["ahead"], level, clock, count)
     elif "changes" in goals or "resets" in goals:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from manifestgen.monitoring.testing.functions import COMPARE, INVERSE
@@ -23,6 +23,7 @@ from manifestgen.monitoring.testing.tree import (
     selectors,
 )
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
+from manifestgen.monitoring.testing.words import fulfils
 
 _MOST_SERIES: Final = 50
 _ALL_REQUESTS: Final = 10.0
@@ -34,9 +35,10 @@ _AGGREGATES: Final = frozenset({"sum", "avg", "quantile", "topk", "bottomk"})
 
 
 class Solver:
-    """Collects the goals of one case."""
+    """Collects the goals of one case; ``identity`` says what value a label has in its series."""
 
-    def __init__(self, records: RecordTrees, margin: Margin) -> None:
+    def __init__(self, records: RecordTrees, identity: Mapping[str, str], margin: Margin) -> None:
+        self._identity = identity
         self._goals: list[Goal] = []
         self._margin = margin
         self._known = Known(records, margin)
@@ -253,15 +255,30 @@ class Solver:
             raise UnsolvedError(f"{value.start:g} is not let through by `{node.op} {limit.start:g}`")
 
     def _want_either(self, node: Binary, value: Line, scope: Scope) -> None:
-        """The left side; where that cannot be, the right one with nothing on the left."""
+        """The left side; where that is about others or cannot be, the right one with nothing on the left."""
+        left, right = (
+            one._replace(summed=scope.summed) for one in (of_left(node, scope), of_right(node, scope))
+        )
+        if self._is_of_others(node.left) and not self._is_of_others(node.right):
+            self._want(node.right, value, right)
+            return
         before = (list(self._goals), list(self._sums), list(self._present))
         decided = dict(self._known.decided)
         try:
-            self._want(node.left, value, of_left(node, scope))
+            self._want(node.left, value, left)
         except UnsolvedError:
             self._goals, self._sums, self._present = before
             self._known.decided = decided
-            self._want(node.right, value, of_right(node, scope))
+            self._want(node.right, value, right)
+
+    def _is_of_others(self, node: Node) -> bool:
+        """Whether a selector asks for another value of a label than the series of this case have."""
+        if isinstance(node, Binary) and node.op == "or":
+            return self._is_of_others(node.left) and self._is_of_others(node.right)
+        matchers = node.matchers if isinstance(node, Selector) else ()
+        if any(m.label in self._identity and not fulfils(self._identity[m.label], m) for m in matchers):
+            return True
+        return any(map(self._is_of_others, children(node)))
 
     def _want_arithmetic(self, node: Binary, value: Line, scope: Scope) -> None:
         left, right = of_left(node, scope), of_right(node, scope)
