@@ -1,7 +1,7 @@
 """Print how many seconds all monitoring of a platform takes on top of a render, checked by the rules of lint.
 
-The spec and its objects are there before the clock starts, with all modules that they need. What only monitoring
-needs is loaded while it runs.
+The spec and its objects are there before the clock starts, with all modules that they need. What only
+monitoring needs is loaded while it runs.
 """
 
 from __future__ import annotations

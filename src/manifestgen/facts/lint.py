@@ -11,6 +11,7 @@ _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 LEVELS: Final[dict[str, Severity]] = {
     "alert-never-fires": _ERROR,
     "alert-template-label": _WARNING,
+    "alert-untested": _WARNING,
     "autoscaling-container": _ERROR,
     "autoscaling-request": _ERROR,
     "backend-missing": _ERROR,

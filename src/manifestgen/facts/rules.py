@@ -240,6 +240,7 @@ RULES: Final[dict[str, str]] = {
     "alert-route-interval": "A route names intervals that exist.",
     "alert-route-receiver": "A route tells receivers that exist.",
     "alert-smtp": "Mail needs a mail server.",
+    "alert-test-time": "A test of an alert looks at it when rules are evaluated.",
     "alert-incomplete": "An alert that is not of the presets is whole.",
     "alert-unknown": "A change to an alert is about an alert that exists.",
     "business-metric": "Business metrics have names of their own, apart from those of exporters.",
@@ -255,6 +256,7 @@ RULES: Final[dict[str, str]] = {
     "scrape-timeout": "A scrape ends before the next one begins.",
     "secret-place": "A secret of Grafana is in a file or in an environment variable.",
     # What is rendered, checked by `manifestgen lint`
+    "alert-untested": "An alert has a test that shows it firing.",
     "autoscaling-container": "An autoscaler looks at containers that the pods have.",
     "backend-missing": "A route leads to a Service and a port that are there.",
     "claim-rolling": "A pod with a claim of its own ends before its successor starts.",

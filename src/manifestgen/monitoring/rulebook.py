@@ -109,6 +109,7 @@ def _own(name: str, entry: spec.Alert) -> Alert:
         expr=entry.expr or "",
         summary=gotemplate.literal(entry.summary or ""),
         description=gotemplate.description(entry.description or ""),
+        test=entry.test,
     )
 
 
@@ -129,7 +130,7 @@ def _kept(alert: Alert) -> Alert:
 
 
 def _changed(alert: Alert, change: spec.Alert) -> Alert:
-    fields = ("expr", "for_", "keep_firing_for", "severity", "component", "category", "team")
+    fields = ("expr", "for_", "keep_firing_for", "severity", "component", "category", "team", "test")
     given = {field: getattr(change, field) for field in fields if getattr(change, field) is not None}
     if change.summary is not None:
         given["summary"] = gotemplate.literal(change.summary)

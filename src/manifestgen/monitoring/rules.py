@@ -8,6 +8,7 @@ from textwrap import dedent
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from manifestgen.spec.late import AlertTest
 from manifestgen.spec.prometheus import Category, Severity
 
 
@@ -56,6 +57,8 @@ class Alert(NamedTuple):
     team: str = ""
     slo: str = ""
     links: Mapping[str, str] = MappingProxyType({})
+    test: AlertTest | None = None
+    """Input for its test, where the spec gives it."""
 
     @property
     def labels(self) -> dict[str, str]:

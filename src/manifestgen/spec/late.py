@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_arg
 if TYPE_CHECKING:
     from manifestgen.spec import alerting, stores
     from manifestgen.spec.alerting import Alerting, AlertRoute, Inhibition, Interval, Period, Receiver
+    from manifestgen.spec.alerttests import AlertTest
     from manifestgen.spec.authentication import Authentication, VaultAccess
     from manifestgen.spec.batch import Batch, PodFailure
     from manifestgen.spec.cardinality import Cardinality
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
 
 _MODULES: Final = {
     "alerting": "AlertMatch AlertRoute Alerting Inhibition Interval Period Receiver",
+    "alerttests": "AlertTest",
     "authentication": "Authentication VaultAccess",
     "batch": "Batch PodFailure",
     "cardinality": "Cardinality",

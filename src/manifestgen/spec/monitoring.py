@@ -18,7 +18,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.base import LabelValue as ObjectLabel
 from manifestgen.spec.datasources import Datasource, PrometheusSource, wrong_links
-from manifestgen.spec.late import Cardinality, Dashboards
+from manifestgen.spec.late import AlertTest, Cardinality, Dashboards
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
@@ -112,6 +112,8 @@ class Alert(Model):
     """Details; `{{ $labels.instance }}` and `{{ $value | humanize }}` are filled in, all else is text."""
     steps: list[Text] = []
     """What to do about it, step by step, for its runbook; before what is known about one of the presets."""
+    test: AlertTest | None = None
+    """Input for its test; left out, it is worked out from the expression, which few are too odd for."""
 
 
 class PrometheusOperator(Model):

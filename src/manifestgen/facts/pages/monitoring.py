@@ -1,0 +1,48 @@
+"""Pages on alerts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from manifestgen.facts.pages.page import Page
+
+_ALERT = """\
+monitoring:
+  alerts:
+    ScrapesSkipped:
+      expr: count_over_time(up{job="api"}[10m]) < 3
+      for: 5m
+      severity: warning
+      component: api
+      category: api
+      summary: Prometheus misses many scrapes
+      description: "{{ $labels.instance }} was scraped {{ $value }} times within ten minutes."
+"""
+
+PAGES: Final[dict[str, Page]] = {
+    "alert-untested": Page(
+        why="""\
+An alert that nobody has seen fire may never fire: a typo in a label, a comparison the wrong way round. So
+each has a test beside the rules (`tests/*.test.yml`, for `promtool test rules`) with input that makes it
+fire, input that just does not, and a look at it before `for` is over. The input is worked out from the
+expression, with few exceptions: how many samples a window holds (Prometheus 2 and 3 count differently),
+what hour it is, what a series named only by its labels is.""",
+        bad=_ALERT,
+        good=_ALERT
+        + """\
+      test:
+        firing:
+          series: {'up{job="api", instance="a"}': "1 1 _x10"}
+          at: 5m
+          labels: {job: api, instance: a}
+          value: 2
+        quiet:
+          series: {'up{job="api", instance="a"}': "1x30"}
+          at: 20m
+""",
+        fix="""\
+Give the input under `test`: values by the minute in promtool's notation (`"0+60x30"`: 0, 60 … 1800), the
+moment it is looked at, and for the firing one the labels and the value that the expression gives then. Or
+write the alert in another way.""",
+    ),
+}

@@ -1,0 +1,149 @@
+"""The tests of a platform's alerts, one file for each group of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from manifestgen.facts.quantities import parse_duration
+from manifestgen.monitoring.rules import Alert, Group
+from manifestgen.monitoring.testing.cases import Case, Check, Question, Records, cases_of
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
+
+_INTERVALS: Final = (60, 30, 20, 15, 10, 5)
+"""Seconds between two evaluations in a test: the first that every `for` of the group is a multiple of."""
+
+
+_ODD: Final = (ArithmeticError, ValueError, LookupError, RecursionError)
+"""What figures that nobody thought of may end in: no reason to keep the rules from being written."""
+
+
+class RuleTest(NamedTuple):
+    """One test: what it shows, and its members as promtool reads them."""
+
+    comment: str
+    body: dict[str, Any]
+
+
+class Untested(NamedTuple):
+    """An alert without a test, and why."""
+
+    alert: Alert
+    reason: str
+
+
+class RuleTests(NamedTuple):
+    """The tests of one group."""
+
+    name: str
+    title: str
+    interval: str
+    order: tuple[str, ...]
+    """The groups of rules in the order they are evaluated in: records before what is built on them."""
+    tests: tuple[RuleTest, ...]
+    untested: tuple[Untested, ...]
+
+
+def tests_of(groups: Sequence[Group]) -> tuple[RuleTests, ...]:
+    """The tests for all alerts, by group."""
+    records = _records(groups)
+    alerts = [alert for group in groups for alert in group.alerts]
+    recording = tuple(f"{group.name}.records" for group in groups if group.records)
+    return tuple(_of_group(group, records, alerts, recording) for group in groups if group.alerts)
+
+
+def untested(groups: Sequence[Group]) -> Iterator[Untested]:
+    """The alerts that no test is found for."""
+    for one in tests_of(groups):
+        yield from one.untested
+
+
+def _of_group(
+    group: Group, records: Records, alerts: Sequence[Alert], recording: tuple[str, ...]
+) -> RuleTests:
+    interval = _interval(group.alerts)
+    tests: list[RuleTest] = []
+    lacking: list[Untested] = []
+    for alert in group.alerts:
+        siblings = tuple(one for one in alerts if one.name == alert.name and one is not alert)
+        try:
+            cases = cases_of(Question(alert, records, siblings, interval))
+        except UnsolvedError as error:
+            lacking.append(Untested(alert, str(error)))
+        except _ODD:
+            lacking.append(Untested(alert, "its figures are too odd"))
+        else:
+            tests += _tests(alert, cases, bool(siblings))
+    order = (*recording, f"{group.name}.alerts")
+    return RuleTests(group.name, group.title, duration(interval), order, tuple(tests), tuple(lacking))
+
+
+def _records(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for record in (record for group in groups for record in group.records):
+        found[record.name] = (*found.get(record.name, ()), record.expr)
+    return found
+
+
+def _interval(alerts: Iterable[Alert]) -> int:
+    waits = [parse_duration(alert.for_) for alert in alerts if alert.for_]
+    return next((one for one in _INTERVALS if all(wait % one == 0 for wait in waits)), 1)
+
+
+def _tests(alert: Alert, cases: Sequence[Case], shared: bool) -> Iterator[RuleTest]:
+    who = f"{alert.name} of {alert.component}" if shared else alert.name
+    for fires in (True, False):
+        same = [case for case in cases if case.fires == fires]
+        for number, case in enumerate(same, 1):
+            name = f"{who} {'fires' if fires else 'stays quiet'}"
+            name += f" ({number} of {len(same)})" if len(same) > 1 else ""
+            yield RuleTest(_comment(alert, case, number, len(same)), _body(alert, case, name))
+
+
+def _comment(alert: Alert, case: Case, number: int, count: int) -> str:
+    last = duration(case.checks[-1].time)
+    if not case.fires:
+        which = "Its condition" if count == 1 else f"Condition {number} of {count}"
+        return f"{which} just does not hold at {last}."
+    way = "It just holds" if count == 1 else f"It just holds, in way {number} of {count}"
+    if len(case.checks) == 1:
+        return f"{way}: at {last} it fires at once."
+    return f"{way}: at {duration(case.checks[0].time)} not yet for {alert.for_}, at {last} it fires."
+
+
+def _body(alert: Alert, case: Case, name: str) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "name": name,
+        "interval": duration(case.step),
+        "input_series": [{"series": title, "values": values} for title, values in case.series],
+        "alert_rule_test": [_check(alert, check) for check in case.checks],
+    }
+    if case.recorded:
+        at = duration(case.checks[-1].time)
+        body["promql_expr_test"] = [
+            {"expr": f"count({name})", "eval_time": at, "exp_samples": [{"labels": "{}", "value": count}]}
+            for name, count in case.recorded
+        ]
+    return body
+
+
+def _check(alert: Alert, check: Check) -> dict[str, Any]:
+    return {
+        "eval_time": duration(check.time),
+        "alertname": alert.name,
+        "exp_alerts": [
+            {"exp_labels": dict(one.labels), "exp_annotations": dict(one.annotations)}
+            for one in check.expected
+        ],
+    }
+
+
+def duration(seconds: int) -> str:
+    """Seconds as Prometheus writes a duration: ``1h5m``."""
+    parts = [
+        (seconds // 86400, "d"),
+        (seconds // 3600 % 24, "h"),
+        (seconds // 60 % 60, "m"),
+        (seconds % 60, "s"),
+    ]
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"

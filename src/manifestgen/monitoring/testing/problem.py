@@ -1,0 +1,265 @@
+"""One expression to be tested, and the inputs that are found for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
+from manifestgen.monitoring.testing.evaluate import Records, Vector, World
+from manifestgen.monitoring.testing.goals import Margin, Scope
+from manifestgen.monitoring.testing.plans import Plan, firing_plans, quiet_plans
+from manifestgen.monitoring.testing.series import Series
+from manifestgen.monitoring.testing.settle import Clock, settled
+from manifestgen.monitoring.testing.solve import Solver, size
+from manifestgen.monitoring.testing.tree import Node, Selector, Subquery, children, parse, selectors
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
+
+_MARGINS: Final = (Margin(), Margin(at_threshold=False), Margin(0.1, at_threshold=False), Margin(0.5, False))
+"""How close to the threshold is tried, one after the other."""
+_LATEST: Final = 6 * 24 * 3600
+"""Seconds after which a condition must hold; promtool evaluates every rule at each step until then."""
+_SLACK: Final = 300
+
+
+class Problem(NamedTuple):
+    """All that decides the inputs for an alert; the same for many an alert of several environments."""
+
+    expr: str
+    wait: int
+    """Seconds of `for`."""
+    needed: frozenset[str]
+    """Labels that the result should have."""
+    records: tuple[tuple[str, tuple[str, ...]], ...]
+    """The recording rules in use: the name and its expressions."""
+    siblings: tuple[str, ...]
+    """Expressions of other alerts of the same name, which must not fire with it."""
+    interval: int
+    """Seconds between two samples and two evaluations."""
+    keeps_firing: bool
+    """Whether it goes on firing when it is over."""
+    exact: bool
+    """Whether every digit of the result is shown."""
+
+
+class Outcome(NamedTuple):
+    """Inputs, and what the expression gives when `for` has passed."""
+
+    series: tuple[Series, ...]
+    end: int
+    found: tuple[tuple[dict[str, str], float], ...]
+    recorded: tuple[tuple[str, int], ...]
+    """How many series the records in use have then."""
+
+
+class _Solution(NamedTuple):
+    """Series for a plan, when the alert fires with them or could, and what the expression gives then."""
+
+    series: tuple[Series, ...]
+    end: int
+    found: Vector
+
+
+@lru_cache(maxsize=2048)
+def outcomes(problem: Problem) -> tuple[Outcome, ...]:
+    """Inputs with which the alert fires, then such with which it just does not.
+
+    Raises UnsolvedError where there is none of the first, or none of the second where input matters at all.
+    """
+    return _Search(problem).outcomes()
+
+
+class _Search:
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._node = parse(problem.expr)
+        self._records: Records = {name: tuple(map(parse, exprs)) for name, exprs in problem.records}
+        self._closure = tuple(_closure(self._node, self._records))
+        self._identity = _identity(self._closure)
+        self._reach = _reach(self._node, self._records)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        plans = firing_plans(self._node)
+        fires = [self._first(plans[0], self._firing), *self._possible(plans[1:], self._firing)]
+        if not self._closure:  # nothing can keep it quiet
+            return tuple(self._outcome(one, ()) for one in fires)
+        end = max(one.end for one in fires)
+        plans = quiet_plans(self._node)
+        calm = self._possible(plans, lambda plan, margin: self._quiet(plan, margin, end))
+        if not calm:
+            calm = [self._first(plans[0], lambda plan, margin: self._quiet(plan, margin, end))]
+        return (
+            *(self._outcome(one, calm[0].series) for one in fires),
+            *(self._outcome(one, fires[0].series) for one in calm),
+        )
+
+    def _first(self, plan: Plan, solve: Callable[[Plan, Margin], _Solution]) -> _Solution:
+        """The solution with the smallest margin. Raises UnsolvedError with what kept the first from it."""
+        reasons: list[UnsolvedError] = []
+        for margin in _MARGINS:
+            try:
+                return solve(plan, margin)
+            except UnsolvedError as error:
+                reasons.append(error)
+        raise reasons[0]
+
+    def _possible(self, plans: Iterable[Plan], solve: Callable[[Plan, Margin], _Solution]) -> list[_Solution]:
+        found: list[_Solution] = []
+        for plan in plans:
+            try:
+                found.append(self._first(plan, solve))
+            except UnsolvedError:
+                continue
+        return found
+
+    def series(self, plan: Plan, margin: Margin, *, head_start: bool = False) -> tuple[Series, ...]:
+        """Series that should do what the plan says; whether they do is seen by evaluating them."""
+        solver = Solver(self._records, self._identity, margin)
+        scope = Scope(self._problem.needed)
+        # What is simple first: it settles series that what is built of them can use.
+        for step in sorted(plan, key=lambda one: size(one.node, self._records)):
+            if step.holds:
+                solver.hold(step.node, scope, below=step.below)
+            else:
+                solver.fail(step.node, scope)
+        wait = self._problem.wait
+        length = self._reach.total + wait + 2 * _LATEST
+        phase = self._reach.window + wait + _SLACK
+        clock = Clock(self._problem.interval, phase, length, self._problem.exact, head_start)
+        return settled(solver.finish(), self._identity, clock)
+
+    def _firing(self, plan: Plan, margin: Margin) -> _Solution:
+        series = self.series(plan, margin)
+        world = self._world(series)
+        end = self._onset(world) + self._problem.wait
+        found = world.vector(self._node, end)
+        if not found:
+            raise UnsolvedError("the condition does not hold as long as `for` asks")
+        return _Solution(series, end, found)
+
+    def _quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
+        # Rates begin below what they come to: what looks for low ones may hold for as long as they look back.
+        late = self._whole_reach + self._problem.interval + self._problem.wait
+        for head_start in (False, True):
+            series = self.series(plan, margin, head_start=head_start)
+            world = self._world(series)
+            for time in (late,) if head_start else (end, late):
+                if not self._has_fired(world, time):
+                    return _Solution(series, time, [])
+        raise UnsolvedError("no input is found with which it does not fire")
+
+    def _has_fired(self, world: World, end: int) -> bool:
+        """Whether the alert fires at ``end``, for what holds then or what held before."""
+        if world.vector(self._node, end):
+            return True
+        if not self._problem.keeps_firing:
+            return False
+        held = -self._problem.interval
+        for time in range(0, end, self._problem.interval):
+            held = (
+                held + self._problem.interval if world.vector(self._node, time) else -self._problem.interval
+            )
+            if held >= self._problem.wait:
+                return True
+        return False
+
+    def _world(self, series: Sequence[Series]) -> World:
+        return World(series, self._records, self._problem.interval)
+
+    @property
+    def _whole_reach(self) -> int:
+        """The first evaluation that sees all."""
+        interval = self._problem.interval
+        return -int(-self._reach.total // interval) * interval
+
+    def _onset(self, world: World) -> int:
+        """The first evaluation from which on the condition holds."""
+        interval = self._problem.interval
+        holds = self._some_time(world)
+        before = -interval
+        for early in (0, interval, 2 * interval):
+            if early >= holds:
+                break
+            if world.vector(self._node, early):
+                return early
+            before = early
+        while holds - before > interval:
+            middle = before + (holds - before) // (2 * interval) * interval
+            if world.vector(self._node, middle):
+                holds = middle
+            else:
+                before = middle
+        return holds
+
+    def _some_time(self, world: World) -> int:
+        wait = 0
+        while wait <= _LATEST:
+            if world.vector(self._node, self._whole_reach + wait):
+                return self._whole_reach + wait
+            wait = wait * 2 or self._problem.interval
+        raise UnsolvedError("no input is found with which it fires")
+
+    def _outcome(self, solution: _Solution, others: Sequence[Series]) -> Outcome:
+        alone = self._alone(solution.series, solution.end)
+        samples = solution.end // self._problem.interval + 1
+        whole = [one.cut(samples) for one in with_decoys(alone, others, self._closure)]
+        # Where a record of others is counted, what a wrong rule records must not fall on the same series.
+        prefix = "other" if solution.found else "another"
+        whole += recorded(self._closure, Elsewhere(self._world(others), solution.end, prefix, samples))
+        return Outcome(tuple(whole), solution.end, tuple(solution.found), self._counts(whole, solution.end))
+
+    def _counts(self, series: Sequence[Series], end: int) -> tuple[tuple[str, int], ...]:
+        world = self._world(series)
+        names = dict.fromkeys(selector.name for selector in self._closure if selector.name in self._records)
+        counts = {name: len(world.vector(Selector(name, (), 0.0, 0.0), end)) for name in names}
+        return tuple((name, count) for name, count in counts.items() if count)
+
+    def _alone(self, series: tuple[Series, ...], end: int) -> tuple[Series, ...]:
+        """With series that keep alerts of the same name quiet: a test sees all of them."""
+        for expr in self._problem.siblings:
+            node = parse(expr)
+            if self._world(series).vector(node, end):
+                calm = _Search(self._problem._replace(expr=expr, siblings=()))
+                there = {one.key for one in series}
+                more = calm.series(quiet_plans(node)[0], Margin())
+                series += tuple(one for one in more if one.key not in there)
+                if self._world(series).vector(node, end):
+                    raise UnsolvedError("another alert of the same name always fires with it")
+        return series
+
+
+def _identity(closure: Iterable[Selector]) -> dict[str, str]:
+    """The value that a label has in all series, as far as they may agree on it."""
+    found: dict[str, str] = {}
+    for selector in closure:
+        for matcher in selector.matchers:
+            if matcher.op == "=" and matcher.value:
+                found.setdefault(matcher.label, matcher.value)
+    return found
+
+
+def _closure(node: Node, records: Records) -> Iterator[Selector]:
+    """Every selector of the expression, and of the records it uses."""
+    for selector in selectors(node):
+        yield selector
+        for expr in records.get(selector.name, ()):
+            yield from _closure(expr, records)
+
+
+class _Reach(NamedTuple):
+    """How far an expression looks back: its longest window, and window and offset together, in seconds."""
+
+    window: float
+    total: float
+
+
+def _reach(node: Node, records: Records) -> _Reach:
+    below = [_reach(child, records) for child in children(node)]
+    own = offset = 0.0
+    if isinstance(node, Selector):
+        below = [_reach(expr, records) for expr in records.get(node.name, ())]
+    if isinstance(node, Selector | Subquery):
+        own, offset = node.window, max(node.offset, 0.0)
+    window = own + max((one.window for one in below), default=0.0)
+    return _Reach(window, own + offset + max((one.total for one in below), default=0.0))

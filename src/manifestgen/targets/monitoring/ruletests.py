@@ -1,0 +1,24 @@
+"""Tests of the alerts for ``promtool test rules``, beside the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from manifestgen.artifact import Artifact
+from manifestgen.monitoring.rules import Group
+from manifestgen.rendering.environment import Renderer
+from manifestgen.resolving.model import ResolvedPlatform
+from manifestgen.targets.monitoring.place import folder, place
+
+
+def render_tests(
+    platform: ResolvedPlatform, groups: Sequence[Group], renderer: Renderer, target: str
+) -> Iterator[Artifact]:
+    """``tests/<group>.test.yml`` for each group with alerts of one environment."""
+    from manifestgen.monitoring.testing.files import tests_of  # reads PromQL; many renders have no alert
+
+    for tests in tests_of(groups):
+        name = f"tests/{tests.name}.test.yml"
+        context = {"tests": tests, "place": place(platform), "file": name}
+        text = renderer.render("monitoring/prometheus/tests.yml.j2", context)
+        yield Artifact(f"{folder(platform)}/{target}/{name}", text, target, platform.environment)

@@ -1,0 +1,29 @@
+"""Alerts have a test: ``promtool test rules`` shows that they fire when they should, and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from manifestgen.errors import Finding
+from manifestgen.facts.lint import LEVELS
+from manifestgen.monitoring.findings import finding_at
+from manifestgen.verify.lint.world import World, has
+
+
+def check(world: World) -> Iterator[Finding]:
+    """Alerts for which no input is found, and the spec gives none."""
+    from manifestgen.monitoring.rulebook import groups_of
+    from manifestgen.monitoring.testing.files import untested
+
+    platform = world.platform
+    for one in untested(groups_of(platform)):
+        path = ("monitoring", "alerts", one.alert.name)
+        found = finding_at(
+            platform,
+            path if has(platform.node, path) else ("monitoring",),
+            rule="alert-untested",
+            message=f"no test is found for {one.alert.name}: {one.reason}",
+            advice="give the input yourself: `test: {firing: {series: …, at: …}, quiet: {series: …, at: …}}`",
+        )
+        yield replace(found, severity=LEVELS["alert-untested"])

@@ -1,0 +1,206 @@
+"""The generated tests of alerts pass in promtool, and fail when a rule is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from manifestgen.errors import ManifestgenError
+from manifestgen.facts.pages import PAGES
+from manifestgen.monitoring.rulebook import groups_of
+from manifestgen.monitoring.testing.files import untested
+from manifestgen.resolving import ResolvedPlatform, resolve
+from manifestgen.yamlio.load import load_text
+from support.monitoring import files_of
+from support.ruletests import Bench, Mutant, benches, mutants, run
+from support.specs import EVERYTHING, platform_of, spec_of
+
+Tool = Callable[[str], Path]
+
+SPECS = Path(__file__).parents[2] / "specs"
+SHIPPED = SPECS / "platform.yaml"
+EXAMPLES = sorted((SPECS / "examples").glob("*.yaml"))
+
+OWN = r"""
+up{job="x"} == 0
+requests{path=~"/api/v[0-9]+/(users|orders)"} > 100
+queue_length{queue!~"dead.*", env="prod"} > 20
+temperature_celsius != 21
+5 > queue_length
+-queue_length < -10
+2 * queue_length + 1 > 11
+100 - (free_bytes * 100 / size_bytes) > 85
+free_bytes < 0.1 * size_bytes
+sum by (pod) (rate(errs_total[5m])) / sum by (pod) (rate(reqs_total[5m])) > 0.1
+sum without (instance) (rate(errs_total[5m])) > 3
+sum(rate(reqs_total{code!~"5.."}[10m])) / sum(rate(reqs_total[10m])) < 0.99
+irate(x_total[5m]) > 2
+delta(level[10m]) > 5
+deriv(level[10m]) < -0.5
+predict_linear(disk_free[1h], 3600 * 4) < 0
+changes(leader[30m]) > 3
+resets(x_total[1h]) > 2
+increase(x_total[1h]) < 1
+avg_over_time(load[10m]) > 4
+quantile_over_time(0.9, load[10m]) > 4
+max_over_time(rate(x_total[5m])[30m:1m]) > 3
+histogram_quantile(0.99, sum by (le) (rate(h_bucket[5m]))) > 0.25
+histogram_quantile(0.5, rate(h_bucket{job="a"}[5m])) > 3
+absent(up{job="gone", env="prod"})
+absent_over_time(up{job="gone"}[15m])
+time() - last_success_timestamp_seconds{job="b"} > 3600 and last_success_timestamp_seconds > 0
+(cert_expiry - time()) / 86400 < 14
+up == 0 unless on (instance) maintenance == 1
+a > 5 or b > 7
+a > 5 and on (x) b > 7 and on (x) c < 3
+a / on (x) group_left (y) b > 2
+a * on (pod) group_right (node) b > 2
+count(up{job="x"} == 1) < 3
+count(up == 0) / count(up) > 0.5
+avg by (job) (up) < 0.5
+x > scalar(sum(y))
+vector(1)
+abs(offset_seconds) > 0.1
+clamp_max(x, 10) > 5
+x > bool 5 == 1
+x offset 1h > 5
+x - x offset 1h > 5
+label_replace(up{job="x"}, "who", "$1", "instance", "(.*):.*") == 0
+max(x) - min(x) > 3
+x{a="1"} / ignoring (a) x{a="2"} > 3
+up{job="x"} == 0 and on (job) (sum by (job) (reqs) > 5 or sum by (job) (other) > 6)
+{__name__="y", job="z"} > 3
+10 ^ 3 < x
+x > 3 < 7
+sum(x) == 0 or absent(x)
+""".strip().splitlines()
+"""Alerts of a user's own, of many shapes."""
+
+UNTESTED = {
+    "x @ 5 > 3": "a time fixed by `@` cannot be tested",
+    "count_over_time(x[5m]) > 3": "no input is known that gives count_over_time() a certain value",
+    "hour() > 8": "no input is known that gives hour() a certain value",
+    "up > 2 and up < 1": "two conditions want different values of the same series",
+    '{job="x"} > 3': "a selector without a name may mean any series",
+    "count(up) > 500": "it takes 501 series; tests are made with 50 at most",
+    'x{a="1", a="2"} > 3': "no value of label a is found that fulfils all its matchers",
+    "stddev(x) > 3": "stddev is not understood",
+    "rate(rate(x[5m])[5m:1m]) > 3": "the growth of what is itself computed cannot be set",
+    "x > 1e308 * 10": "no input is found with which it fires",
+    "x / 0 > 5": "no input is found with which it fires",
+    "x > NaN": "no value fulfils it",
+    'a{x="1"} and b{x="2"}': "no input is found with which it fires",
+}
+"""Alerts that nobody finds input for, and why; some of them never fire."""
+
+
+def platforms(path: Path) -> Iterator[ResolvedPlatform]:
+    """The environments of a spec, each whole."""
+    try:
+        resolved = resolve(load_text(path.read_text("utf-8"), str(path)))
+    except ManifestgenError:  # a base or a team's part of a bigger one
+        return
+    yield from (platform for name, platform in resolved.items() if name is not None)
+
+
+def own(exprs: list[str], **more: Any) -> ResolvedPlatform:
+    """A platform with an alert for each expression; its description shows all that can be seen of a value."""
+    shown = ("", *(f" | humanize{how}" for how in ("", "1024", "Duration", "Percentage", "Timestamp")))
+    alert = {
+        "severity": "warning",
+        "component": "front",
+        "category": "api",
+        "summary": "{{ braces }}",
+        "description": "{{ $labels.instance }}: " + "; ".join(f"{{{{ $value{how} }}}}" for how in shown),
+        **more,
+    }
+    alerts = {f"Own{number:02}": {"expr": expr, **alert} for number, expr in enumerate(exprs)}
+    return platform_of(spec_of(monitoring={"alerts": alerts}))
+
+
+def passes(bench: Bench, promtool: Path, folder: Path) -> None:
+    done = run(bench, promtool, folder)
+    assert done.returncode == 0, f"{bench.name}: {done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spec", ["platform", "everything", *(one.stem for one in EXAMPLES)])
+def test_every_alert_has_tests_and_promtool_passes_them(spec: str, tool: Tool, tmp_path: Path) -> None:
+    paths = {"platform": SHIPPED, "everything": EVERYTHING} | {one.stem: one for one in EXAMPLES}
+    seen: set[str] = set()
+    for platform in platforms(paths[spec]):
+        assert list(untested(groups_of(platform))) == []
+        for bench in benches(files_of(platform)):
+            cases = bench.tests.partition("tests:")[2]
+            if cases not in seen:  # environments have most of them in common
+                seen.add(cases)
+                passes(bench, tool("promtool"), tmp_path)
+
+
+def test_each_alert_of_the_platform_is_seen_firing_waiting_and_quiet() -> None:
+    for platform in platforms(SHIPPED):
+        files = files_of(platform)
+        shown = Counter()
+        for bench in benches(files):
+            for one in bench.parsed["tests"]:
+                name = one["alert_rule_test"][0]["alertname"]
+                fired = [bool(check["exp_alerts"]) for check in one["alert_rule_test"]]
+                shown[name, "quiet" if fired == [False] else "fires"] += 1
+                shown[name, "waits"] += fired == [False, True]
+        for group in groups_of(platform):
+            for alert in group.alerts:
+                assert shown[alert.name, "fires"] and shown[alert.name, "quiet"], alert.name
+                assert shown[alert.name, "waits"] or not alert.for_, alert.name
+
+
+@pytest.mark.parametrize("wait", [None, "10m", "90s"])
+def test_alerts_of_many_shapes_fire_in_promtool_as_worked_out(
+    wait: str | None, tool: Tool, tmp_path: Path
+) -> None:
+    platform = own(OWN, **({"for": wait} if wait else {}))
+    assert list(untested(groups_of(platform))) == []
+    passes(next(one for one in benches(files_of(platform)) if one.name == "own"), tool("promtool"), tmp_path)
+
+
+def test_an_alert_without_a_test_is_named_with_the_reason() -> None:
+    platform = own(list(UNTESTED))
+    found = {one.alert.expr: one.reason for one in untested(groups_of(platform))}
+    assert found == UNTESTED
+    text = files_of(platform)["prometheus/tests/own.test.yml"].text
+    assert "# - Own00: a time fixed by `@` cannot be tested\n" in text
+
+
+def test_the_input_that_the_page_of_the_rule_gives_is_good(tool: Tool, tmp_path: Path) -> None:
+    section = load_text(PAGES["alert-untested"].good, "page").plain()
+    web = {"type": "web", "image": {"repository": "ghcr.io/example/api", "tag": "1"}, "ports": {"http": 8000}}
+    resources = {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "128Mi"}}
+    spec = spec_of(workloads={"api": {**web, "replicas": 2, "resources": resources}}, **section)
+    (bench,) = (one for one in benches(files_of(platform_of(spec))) if one.name == "own")
+    passes(bench, tool("promtool"), tmp_path)
+
+
+SCORE = 0.95
+"""Share of the wrong rules that the generated tests have to find."""
+
+
+@pytest.mark.slow
+def test_the_generated_tests_find_wrong_rules(tool: Tool, tmp_path: Path) -> None:
+    files = files_of(next(one for one in platforms(SHIPPED) if one.environment == "production"))
+    chosen = [mutant for bench in benches(files) for mutant in spread(bench)]
+    alive = [one for one in chosen if run(one.bench, tool("promtool"), tmp_path).returncode == 0]
+    assert len(chosen) >= 60
+    assert {one.kind for one in chosen} == {"limit", "comparison", "matcher", "for", "severity"}
+    assert 1 - len(alive) / len(chosen) >= SCORE, "\n".join(f"{one.kind}: {one.what}" for one in alive)
+
+
+def spread(bench: Bench) -> Iterator[Mutant]:
+    """One wrong version of each kind, from the middle of the group's rules."""
+    kinds = sorted(mutants(bench), key=lambda one: one.kind)
+    for _, of_kind in groupby(kinds, key=lambda one: one.kind):
+        all_of_kind = list(of_kind)
+        yield all_of_kind[len(all_of_kind) // 2]
