@@ -7,6 +7,7 @@ from typing import Any, Final
 from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
 from manifestgen.monitoring.checks import check_monitoring
+from manifestgen.monitoring.external import external_labels
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.rendering.environment import Renderer
@@ -42,12 +43,9 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
 def _server(platform: ResolvedPlatform) -> dict[str, Any]:
     monitoring = platform.spec.monitoring
     jobs = jobs_of(platform)
-    labels = {"platform": platform.name, **monitoring.external_labels}
-    if platform.environment:
-        labels["environment"] = platform.environment
     return {
         "monitoring": monitoring,
-        "external_labels": labels,
+        "external_labels": external_labels(platform),
         "vault": any(job.name == "vault" for job in jobs),
         "alertmanager": next((job for job in jobs if job.name == "alertmanager"), None),
         "jobs": [_view(job) for job in jobs],
