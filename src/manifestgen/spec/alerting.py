@@ -200,6 +200,11 @@ class Alerting(Model):
 
     version: AlertmanagerVersion = "0.25"
     """Version of Alertmanager that reads the files; quote it: `"0.28"`. It decides what may be used."""
+    delivery: Literal["files", "operator", "both"] = "files"
+    """How Alertmanager is told: by files, or by an AlertmanagerConfig of the Prometheus operator."""
+    secret: Name | None = None
+    """Secret in the namespace of the platform with what the files of receivers hold, each under the name of
+    its file; needed with an AlertmanagerConfig, which knows no files."""
     receivers: Annotated[dict[Name, Receiver], Field(min_length=1)]
     """Who can be told."""
     default: Name
@@ -234,7 +239,7 @@ class Alerting(Model):
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
-        refuse((*self._unknown_names(), *self._mail_without_server()))
+        refuse((*self._unknown_names(), *self._mail_without_server(), *self._beyond_the_operator()))
         refuse((*self._unused_receivers(), *self._unused_intervals()))
         return self
 
@@ -261,6 +266,20 @@ class Alerting(Model):
                 advice = "add `smtp: {smarthost: …, from: …}` to alerting"
                 place = ("receivers", name, "email")
                 yield problem("alert-smtp", "there is no mail server to send by", advice, place)
+
+    def _beyond_the_operator(self) -> Iterator[PydanticCustomError]:
+        """What an AlertmanagerConfig cannot say."""
+        if self.delivery == "files":
+            return
+        if self.secret is None:
+            advice = "name the Secret with the secrets of the receivers: `secret: alertmanager-receivers`"
+            yield problem("alert-secret", "an AlertmanagerConfig knows no files", advice, ("delivery",))
+        for name, interval in self.intervals.items():
+            if interval.location != "UTC":
+                clock = interval.location
+                message = f"an AlertmanagerConfig has no time zones, and this is by the clock of {clock}"
+                advice = "use `location: UTC`, or `delivery: files`"
+                yield problem("alert-time-zone", message, advice, ("intervals", name, "location"))
 
     def _unused_receivers(self) -> Iterator[PydanticCustomError]:
         used = {self.default, *(name for route in self.routes.values() for name in route.to)}

@@ -35,6 +35,7 @@ NOUNS: Final[dict[str, str]] = {
     "ServiceMonitor": "what Prometheus scrapes",
     "ScrapeConfig": "what Prometheus scrapes",
     "PrometheusRule": "rules of Prometheus",
+    "AlertmanagerConfig": "who is told about alerts",
     "LimitRange": "limits",
     "ClusterIssuer": "issuers of certificates",
     "PriorityClass": "priorities",

@@ -15,9 +15,9 @@ TARGET: Final = "alertmanager"
 
 
 def render_alertmanager(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
-    """``alertmanager.yml`` and its message templates; nothing without an ``alerting`` section."""
+    """``alertmanager.yml`` and its message templates; nothing where nobody reads them."""
     alerting = platform.spec.alerting
-    if alerting is None:
+    if alerting is None or alerting.delivery == "operator":
         return []
     alerts = [alert for group in groups_of(platform) for alert in group.alerts]
     config = configuration(platform, alerting, alerts)
