@@ -224,7 +224,7 @@ def read_wheel(package: str, version: str, folder: Path) -> Callable[[str], byte
 def read_deb(package: str, version: str, folder: Path) -> Callable[[str], bytes]:
     """Download a Debian package with apt; the result reads a file of it."""
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        raise FetchError("this machine has no apt; put promtool and amtool on PATH")
+        raise FetchError("this machine has no apt; put promtool, amtool, prometheus and alertmanager on PATH")
     if is_debian():
         debian_13_package(package, version, folder)
     else:

@@ -41,6 +41,10 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
         from manifestgen.kinds.monitors import monitor_views
 
         yield from monitor_views(platform)
+    if platform.spec.alerting is not None and platform.spec.alerting.delivery != "files":
+        from manifestgen.kinds.alertmanagers import alertmanager_views
+
+        yield from alertmanager_views(platform)
 
 
 class ObjectMaker:

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
+from manifestgen.monitoring.alertmanager.checks import route_findings
 from manifestgen.monitoring.dashboards.wanted import dashboard_findings
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
 from manifestgen.monitoring.rulebook import alert_findings
+from manifestgen.monitoring.versions import version_findings
 from manifestgen.resolving.model import ResolvedPlatform
 
 
 def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
     """All that keeps the monitoring of ``platform`` from being made; empty when it is sound."""
+    wrong = list(alert_findings(platform))
     return [
         *_clashing_jobs(platform),
-        *alert_findings(platform),
+        *wrong,
+        *([] if wrong else version_findings(platform)),
+        *route_findings(platform),
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
         *dashboard_findings(platform),

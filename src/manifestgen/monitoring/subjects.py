@@ -81,7 +81,7 @@ _OBSERVERS: Final = ("grafana", "loki", "tempo", "jaeger")
 
 Application = tuple[Preset, tuple[Subject, ...]]
 
-_JOB_PRESETS: Final[tuple[tuple[str, str, Preset, tuple[str, ...]], ...]] = (
+JOB_PRESETS: Final[tuple[tuple[str, str, Preset, tuple[str, ...]], ...]] = (
     ("routes", "routes", PROBES, ("ingress", "certificates")),
     ("ingress-nginx", "ingress", INGRESS, ("ingress",)),
     ("cert-manager", "certificates", CERTIFICATES, ("certificates",)),
@@ -112,7 +112,7 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
         component = timescaledb_component(platform)
         subject = _of_job(TIMESCALEDB_JOB, component, ("timescaledb",), platform, common)
         found[TIMESCALEDB.name] = (subject,)
-    for job, component, preset, thresholds in _JOB_PRESETS:
+    for job, component, preset, thresholds in JOB_PRESETS:
         if job in jobs:
             found[preset.name] = (_of_job(job, component, thresholds, platform, common),)
     observers = [name for name in _OBSERVERS if name in jobs]

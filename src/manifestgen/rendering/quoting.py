@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from manifestgen.rendering import markdown
+from manifestgen.rendering.messages import with_messages
 from manifestgen.yamlio import emit
 
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -52,4 +53,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "markdown_code": markdown.code,
     "fenced": markdown.fenced,
     "deeper": deeper,
+    "with_messages": with_messages,
 }

@@ -1,29 +1,25 @@
 """Alerting: who is told about which alerts, by which way, at what times."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.spec.base import Duration, Form, Model, Name, Place, Text, problem, refuse
+from manifestgen.spec.expectations import Expectation
 from manifestgen.spec.prometheus import (
     AlertName,
     Category,
     HostPort,
     HttpUrl,
     LabelName,
+    LabelValue,
     SecretFile,
     Severity,
 )
-
-EmailAddress = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"),
-    Form("write e.g. oncall@example.com"),
-]
-"""A mail address."""
+from manifestgen.spec.receivers import EmailAddress, Receiver
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -34,64 +30,19 @@ Clock = Annotated[
 ]
 """A part of a day, `08:00-18:00`; midnight at its end is `24:00`."""
 
+AlertmanagerVersion = Annotated[
+    str,
+    StringConstraints(pattern=r"^0\.(2[2-9]|[3-9][0-9])$"),
+    Form('write two numbers, e.g. "0.28"; from 0.22 on'),
+]
+"""A version of Alertmanager."""
+
 Date = Annotated[
     str,
     StringConstraints(pattern=r"^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"),
     Form("write month and day, e.g. 12-25, or 2026-04-03 for one year"),
 ]
 """A day of every year, `12-25`, or of one, `2026-04-03`."""
-
-
-class Slack(Model):
-    """Messages to a channel of Slack."""
-
-    url_file: SecretFile
-    """File that holds the address of the incoming webhook."""
-    channel: Annotated[
-        str, StringConstraints(pattern=r"^[#@][a-z0-9._-]+$"), Form('write e.g. "#alerts", in quotes')
-    ]
-    """Channel: `#alerts`."""
-    resolved: bool = True
-    """Also tell when it is over."""
-
-
-class PagerDuty(Model):
-    """Events to PagerDuty (Events API v2), which calls whoever is on duty."""
-
-    routing_key_file: SecretFile
-    """File that holds the integration key."""
-    resolved: bool = True
-    """Also tell when it is over."""
-
-
-class Email(Model):
-    """Messages by mail."""
-
-    to: Annotated[list[EmailAddress], Field(min_length=1)]
-    """Addresses."""
-    resolved: bool = False
-    """Also tell when it is over."""
-
-
-class Receiver(Model):
-    """Somebody to tell, by one way or several."""
-
-    description: Text | None = None
-    """Who that is, in a sentence."""
-    slack: Slack | None = None
-    """Tell a channel of Slack."""
-    pagerduty: PagerDuty | None = None
-    """Tell PagerDuty."""
-    email: Email | None = None
-    """Tell by mail."""
-
-    @model_validator(mode="after")
-    def _tells_somebody(self) -> Self:
-        if self.slack is None and self.pagerduty is None and self.email is None:
-            raise problem(
-                "receiver-empty", "it tells nobody", "give at least one of slack, pagerduty and email"
-            )
-        return self
 
 
 class Smtp(Model):
@@ -109,6 +60,10 @@ class Smtp(Model):
     """Refuse to send without TLS."""
 
 
+LABELS: Final = {"alert": "alertname"}
+"""Labels that are called otherwise than the field of ``Match`` for them."""
+
+
 class Match(Model):
     """Which alerts are meant: all that is given must hold; of several values, one."""
 
@@ -124,6 +79,8 @@ class Match(Model):
     """Environment."""
     alert: AlertName | Annotated[list[AlertName], Field(min_length=1)] | None = None
     """Name of the alert."""
+    labels: dict[LabelName, LabelValue | Annotated[list[LabelValue], Field(min_length=1)]] = {}
+    """Other labels, by their names."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -131,7 +88,26 @@ class Match(Model):
             raise problem(
                 "match-empty", "it matches every alert", "give a severity, category, component, team …"
             )
+        refuse(self._labels_with_a_key())
         return self
+
+    def _labels_with_a_key(self) -> Iterator[PydanticCustomError]:
+        keys = {LABELS.get(field, field): field for field in type(self).model_fields if field != "labels"}
+        for label in self.labels:
+            if label in keys:
+                advice = f"write `{keys[label]}` of the match"
+                yield problem("match-label", f"{label} has a key of its own", advice, ("labels", label))
+
+    @property
+    def conditions(self) -> dict[str, list[str]]:
+        """The values that each label may have."""
+        given = {LABELS.get(field, field): getattr(self, field) for field in type(self).model_fields}
+        given |= given.pop("labels")
+        return {
+            label: [value] if isinstance(value, str) else value
+            for label, value in given.items()
+            if value is not None
+        }
 
 
 class AlertRoute(Model):
@@ -222,6 +198,13 @@ class Interval(Model):
 class Alerting(Model):
     """Who is told about alerts, and how: the configuration of Alertmanager."""
 
+    version: AlertmanagerVersion = "0.25"
+    """Version of Alertmanager that reads the files; quote it: `"0.28"`. It decides what may be used."""
+    delivery: Literal["files", "operator", "both"] = "files"
+    """How Alertmanager is told: by files, or by an AlertmanagerConfig of the Prometheus operator."""
+    secret: Name | None = None
+    """Secret in the namespace of the platform with what the files of receivers hold, each under the name of
+    its file; needed with an AlertmanagerConfig, which knows no files."""
     receivers: Annotated[dict[Name, Receiver], Field(min_length=1)]
     """Who can be told."""
     default: Name
@@ -232,8 +215,13 @@ class Alerting(Model):
     """Where alerts go; asked in this order."""
     inhibitions: dict[Name, Inhibition] = {}
     """Which alerts silence others."""
+    topology_inhibitions: bool = True
+    """Add the inhibitions that follow from the platform: what is critical silences what is less of the same
+    component, what is gone silences, below critical, what connects to it and what it measured."""
     intervals: dict[Name, Interval] = {}
     """Times at which routes are muted or active."""
+    tests: dict[Name, Expectation] = {}
+    """Who is to be told about which alerts; `manifestgen alerts test` holds the routes to it."""
     group_by: Annotated[list[LabelName], Field(min_length=1)] = ["alertname", "component", "environment"]
     """Labels by which alerts are put into one message."""
     group_wait: Duration = "30s"
@@ -251,8 +239,8 @@ class Alerting(Model):
 
     @model_validator(mode="after")
     def _routes_lead_somewhere(self) -> Self:
-        refuse((*self._unknown_names(), *self._mail_without_server()))
-        refuse(self._unused_receivers())
+        refuse((*self._unknown_names(), *self._mail_without_server(), *self._beyond_the_operator()))
+        refuse((*self._unused_receivers(), *self._unused_intervals()))
         return self
 
     def _unknown_names(self) -> Iterator[PydanticCustomError]:
@@ -265,6 +253,8 @@ class Alerting(Model):
                         message = f"there is no interval {interval!r}"
                         hint = nearest_hint(interval, self.intervals)
                         yield problem("alert-route-interval", message, hint, ("routes", name, field, index))
+        for name, test in self.tests.items():
+            named += [(("tests", name, "tells", index), to) for index, to in enumerate(test.tells)]
         for place, receiver in named:
             if receiver not in self.receivers:
                 hint = nearest_hint(receiver, self.receivers)
@@ -277,9 +267,30 @@ class Alerting(Model):
                 place = ("receivers", name, "email")
                 yield problem("alert-smtp", "there is no mail server to send by", advice, place)
 
+    def _beyond_the_operator(self) -> Iterator[PydanticCustomError]:
+        """What an AlertmanagerConfig cannot say."""
+        if self.delivery == "files":
+            return
+        if self.secret is None:
+            advice = "name the Secret with the secrets of the receivers: `secret: alertmanager-receivers`"
+            yield problem("alert-secret", "an AlertmanagerConfig knows no files", advice, ("delivery",))
+        for name, interval in self.intervals.items():
+            if interval.location != "UTC":
+                clock = interval.location
+                message = f"an AlertmanagerConfig has no time zones, and this is by the clock of {clock}"
+                advice = "use `location: UTC`, or `delivery: files`"
+                yield problem("alert-time-zone", message, advice, ("intervals", name, "location"))
+
     def _unused_receivers(self) -> Iterator[PydanticCustomError]:
         used = {self.default, *(name for route in self.routes.values() for name in route.to)}
         for name in self.receivers:
             if name not in used:
                 message, advice = "nothing is sent to this receiver", "name it in a route or remove it"
                 yield problem("alert-receiver-unused", message, advice, ("receivers", name))
+
+    def _unused_intervals(self) -> Iterator[PydanticCustomError]:
+        used = {name for route in self.routes.values() for name in (*route.muted, *route.active)}
+        for name in self.intervals:
+            if name not in used:
+                message, advice = "no route is muted or active in it", "name it in a route or remove it"
+                yield problem("alert-interval-unused", message, advice, ("intervals", name))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union, get_arg
 
 if TYPE_CHECKING:
     from manifestgen.spec import alerting, stores
-    from manifestgen.spec.alerting import Alerting, AlertRoute, Inhibition, Interval, Period, Receiver
+    from manifestgen.spec.alerting import Alerting, AlertRoute, Inhibition, Interval, Period
     from manifestgen.spec.alerttests import AlertTest
     from manifestgen.spec.authentication import Authentication, VaultAccess
     from manifestgen.spec.batch import Batch, PodFailure
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.priorities import PriorityClass
     from manifestgen.spec.quotas import LimitRange, Quota
     from manifestgen.spec.rbac import Access, ClusterPermission, Permission, Role
+    from manifestgen.spec.receivers import Receiver
     from manifestgen.spec.requests import (
         Auth,
         Cors,
@@ -128,7 +129,7 @@ if TYPE_CHECKING:
     ExternalStore = stores.External
 
 _MODULES: Final = {
-    "alerting": "AlertMatch AlertRoute Alerting Inhibition Interval Period Receiver",
+    "alerting": "AlertMatch AlertRoute Alerting Inhibition Interval Period",
     "alerttests": "AlertTest",
     "authentication": "Authentication VaultAccess",
     "batch": "Batch PodFailure",
@@ -150,6 +151,7 @@ _MODULES: Final = {
     "priorities": "PriorityClass",
     "quotas": "LimitRange Quota",
     "rbac": "Access ClusterPermission Permission Role",
+    "receivers": "Receiver",
     "requests": "Auth Cors Firewall HeaderChanges Match Mirror RateLimit Redirect Rewrite SessionCookie Tls",
     "secretstores": "AwsStore AzureStore ExistingStore GcpStore SecretStore Vault VaultStore",
     "slos": "Availability Custom Latency Slo",

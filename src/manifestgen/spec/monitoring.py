@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.spec.base import (
     Duration,
+    Form,
     HttpPath,
     LabelKey,
     Model,
@@ -123,9 +124,19 @@ class PrometheusOperator(Model):
     """Labels that it selects monitors and rules by: `{release: kube-prometheus-stack}`."""
 
 
+PrometheusVersion = Annotated[
+    str,
+    StringConstraints(pattern=r"^(2\.[3-9][0-9]|[3-9]\.[0-9]{1,2})$"),
+    Form('write two numbers, e.g. "2.53"; from 2.30 on'),
+]
+"""A version of Prometheus."""
+
+
 class Monitoring(Model):
     """Prometheus with its alerts, and the data sources of Grafana."""
 
+    version: PrometheusVersion = "2.42"
+    """Version of Prometheus that reads the files; quote it: `"2.53"`. It decides what may be used."""
     delivery: Literal["files", "operator", "both"] = "files"
     """How Prometheus is told: by its own files, or by objects of the Prometheus operator (ServiceMonitor,
     PodMonitor, Probe, ScrapeConfig, PrometheusRule) among those of the platform. What `stack` lists is

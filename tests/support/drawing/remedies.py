@@ -94,6 +94,15 @@ def _mail(root: Drawn, path: Path, artist: Artist) -> None:
     given(root["alerting"], "smtp", artist)
 
 
+def _receivers_secret(root: Drawn, path: Path, artist: Artist) -> None:
+    root["alerting"]["secret"] = "receivers"
+
+
+def _clock(root: Drawn, path: Path, artist: Artist) -> None:
+    """What has its own clock is told by files."""
+    root["alerting"]["delivery"] = "files"
+
+
 def _receiver(root: Drawn, path: Path, artist: Artist) -> None:
     root["alerting"]["default"] = path[2]
 
@@ -196,6 +205,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "autoscaling-bounds": _bounds,
     "autoscaling-target": _target,
     "alert-smtp": _mail,
+    "alert-secret": _receivers_secret,
+    "alert-time-zone": _clock,
     "alert-receiver-unused": _receiver,
     "storage": _size,
     "stop-delay": _stop,

@@ -37,6 +37,7 @@ NOUNS: Final[dict[str, str]] = {
     "ScrapeConfig": "what Prometheus scrapes",
     "Probe": "addresses that are asked",
     "PrometheusRule": "rules of Prometheus",
+    "AlertmanagerConfig": "who is told about alerts",
     "LimitRange": "limits",
     "ClusterIssuer": "issuers of certificates",
     "PriorityClass": "priorities",

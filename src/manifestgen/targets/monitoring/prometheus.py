@@ -8,6 +8,7 @@ from manifestgen.artifact import Artifact
 from manifestgen.errors import ManifestgenError
 from manifestgen.monitoring.cardinality import SampleLimit, limits_of
 from manifestgen.monitoring.checks import check_monitoring
+from manifestgen.monitoring.external import external_labels
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.rendering.environment import Renderer
@@ -45,12 +46,9 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
 def _server(platform: ResolvedPlatform) -> dict[str, Any]:
     monitoring = platform.spec.monitoring
     jobs, limits = jobs_of(platform), limits_of(platform)
-    labels = {"platform": platform.name, **monitoring.external_labels}
-    if platform.environment:
-        labels["environment"] = platform.environment
     return {
         "monitoring": monitoring,
-        "external_labels": labels,
+        "external_labels": external_labels(platform),
         "vault": any(job.name == "vault" for job in jobs),
         "alertmanager": next((job for job in jobs if job.name == "alertmanager"), None),
         "jobs": [_view(job, limits.get(job.name)) for job in jobs],

@@ -1,0 +1,155 @@
+"""Time intervals: when a route is muted, and when that ends. Moments are given; no clock is read here."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+Moment = datetime
+Range = tuple[int, int]
+
+_LOOKED_AHEAD: Final = timedelta(days=400)
+FIRST: Final = datetime(2028, 1, 1, tzinfo=UTC)
+"""A moment to begin with where none is given: the year after it has every day that there is."""
+_STEP: Final = timedelta(minutes=15)
+"""Every zone changes its clocks at a multiple of this; between, only the minutes of the intervals count."""
+_DAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+
+
+class Period(NamedTuple):
+    """A part of the calendar by the clock of a place; all that is given must hold, empty holds always."""
+
+    location: str
+    times: tuple[Range, ...]
+    """Minutes of the day, the first in it, the last no more."""
+    weekdays: tuple[Range, ...]
+    """Days from Sunday (0) to Saturday (6), both ends in it, as in the following."""
+    days: tuple[Range, ...]
+    """Days of the month; those below zero count from its end."""
+    months: tuple[Range, ...]
+    years: tuple[Range, ...]
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment is in it."""
+        local = moment.astimezone(ZoneInfo(self.location))
+        minute = local.hour * 60 + local.minute
+        return (
+            (not self.times or any(first <= minute < last for first, last in self.times))
+            and (not self.days or any(_in_month(one, local) for one in self.days))
+            and _within(self.months, local.month)
+            and _within(self.weekdays, local.isoweekday() % 7)
+            and _within(self.years, local.year)
+        )
+
+
+Intervals = dict[str, tuple[Period, ...]]
+"""Intervals by name; one of the periods must hold."""
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment in ISO 8601 with its offset from UTC: ``2026-11-27T22:00+01:00``.
+
+    Raises ValueError when it is none, or has no offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} does not say of which time zone it is")
+    return moment
+
+
+def muted_by(
+    intervals: Intervals, moment: datetime, *, muted: Iterable[str], active: Iterable[str]
+) -> tuple[str, ...]:
+    """The intervals that mute a route then: those that hold, or all ``active`` ones when none does."""
+    wanted = tuple(active)
+    if wanted and not any(_holds(intervals[name], moment) for name in wanted):
+        return wanted
+    return tuple(name for name in muted if _holds(intervals[name], moment))
+
+
+def next_unmuted(
+    intervals: Intervals, moment: datetime, *, muted: Iterable[str], active: Iterable[str]
+) -> datetime | None:
+    """The first minute from ``moment`` on in which the route speaks; None when that is not within a year."""
+    mute, wake = tuple(muted), tuple(active)
+    named = [period for name in (*mute, *wake) for period in intervals[name]]
+    for candidate in _changes(named, moment):
+        if not muted_by(intervals, candidate, muted=mute, active=wake):
+            return candidate
+    return None
+
+
+def shown(moment: datetime, location: str) -> str:
+    """The moment by the clock of a place: ``Mon 2026-11-30 09:00 EST``."""
+    return moment.astimezone(ZoneInfo(location)).strftime("%a %Y-%m-%d %H:%M %Z")
+
+
+def read_period(body: dict[str, object]) -> Period:
+    """A period from its body in ``alertmanager.yml``."""
+    return Period(
+        location=str(body.get("location", "UTC")),
+        times=tuple(_times(body)),
+        weekdays=_ranges(body, "weekdays", {name: index for index, name in enumerate(_DAYS)}),
+        days=_ranges(body, "days_of_month"),
+        months=_ranges(body, "months"),
+        years=_ranges(body, "years"),
+    )
+
+
+def _holds(periods: tuple[Period, ...], moment: datetime) -> bool:
+    return any(period.holds(moment) for period in periods)
+
+
+def _within(ranges: tuple[Range, ...], value: int) -> bool:
+    return not ranges or any(first <= value <= last for first, last in ranges)
+
+
+def _in_month(days: Range, local: datetime) -> bool:
+    """Whether the day is between two others of its month; they are cut to what the month has."""
+    length = monthrange(local.year, local.month)[1]
+    first, last = (length + 1 + day if day < 0 else day for day in days)
+    if first > length or last < 1:
+        return False
+    return max(first, 1) <= local.day <= min(last, length)
+
+
+def _changes(periods: list[Period], moment: datetime) -> Iterator[datetime]:
+    """The moment, and those after it at which a period may begin or end, in their order."""
+    start = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    yield moment
+    # A zone's offset is a multiple of 15 minutes, so the minutes of an hour say which others count.
+    minutes = sorted({edge % 15 for period in periods for times in period.times for edge in times} | {0})
+    quarter = start - timedelta(minutes=start.minute % 15)
+    while quarter <= start + _LOOKED_AHEAD:
+        for minute in minutes:
+            candidate = quarter + timedelta(minutes=minute)
+            if candidate > moment:
+                yield candidate
+        quarter += _STEP
+
+
+def _times(body: dict[str, object]) -> Iterator[Range]:
+    given = body.get("times") or ()
+    assert isinstance(given, list | tuple)
+    for one in given:
+        yield _minute(one["start_time"]), _minute(one["end_time"])
+
+
+def _minute(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _ranges(body: dict[str, object], key: str, names: dict[str, int] | None = None) -> tuple[Range, ...]:
+    given = body.get(key) or ()
+    assert isinstance(given, list | tuple)
+    return tuple(_range(str(one), names or {}) for one in given)
+
+
+def _range(text: str, names: dict[str, int]) -> Range:
+    first, _, last = text.partition(":")
+    low, high = (names.get(end, 0) or int(names.get(end, end)) for end in (first, last or first))
+    return low, high

@@ -1,0 +1,1 @@
+"""What ``manifestgen alerts`` says, for people and for scripts."""
