@@ -53,6 +53,13 @@ class Tool(NamedTuple):
     member: str
     sha256: str
     says: tuple[str, str]
+    files: tuple[str, ...] = ()
+    """What it reads from its package beside itself."""
+
+    @property
+    def shared(self) -> dict[Path, str]:
+        """Where those files are put, each with its place in the package."""
+        return {BIN.parent / "share" / self.name / Path(member).name: member for member in self.files}
 
     @property
     def path(self) -> Path:
@@ -66,7 +73,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="only list what is there, with versions")
     options = parser.parse_args(arguments)
     tools = [
-        Tool(name=name, **{**entry, "says": tuple(entry["says"])})
+        Tool(name=name, **{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
         for name, entry in tomllib.loads(TABLE.read_text(encoding="utf-8")).items()
     ]
     return check(tools) if options.check else fetch(tools)
@@ -109,7 +116,7 @@ def download_of(tool: Tool) -> tuple[str, str, str]:
 
 def is_current(tool: Tool) -> bool:
     """Whether the right program is already there."""
-    if not tool.path.exists():
+    if not all(path.exists() for path in (tool.path, *tool.shared)):
         return False
     if tool.kind == "venv":
         return environment_of(tool.package, tool.version) in tool.path.resolve().parents
@@ -130,6 +137,9 @@ def install(tools: Iterable[Tool], read: Callable[[str], bytes]) -> None:
                 f"{tool.member} has sha256 {digest(program)}, tools.toml says {tool.sha256}; "
                 "when the package was updated on purpose, correct tools.toml"
             )
+        for path, member in tool.shared.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(read(member))
         partial = tool.path.with_suffix(".part")
         partial.write_bytes(program)
         partial.chmod(0o755)

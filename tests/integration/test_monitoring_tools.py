@@ -127,9 +127,8 @@ def test_nothing_in_a_message_is_markup_to_slack(folder: Path, tool: Tool, tmp_p
         f"--template.data={tmp_path}/data.json",
         '--template.text={{ template "platform.slack.title" . }}|{{ template "platform.slack.text" . }}',
     )
-    assert printed.strip() == (
-        "[1]: &lt;!here&gt;|- A (firing, since 2026-01-02 03:04 UTC): &lt;!channel&gt; &amp; co"
-    )
+    assert printed.startswith("[1]: &lt;!here&gt;|")
+    assert "- A (firing, since 2026-01-02 03:04 UTC): &lt;!channel&gt; &amp; co" in printed
 
 
 def test_inhibitions_name_alerts_that_exist(shipped: dict[str, Files]) -> None:

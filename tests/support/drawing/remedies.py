@@ -98,6 +98,14 @@ def _receiver(root: Drawn, path: Path, artist: Artist) -> None:
     root["alerting"]["default"] = path[2]
 
 
+def _newer_alertmanager(root: Drawn, path: Path, artist: Artist) -> None:
+    root["alerting"]["version"] = "0.28"
+
+
+def _newer_prometheus(root: Drawn, path: Path, artist: Artist) -> None:
+    root["monitoring"]["version"] = "2.53"
+
+
 def _size(root: Drawn, path: Path, artist: Artist) -> None:
     storage = at(root, (*path[:2], "storage"))
     storage.pop("ephemeral", None)
@@ -196,6 +204,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "autoscaling-bounds": _bounds,
     "autoscaling-target": _target,
     "alert-smtp": _mail,
+    "alertmanager-version": _newer_alertmanager,
+    "prometheus-version": _newer_prometheus,
     "alert-receiver-unused": _receiver,
     "storage": _size,
     "stop-delay": _stop,
