@@ -20,7 +20,9 @@ from manifestgen.monitoring.alarms import Alarms
 from manifestgen.monitoring.alertmanager.sections import periods_of
 from manifestgen.monitoring.expectations import outcomes
 from manifestgen.monitoring.routing.decision import decide
+from manifestgen.monitoring.routing.matchers import Matcher
 from manifestgen.monitoring.routing.reading import read
+from manifestgen.report.alerts.tree import tree_mermaid
 from manifestgen.spec.alerting import Interval
 from support.alertmanager import alertmanager, wait_for, webhooks
 
@@ -239,9 +241,7 @@ def test_times_mute_and_wake_as_in_a_running_alertmanager(tool: Tool, tmp_path: 
             # What changed while the test ran is no case: a day may have begun.
             steady = [case for case, (first, last) in decided.items() if first.told == last.told]
             speaking = [case for case in steady if decided[case][0].told]
-            wait_for(
-                lambda: {name for name, _ in told.messages} >= set(speaking), lambda: str(told.messages)
-            )
+            wait_for(lambda: {name for name, _ in told.messages} >= set(speaking), lambda: str(told.messages))
     assert len(steady) > len(cases) - 8
     assert len(speaking) > 15 and len(steady) - len(speaking) > 15
     assert [case for case in steady if told.by(lambda labels, one=case: labels["case"] == one)] == speaking
@@ -276,7 +276,11 @@ INHIBITIONS = [
     # source and target alike for some alerts
     {"source_matchers": ['kind=~"a|b"'], "target_matchers": ['kind=~"b|c"'], "equal": ["case"]},
     # everything but one
-    {"source_matchers": ['kind="cause"'], "target_matchers": ['kind!="cause"', 'deaf!=""'], "equal": ["case"]},
+    {
+        "source_matchers": ['kind="cause"'],
+        "target_matchers": ['kind!="cause"', 'deaf!=""'],
+        "equal": ["case"],
+    },
     # a label that the two may lack
     {"source_matchers": ['kind="node"'], "target_matchers": ['kind="pod"'], "equal": ["case", "node"]},
 ]
@@ -377,3 +381,29 @@ def by_labels(server: Any) -> dict[tuple[tuple[str, str], ...], Any]:
         for alert in group["alerts"]
         if alert["status"]["state"] != "unprocessed"
     }
+
+
+# --- The tree in Mermaid -------------------------------------------------------------------------------
+
+HOSTILE = ('"]-->x', "end", "#quot;", "<script>", "`", "\\", "{}|()[]", "--", "%%{init}%%", "é 😀")
+
+
+def mermaid(parser: Path, diagram: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(parser)], input=diagram, capture_output=True, text=True, check=False)
+
+
+def test_mermaid_reads_the_tree(shipped: Alarms, tool: Tool) -> None:
+    done = mermaid(tool("mermaid-parse"), tree_mermaid(shipped.routing))
+    assert (done.returncode, done.stdout.strip()) == (0, "flowchart-v2"), done.stderr
+
+
+def test_no_value_of_a_label_breaks_the_diagram(tool: Tool) -> None:
+    branches = [
+        {"receiver": "r", "matchers": [str(Matcher("x", "=", value))], "continue": number % 2 == 0}
+        for number, value in enumerate(HOSTILE)
+    ]
+    routing = read({"route": {"receiver": "r", "routes": branches}}, routes=[f"n{n}" for n in range(10)])
+    done = mermaid(tool("mermaid-parse"), tree_mermaid(routing))
+    assert done.returncode == 0, done.stderr
+    broken = tree_mermaid(routing).replace("#quot;", '"')
+    assert mermaid(tool("mermaid-parse"), broken).returncode == 1

@@ -96,6 +96,18 @@ def test_alertmanager_accepts_its_configuration_and_templates(folder: Path, tool
     assert "SUCCESS" in out and "1 templates" in out
 
 
+def test_amlint_has_nothing_to_say_about_the_routes(folder: Path, tool: Tool) -> None:
+    run(tool("amlint"), "check", "--strict", folder / "alertmanager/alertmanager.yml")
+
+
+def test_amlint_would_find_a_route_that_nothing_reaches(folder: Path, tool: Tool, tmp_path: Path) -> None:
+    document = yaml.safe_load((folder / "alertmanager/alertmanager.yml").read_text("utf-8"))
+    document["route"]["routes"].insert(0, {"receiver": document["route"]["receiver"]})
+    (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(document), "utf-8")
+    with pytest.raises(AssertionError, match="unreachable|shadow"):
+        run(tool("amlint"), "check", "--strict", tmp_path / "alertmanager.yml")
+
+
 def test_the_message_templates_print_what_is_broken(folder: Path, tool: Tool) -> None:
     printed = run(
         tool("amtool"),

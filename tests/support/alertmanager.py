@@ -90,7 +90,11 @@ def alertmanager(binary: Path, document: Mapping[str, Any], folder: Path) -> Ite
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        *(_relocated(binary, folder), f"--config.file={folder}/alertmanager.yml", f"--storage.path={folder}/data"),
+        *(
+            _relocated(binary, folder),
+            f"--config.file={folder}/alertmanager.yml",
+            f"--storage.path={folder}/data",
+        ),
         *(f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="),
     ]
     with (folder / "log").open("wb") as log:
