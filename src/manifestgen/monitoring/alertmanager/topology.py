@@ -39,7 +39,7 @@ class _Pair(NamedTuple):
     why: str
 
 
-_PAIRS: Final = (
+PAIRS: Final = (
     _Pair(
         ("NodeDiskNearlyFull", "NodeDiskReadOnly"),
         ("NodeDiskFillingUp",),
@@ -74,7 +74,7 @@ _PAIRS: Final = (
     ),
 )
 
-_GONE: Final = frozenset(
+GONE: Final = frozenset(
     {
         *("WebDown", "WorkloadDown"),
         *("PostgresqlAbsent", "PostgresqlPrimaryMissing"),
@@ -84,7 +84,7 @@ _GONE: Final = frozenset(
     }
 )
 """Alerts that say that a component serves nobody."""
-_GONE_IF_ALONE: Final = frozenset({"RedisDown"})
+GONE_IF_ALONE: Final = frozenset({"RedisDown"})
 """Alerts on one server, which is all of the component when there is no other."""
 
 _CELERY: Final = "celery"
@@ -197,7 +197,7 @@ def _gone(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> dict[str, tu
     alone = {name for name, store in stores.items() if getattr(store, "replicas", 1) == 1}
     found: dict[str, tuple[str, ...]] = {}
     for alert in alerts:
-        gone = alert.name in _GONE or (alert.name in _GONE_IF_ALONE and alert.component in alone)
+        gone = alert.name in GONE or (alert.name in GONE_IF_ALONE and alert.component in alone)
         if gone and alert.severity == "critical":
             found[alert.component] = (*found.get(alert.component, ()), alert.name)
     return found
@@ -220,7 +220,7 @@ def _dependents(platform: ResolvedPlatform, cause: str) -> Iterator[str]:
 def _pairs(alerts: tuple[Alert, ...]) -> Iterator[Derived]:
     there = {alert.name for alert in alerts}
     less = {alert.name for alert in alerts} - {a.name for a in alerts if a.severity == "critical"}
-    for pair in _PAIRS:
+    for pair in PAIRS:
         causes = tuple(name for name in pair.causes if name in there)
         effects = tuple(name for name in pair.effects if name in less)
         if causes and effects:
