@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--check", action="store_true", help="only list what is there, with versions")
     options = parser.parse_args(arguments)
     tools = [
-        Tool(name=name, **{key: tuple(v) if isinstance(v, list) else v for key, v in entry.items()})
+        Tool(name=name, **{**entry, "says": tuple(entry["says"]), "files": tuple(entry.get("files", ()))})
         for name, entry in tomllib.loads(TABLE.read_text(encoding="utf-8")).items()
     ]
     return check(tools) if options.check else fetch(tools)
@@ -159,7 +159,7 @@ def answer_of(tool: Tool) -> str:
     return next((line for line in lines if tool.says[1] in line), lines[0])
 
 
-# Programs of Python and Node, each in an environment of its own: what they pin would hold back our dependencies
+# Programs of Python and Node, each in an environment of its own: their pins would hold back our dependencies
 
 
 def environment_of(package: str, version: str) -> Path:

@@ -104,7 +104,7 @@ def test_amlint_would_find_a_route_that_nothing_reaches(folder: Path, tool: Tool
     document = yaml.safe_load((folder / "alertmanager/alertmanager.yml").read_text("utf-8"))
     document["route"]["routes"].insert(0, {"receiver": document["route"]["receiver"]})
     (tmp_path / "alertmanager.yml").write_text(yaml.safe_dump(document), "utf-8")
-    with pytest.raises(AssertionError, match="unreachable|shadow"):
+    with pytest.raises(AssertionError, match=r"unreachable|shadow"):
         run(tool("amlint"), "check", "--strict", tmp_path / "alertmanager.yml")
 
 

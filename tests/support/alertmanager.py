@@ -84,7 +84,7 @@ class Alertmanager:
 
 @contextmanager
 def alertmanager(binary: Path, document: Mapping[str, Any], folder: Path) -> Iterator[Alertmanager]:
-    """A server with this configuration, which ends with the block; ``folder`` is empty and holds its files."""
+    """A server with this configuration, which ends with the block; its files go into the empty folder."""
     (folder / "alertmanager.yml").write_text(yaml.safe_dump(dict(document)), "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""Inhibitions that follow from the platform: which there are, and that they silence no more than they should."""
+"""Inhibitions that follow from the platform: which there are, and that they silence not too much."""
 
 from __future__ import annotations
 

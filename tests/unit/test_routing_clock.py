@@ -104,5 +104,5 @@ def test_it_is_the_first_minute_that_is_not_muted() -> None:
 
 @pytest.mark.parametrize("text", ["tomorrow", "2026-11-27T22:00", "2026-13-01T00:00Z"])
 def test_a_moment_without_a_zone_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="time zone|isoformat|month"):
+    with pytest.raises(ValueError, match=r"time zone|isoformat|month"):
         parse_moment(text)

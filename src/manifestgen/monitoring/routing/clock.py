@@ -12,8 +12,8 @@ Moment = datetime
 Range = tuple[int, int]
 
 _LOOKED_AHEAD: Final = timedelta(days=400)
-FIRST: Final = datetime(2028, 1, 1, tzinfo=UTC)
-"""A moment to begin with where none is given: the year after it has every day that there is."""
+FIRST: Final = datetime(2028, 1, 3, 12, tzinfo=UTC)
+"""A Monday to begin with where no moment is given; the year after it has every day that there is."""
 _STEP: Final = timedelta(minutes=15)
 """Every zone changes its clocks at a multiple of this; between, only the minutes of the intervals count."""
 _DAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
