@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from manifestgen import cli
 from manifestgen.errors import Exit
+from manifestgen.monitoring.alertmanager import configuration
+from manifestgen.monitoring.alertmanager.checks import route_findings
+from manifestgen.monitoring.routing.reading import read
+from manifestgen.monitoring.routing.tree import routes_of
+from manifestgen.spec.alerting import Alerting
+from manifestgen.spec.prometheus import Category, Severity
 from support.monitoring import ALERTING
-from support.specs import everything
+from support.specs import everything, platform_of
 
 SHIPPED = Path(__file__).parents[2] / "specs" / "platform.yaml"
 Say = Callable[..., str]
@@ -234,3 +243,56 @@ def test_an_expectation_that_does_not_hold_says_why_and_fails(say: Say, tmp_path
         for name, (_, fault) in EXPECTATIONS.items()
     ]
     assert shown == [*wanted, "1 of 6 hold"]
+
+
+# --- Routes that cannot do what they were written for --------------------------------------------------
+
+PLATFORM = platform_of(everything())
+SEVERITIES, CATEGORIES, TEAM_NAMES = get_args(Severity), get_args(Category), ("a", "b")
+
+
+@st.composite
+def matches(draw: st.DrawFn) -> dict[str, Any]:
+    values = {"severity": SEVERITIES, "category": CATEGORIES, "team": TEAM_NAMES}
+    chosen = draw(st.sets(st.sampled_from(sorted(values)), min_size=1))
+    lists = {key: st.lists(st.sampled_from(values[key]), min_size=1, unique=True) for key in sorted(chosen)}
+    return {key: draw(one) for key, one in lists.items()}
+
+
+ROUTES = st.lists(st.tuples(matches(), st.booleans()), min_size=2, max_size=5)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROUTES)
+def test_a_route_is_called_unreachable_when_no_alert_takes_it(drawn: list[tuple[Any, bool]]) -> None:
+    routes = {
+        f"route-{number}": {"match": match, "to": [f"r{number}"], "continue": goes_on}
+        for number, (match, goes_on) in enumerate(drawn)
+    }
+    receivers = {f"r{number}": {"webhook": {"url": "http://x:1"}} for number in range(len(drawn))}
+    alerting = Alerting.model_validate({"default": "r0", "receivers": receivers, "routes": routes})
+    routing = read(configuration(PLATFORM, alerting, ()).document, routes=routes)
+    reached = {
+        taken.name
+        for severity, category, team in product(SEVERITIES, CATEGORIES, (*TEAM_NAMES, "another"))
+        for taken in routes_of(routing.root, {"severity": severity, "category": category, "team": team})
+    }
+    found = route_findings(PLATFORM, alerting)
+    unreachable = {one.path.split(".")[-1] for one in found if one.rule == "alert-route-unreachable"}
+    assert unreachable == set(routes) - reached
+
+
+# --- Help ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["list", "show", "route", "tree", "test"])
+def test_help_of_every_command_below_ends_with_an_example(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(("alerts", name, "--help")) == Exit.OK
+    assert f"  manifestgen alerts {name}" in capsys.readouterr().out.partition("\nExample:\n")[2]
+
+
+def test_a_command_that_there_is_not_is_told_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(("alerts", "rout")) == Exit.USAGE
+    assert "there is no command 'rout'; did you mean 'route'?" in capsys.readouterr().err
