@@ -54,16 +54,17 @@ class Tool(NamedTuple):
     sha256: str
     says: tuple[str, str]
     files: tuple[str, ...] = ()
+    """What it reads from its package beside itself."""
+
+    @property
+    def shared(self) -> dict[Path, str]:
+        """Where those files are put, each with its place in the package."""
+        return {BIN.parent / "share" / self.name / Path(member).name: member for member in self.files}
 
     @property
     def path(self) -> Path:
         """Where it is put."""
         return BIN / self.name
-
-    @property
-    def share(self) -> Path:
-        """The folder for the files that it reads."""
-        return BIN.parent / "share" / self.name
 
 
 def main(arguments: list[str]) -> int:
@@ -97,8 +98,8 @@ def fetch(tools: list[Tool]) -> int:
         wanted = sorted((tool for tool in tools if not is_current(tool)), key=download_of)
         for (kind, package, version), group in groupby(wanted, key=download_of):
             try:
-                if kind == "venv":
-                    link(group, make_environment(package, version))
+                if kind in ENVIRONMENTS:
+                    link(group, ENVIRONMENTS[kind](package, version))
                     continue
                 with tempfile.TemporaryDirectory(dir=BIN.parent) as folder:
                     install(group, DOWNLOADS[kind](package, version, Path(folder)))
@@ -115,9 +116,9 @@ def download_of(tool: Tool) -> tuple[str, str, str]:
 
 def is_current(tool: Tool) -> bool:
     """Whether the right program is already there."""
-    if not tool.path.exists() or not all((tool.share / Path(file).name).exists() for file in tool.files):
+    if not all(path.exists() for path in (tool.path, *tool.shared)):
         return False
-    if tool.kind == "venv":
+    if tool.kind in ("venv", "npm"):
         return environment_of(tool.package, tool.version) in tool.path.resolve().parents
     return not has_pinned_hash(tool) or digest(tool.path.read_bytes()) == tool.sha256
 
@@ -136,19 +137,14 @@ def install(tools: Iterable[Tool], read: Callable[[str], bytes]) -> None:
                 f"{tool.member} has sha256 {digest(program)}, tools.toml says {tool.sha256}; "
                 "when the package was updated on purpose, correct tools.toml"
             )
-        for file in tool.files:
-            put(tool.share / Path(file).name, read(file), 0o644)
-        put(tool.path, program, 0o755)
+        for path, member in tool.shared.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(read(member))
+        partial = tool.path.with_suffix(".part")
+        partial.write_bytes(program)
+        partial.chmod(0o755)
+        partial.replace(tool.path)
         print(f"{tool.name:10} {answer_of(tool)}")
-
-
-def put(path: Path, data: bytes, mode: int) -> None:
-    """Write a file, which is either the old one or the whole new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
-    partial.write_bytes(data)
-    partial.chmod(mode)
-    partial.replace(path)
 
 
 def answer_of(tool: Tool) -> str:
@@ -163,12 +159,12 @@ def answer_of(tool: Tool) -> str:
     return next((line for line in lines if tool.says[1] in line), lines[0])
 
 
-# Python programs, each in an environment of its own: what they pin would hold back our dependencies
+# Programs of Python and Node, each in an environment of its own: their pins would hold back our dependencies
 
 
 def environment_of(package: str, version: str) -> Path:
     """Where the environment of a program lies."""
-    return BIN.parent / f"{package}-{version}"
+    return BIN.parent / f"{package}-{version}".replace(" ", "-")
 
 
 def make_environment(package: str, version: str) -> Path:
@@ -182,6 +178,27 @@ def make_environment(package: str, version: str) -> Path:
     except FetchError:
         shutil.rmtree(environment, ignore_errors=True)
         raise
+    return environment
+
+
+def make_node_environment(package: str, version: str) -> Path:
+    """A folder with packages for Node, whole or not at all, and with the program of ours that uses them.
+
+    ``package`` names several with their versions, all but the last; that one's is ``version``.
+    """
+    if shutil.which("npm") is None:
+        raise FetchError("this machine has no npm; install Node.js")
+    environment = environment_of(package, version)
+    shutil.rmtree(environment, ignore_errors=True)
+    (environment / "bin").mkdir(parents=True)
+    packages = f"{package}@{version}".split()
+    try:
+        run(["npm", "install", "--silent", "--no-audit", "--prefix", str(environment), *packages], BIN.parent)
+    except FetchError:
+        shutil.rmtree(environment, ignore_errors=True)
+        raise
+    for program in (ROOT / "tools" / "node").iterdir():
+        shutil.copy2(program, environment / "bin" / program.name)
     return environment
 
 
@@ -295,6 +312,7 @@ def apt_sources(folder: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 DOWNLOADS = {"wheel": read_wheel, "deb": read_deb}
+ENVIRONMENTS = {"venv": make_environment, "npm": make_node_environment}
 
 
 # Helpers

@@ -75,13 +75,16 @@ def commands() -> str:
     return "\n".join(_command(root, name) for name in COMMANDS)
 
 
-def _command(root: click.Context, name: str) -> str:
-    command = manifestgen.get_command(root, name)
+def _command(parent: click.Context, name: str, heading: str = "##") -> str:
+    """The section of a command, and those of the commands below it."""
+    assert isinstance(parent.command, click.Group)
+    command = parent.command.get_command(parent, name)
     assert isinstance(command, WithExample)
-    context = click.Context(command, info_name=name, parent=root)
+    context = click.Context(command, info_name=name, parent=parent)
+    below = command.list_commands(context) if isinstance(command, click.Group) else ()
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     lines = [
-        f"## {name}",
+        f"{heading} {context.command_path.removeprefix('manifestgen ')}",
         "",
         f"    {usage}",
         "",
@@ -94,6 +97,7 @@ def _command(root: click.Context, name: str) -> str:
         *command.example,
         "```",
         "",
+        *(_command(context, one, f"{heading}#") for one in below),
     ]
     return "\n".join(lines)
 

@@ -86,6 +86,7 @@ MONITORING: dict[str, Any] = {
 _SLACK = {"urlFile": "/etc/alertmanager/slack"}
 
 ALERTING: dict[str, Any] = {
+    "version": "0.28",
     "default": "everybody",
     "teams": {"api": "team-api", "database": "team-data", "front": "team-front", "business": "team-business"},
     "receivers": {
@@ -94,7 +95,12 @@ ALERTING: dict[str, Any] = {
         "fire": {"slack": {**_SLACK, "channel": "#fire"}},
         "digest": {"slack": {**_SLACK, "channel": "#digest", "resolved": False}},
         "front": {"slack": {**_SLACK, "channel": "#front"}, "email": {"to": ["front@example.com"]}},
-        "data": {"email": {"to": ["data@example.com", "dba@example.com"], "resolved": True}},
+        "data": {
+            "email": {"to": ["data@example.com", "dba@example.com"], "resolved": True},
+            "teams": {"urlFile": "/etc/alertmanager/teams"},
+            "opsgenie": {"apiKeyFile": "/etc/alertmanager/opsgenie", "region": "eu"},
+            "webhook": {"urlFile": "/etc/alertmanager/hook", "tokenFile": "/etc/alertmanager/token"},
+        },
     },
     "smtp": {
         "smarthost": "mail.example.com:587",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
-from manifestgen.monitoring.alertmanager.checks import route_findings
 from manifestgen.monitoring.dashboards.wanted import dashboard_findings
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
@@ -22,12 +21,19 @@ def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
         *_clashing_jobs(platform),
         *wrong,
         *([] if wrong else version_findings(platform)),
-        *route_findings(platform),
+        *_wrong_routes(platform),
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
         *dashboard_findings(platform),
         *_taken_metrics(platform),
     ]
+
+
+def _wrong_routes(platform: ResolvedPlatform) -> Iterator[Finding]:
+    if platform.spec.alerting is not None:
+        from manifestgen.monitoring.alertmanager.checks import route_findings
+
+        yield from route_findings(platform, platform.spec.alerting)
 
 
 def _clashing_jobs(platform: ResolvedPlatform) -> Iterator[Finding]:

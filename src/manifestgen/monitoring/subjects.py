@@ -95,7 +95,7 @@ JOB_PRESETS: Final[tuple[tuple[str, str, Preset, tuple[str, ...]], ...]] = (
 )
 """Presets that hang on one job: the job, the component of their alerts, whose thresholds they use."""
 
-JOB_OF_PRESET: Final = {preset.name: job for job, _, preset, _ in _JOB_PRESETS}
+JOB_OF_PRESET: Final = {preset.name: job for job, _, preset, _ in JOB_PRESETS}
 """The job that a preset hangs on."""
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.spec.base import Duration, Form, Model, Name, Place, Text, problem, refuse
+from manifestgen.spec.base import Duration, Form, Model, Name, Place, Text, TimeZone, problem, refuse
 from manifestgen.spec.expectations import Expectation
 from manifestgen.spec.prometheus import (
     AlertName,
@@ -185,11 +185,7 @@ class Period(Model):
 class Interval(Model):
     """A time by the clock of a place; one of its periods must hold."""
 
-    location: Annotated[
-        str,
-        StringConstraints(pattern=r"^[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){0,2}$"),
-        Form("write a name of the IANA database, e.g. Europe/Zurich"),
-    ] = "UTC"
+    location: TimeZone = "UTC"
     """Time zone by its name in the IANA database: `Europe/Zurich`."""
     periods: Annotated[dict[Name, Period], Field(min_length=1)]
     """Its periods."""

@@ -69,6 +69,7 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("AlertRoute", "to", "item"): "receiver",
     ("AlertRoute", "muted", "item"): "interval",
     ("AlertRoute", "active", "item"): "interval",
+    ("Expectation", "tells", "item"): "receiver",
     ("Access", "role", "value"): "role",
     ("GrpcCheck", "port", "value"): "port",
     ("Container", "settings", "item"): "settings",
@@ -233,6 +234,10 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Alert", "expr", "value"): _constant(
         "up == 0", 'sum by (job) (rate(x_total{a="b\\"c"}[5m])) > 1', "vector(1)"
     ),
+    ("Alerting", "version", "value"): _constant("0.28", "0.25", "0.31", "0.24"),
+    ("Monitoring", "version", "value"): _constant("2.42", "2.53", "3.5", "2.37"),
+    ("Match", "labels", "key"): _constant("namespace", "region", "instance"),
+    ("Expectation", "at", "value"): _constant("2026-11-27T22:00+01:00", "2028-02-29T00:00Z"),
     ("Interval", "location", "value"): _constant("UTC", "Europe/Zurich", "America/New_York"),
     ("Monitoring", "scrape_interval", "value"): _constant("15s", "30s", "1m", "10s"),
     ("Monitoring", "scrape_timeout", "value"): _constant("10s", "5s", "15s"),
@@ -297,7 +302,8 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("External", ("addresses", "networks"), 1, 1),
     ("External", ("namespace", "networks"), 1, 1),
     ("External", ("namespace", "except_networks"), 0, 1),
-    ("Receiver", ("slack", "pagerduty", "email"), 1, 3),
+    ("Receiver", ("slack", "pagerduty", "opsgenie", "email", "teams", "webhook"), 1, 6),
+    ("Webhook", ("url", "url_file"), 1, 1),
     *((model, ("vault", "aws", "gcp", "azure", "remote"), 1, 1) for model in ("SecretRef", "SecretSource")),
     ("Manifest", ("object", "file"), 1, 1),
     ("Patch", ("merge", "json_"), 1, 1),
@@ -317,7 +323,7 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     *((model, ("path", "prefix"), 0, 1) for model in ("Redirect", "Rewrite")),
     ("Rewrite", ("host", "path", "prefix"), 1, 2),
     ("Gateway", ("class_", "shared"), 1, 1),
-    ("Match", ("severity", "category", "component", "team", "environment", "alert"), 1, 6),
+    ("Match", ("severity", "category", "component", "team", "environment", "alert", "labels"), 1, 7),
     ("Period", ("weekdays", "times", "dates"), 1, 3),
 )
 

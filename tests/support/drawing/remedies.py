@@ -107,6 +107,14 @@ def _receiver(root: Drawn, path: Path, artist: Artist) -> None:
     root["alerting"]["default"] = path[2]
 
 
+def _newer_alertmanager(root: Drawn, path: Path, artist: Artist) -> None:
+    root["alerting"]["version"] = "0.28"
+
+
+def _newer_prometheus(root: Drawn, path: Path, artist: Artist) -> None:
+    root["monitoring"]["version"] = "2.53"
+
+
 def _size(root: Drawn, path: Path, artist: Artist) -> None:
     storage = at(root, (*path[:2], "storage"))
     storage.pop("ephemeral", None)
@@ -207,6 +215,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "alert-smtp": _mail,
     "alert-secret": _receivers_secret,
     "alert-time-zone": _clock,
+    "alertmanager-version": _newer_alertmanager,
+    "prometheus-version": _newer_prometheus,
     "alert-receiver-unused": _receiver,
     "storage": _size,
     "stop-delay": _stop,

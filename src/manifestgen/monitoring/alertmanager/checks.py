@@ -8,7 +8,9 @@ from math import prod
 from typing import Final, NamedTuple, get_args
 
 from manifestgen.errors import Finding
+from manifestgen.monitoring.alertmanager.sections import periods_of
 from manifestgen.monitoring.findings import finding_at
+from manifestgen.monitoring.routing.clock import FIRST, Period, next_unmuted, read_period
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.late import Alerting, AlertRoute
 from manifestgen.spec.prometheus import Category, Severity
@@ -30,11 +32,8 @@ class _Fault(NamedTuple):
     advice: str
 
 
-def route_findings(platform: ResolvedPlatform) -> Iterator[Finding]:
+def route_findings(platform: ResolvedPlatform, alerting: Alerting) -> Iterator[Finding]:
     """Routes that nothing reaches, that say the same again, or that never speak."""
-    alerting = platform.spec.alerting
-    if alerting is None:
-        return
     earlier: dict[str, AlertRoute] = {}
     for name, route in alerting.routes.items():
         fault = _unreachable(route, earlier) or _repeated(route, earlier) or _never(alerting, route)
@@ -82,12 +81,11 @@ def _never(alerting: Alerting, route: AlertRoute) -> _Fault | None:
     """It is muted whenever it is active."""
     if not (route.muted or route.active):
         return None
-    from manifestgen.monitoring.alertmanager.sections import periods_of
-    from manifestgen.monitoring.routing.clock import FIRST, next_unmuted, read_period
-
     named = {name: alerting.intervals[name] for name in (*route.muted, *route.active)}
-    intervals = {name: tuple(map(read_period, periods_of(one))) for name, one in named.items()}
-    if any(period.years for periods in intervals.values() for period in periods):
+    # By one clock it does not matter whose it is; by two, hours that exclude each other may meet.
+    same = named if len({one.location for one in named.values()}) == 1 else {}
+    intervals = {name: tuple(_by_utc(body) for body in periods_of(one)) for name, one in same.items()}
+    if not intervals or any(period.years for periods in intervals.values() for period in periods):
         return None  # nobody says which year it is
     if next_unmuted(intervals, FIRST, muted=route.muted, active=route.active) is not None:
         return None
@@ -96,6 +94,10 @@ def _never(alerting: Alerting, route: AlertRoute) -> _Fault | None:
         "its intervals leave no time at which somebody is told",
         "let `muted` and `active` leave some time, in the years to come, too",
     )
+
+
+def _by_utc(body: dict[str, object]) -> Period:
+    return read_period({**body, "location": "UTC"})
 
 
 def _kinds(route: AlertRoute) -> list[Kind]:

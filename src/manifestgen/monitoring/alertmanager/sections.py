@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 from manifestgen.monitoring import promql
 from manifestgen.monitoring.alertmanager.receivers import receiver_body
@@ -93,13 +93,14 @@ def _root(alerting: Alerting) -> dict[str, Any]:
     }
 
 
-_DIGEST: Final = """\
-Told in that time only. What is over by then is lost, unless the keep_firing_for of its rule lasts until then.
-A repeat_interval longer than the time and shorter than the pause tells once each time."""
-
-
 def _said_of(name: str, route: AlertRoute) -> str:
-    return f"{name}\n{_DIGEST}" if route.active else name
+    """What a reader of the file should know; docs/alerts.md says more."""
+    if not route.active:
+        return name
+    return (
+        f"{name}: told in {' or '.join(route.active)} only. What is over by then is lost,\n"
+        "unless the keep_firing_for of its rule lasts until then."
+    )
 
 
 def _route(route: AlertRoute) -> Iterator[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""Inhibitions that follow from what the platform is made of: who hears of the cause need not hear of the effect.
+"""Inhibitions that follow from the platform: who hears of the cause need not hear of the effect.
 
 None silences what is critical. The ``equal`` labels are on both alerts: a label that both lack counts as the
 same, and the rule would silence too much. ``environment`` is on all, as a label of Prometheus, and so is
@@ -39,7 +39,7 @@ class _Pair(NamedTuple):
     why: str
 
 
-_PAIRS: Final = (
+PAIRS: Final = (
     _Pair(
         ("NodeDiskNearlyFull", "NodeDiskReadOnly"),
         ("NodeDiskFillingUp",),
@@ -74,7 +74,7 @@ _PAIRS: Final = (
     ),
 )
 
-_GONE: Final = frozenset(
+GONE: Final = frozenset(
     {
         *("WebDown", "WorkloadDown"),
         *("PostgresqlAbsent", "PostgresqlPrimaryMissing"),
@@ -84,7 +84,7 @@ _GONE: Final = frozenset(
     }
 )
 """Alerts that say that a component serves nobody."""
-_GONE_IF_ALONE: Final = frozenset({"RedisDown"})
+GONE_IF_ALONE: Final = frozenset({"RedisDown"})
 """Alerts on one server, which is all of the component when there is no other."""
 
 _CELERY: Final = "celery"
@@ -132,6 +132,7 @@ def _single(platform: ResolvedPlatform) -> tuple[str, ...]:
 def _unmeasured(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterator[Derived]:
     """What an exporter tells that is not there any more."""
     covered = set(_single(platform))
+    figures = [(alert, _jobs(alert.expr)) for alert in alerts]
     sources = [alert for alert in alerts if _ABSENT.fullmatch(alert.expr) or _is_down(alert.expr)]
     for source in sources:
         jobs = _jobs(source.expr)
@@ -139,11 +140,12 @@ def _unmeasured(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterat
             continue  # it silences all that is less of its component
         if jobs == {"alertmanager"}:
             continue  # there is none to silence anything then
-        names = _measured_by(jobs, source, alerts)
+        names = _measured_by(jobs, source, figures)
         if names:
+            told = " and ".join(sorted(jobs))
             yield Derived(
                 f"{_hyphened(source.name)}-silences-figures",
-                f"While the job {' and '.join(sorted(jobs))} tells nothing, alerts on its last figures linger:\n"
+                f"While the job {told} tells nothing, alerts on its last figures linger:\n"
                 "for their keep_firing_for, or for the window of their rates.",
                 {"alertname": (source.name,), "component": (source.component,)},
                 {"alertname": tuple(names), "severity": _LESS},
@@ -156,12 +158,13 @@ def _is_down(expr: str) -> bool:
     return expr.startswith("absent(up{") and expr.endswith("} == 1)")
 
 
-def _measured_by(jobs: frozenset[str], source: Alert, alerts: tuple[Alert, ...]) -> list[str]:
+def _measured_by(
+    jobs: frozenset[str], source: Alert, figures: list[tuple[Alert, frozenset[str]]]
+) -> list[str]:
     """Names of alerts all of which are on figures of these jobs alone, and no more urgent than the source."""
     allowed = _LESS if source.severity != "info" else ("info",)
     fits: dict[str, bool] = defaultdict(lambda: True)
-    for alert in alerts:
-        measured = _jobs(alert.expr)
+    for alert, measured in figures:
         fits[alert.name] &= bool(measured) and measured <= jobs and alert.severity in allowed
     return [name for name, fit in fits.items() if fit and name != source.name]
 
@@ -180,11 +183,9 @@ def _without_what_they_need(platform: ResolvedPlatform, alerts: tuple[Alert, ...
     for cause, names in _gone(platform, alerts).items():
         effects = tuple(name for name in _dependents(platform, cause) if name in less)
         if effects:
-            verb = "connect" if len(effects) > 1 or effects[0] == _ROUTES else "connects"
             yield Derived(
                 f"{cause}-silences-what-needs-it",
-                f"Without {cause}, {_listed(effects)} cannot do well: {'they' if verb == 'connect' else 'it'} "
-                f"{verb} to it.",
+                f"Without {cause}, what connects to it cannot do well: {_listed(effects)}.",
                 {"alertname": names, "component": (cause,)},
                 {"severity": _LESS, "component": effects},
                 ("environment",),
@@ -197,15 +198,16 @@ def _gone(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> dict[str, tu
     alone = {name for name, store in stores.items() if getattr(store, "replicas", 1) == 1}
     found: dict[str, tuple[str, ...]] = {}
     for alert in alerts:
-        gone = alert.name in _GONE or (alert.name in _GONE_IF_ALONE and alert.component in alone)
+        gone = alert.name in GONE or (alert.name in GONE_IF_ALONE and alert.component in alone)
         if gone and alert.severity == "critical":
             found[alert.component] = (*found.get(alert.component, ()), alert.name)
     return found
 
 
 def _dependents(platform: ResolvedPlatform, cause: str) -> Iterator[str]:
-    """Components that need ``cause``: workloads that connect to it, Celery if workers do, the routes if all
-    that they lead to do.
+    """Components that need ``cause``.
+
+    Workloads that connect to it, Celery if workers do, the routes if all that they lead to do.
     """
     workloads = platform.spec.workloads
     needing = [name for name, workload in workloads.items() if cause in workload.connects and name != cause]
@@ -221,7 +223,7 @@ def _dependents(platform: ResolvedPlatform, cause: str) -> Iterator[str]:
 def _pairs(alerts: tuple[Alert, ...]) -> Iterator[Derived]:
     there = {alert.name for alert in alerts}
     less = {alert.name for alert in alerts} - {a.name for a in alerts if a.severity == "critical"}
-    for pair in _PAIRS:
+    for pair in PAIRS:
         causes = tuple(name for name in pair.causes if name in there)
         effects = tuple(name for name in pair.effects if name in less)
         if causes and effects:

@@ -12,11 +12,19 @@ Moment = datetime
 Range = tuple[int, int]
 
 _LOOKED_AHEAD: Final = timedelta(days=400)
-FIRST: Final = datetime(2028, 1, 1, tzinfo=UTC)
-"""A moment to begin with where none is given: the year after it has every day that there is."""
+FIRST: Final = datetime(2028, 1, 3, 12, tzinfo=UTC)
+"""A Monday to begin with where no moment is given; the year after it has every day that there is."""
 _STEP: Final = timedelta(minutes=15)
 """Every zone changes its clocks at a multiple of this; between, only the minutes of the intervals count."""
 _DAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_NUMBERS: Final = {
+    **{day: number for number, day in enumerate(_DAYS)},
+    **{month: number for number, month in enumerate(_MONTHS, 1)},
+}
 
 
 class Period(NamedTuple):
@@ -92,7 +100,7 @@ def read_period(body: dict[str, object]) -> Period:
     return Period(
         location=str(body.get("location", "UTC")),
         times=tuple(_times(body)),
-        weekdays=_ranges(body, "weekdays", {name: index for index, name in enumerate(_DAYS)}),
+        weekdays=_ranges(body, "weekdays"),
         days=_ranges(body, "days_of_month"),
         months=_ranges(body, "months"),
         years=_ranges(body, "years"),
@@ -143,13 +151,14 @@ def _minute(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _ranges(body: dict[str, object], key: str, names: dict[str, int] | None = None) -> tuple[Range, ...]:
+def _ranges(body: dict[str, object], key: str) -> tuple[Range, ...]:
     given = body.get(key) or ()
     assert isinstance(given, list | tuple)
-    return tuple(_range(str(one), names or {}) for one in given)
+    return tuple(_range(str(one)) for one in given)
 
 
-def _range(text: str, names: dict[str, int]) -> Range:
+def _range(text: str) -> Range:
+    """``monday:friday``, ``-3:-1``, ``12``: its ends as numbers."""
     first, _, last = text.partition(":")
-    low, high = (names.get(end, 0) or int(names.get(end, end)) for end in (first, last or first))
+    low, high = (int(_NUMBERS.get(end, end)) for end in (first, last or first))
     return low, high

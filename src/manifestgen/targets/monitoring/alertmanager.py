@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from manifestgen.artifact import Artifact
-from manifestgen.monitoring.alertmanager import configuration
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
@@ -19,6 +18,8 @@ def render_alertmanager(platform: ResolvedPlatform, renderer: Renderer) -> list[
     alerting = platform.spec.alerting
     if alerting is None or alerting.delivery == "operator":
         return []
+    from manifestgen.monitoring.alertmanager import configuration
+
     alerts = [alert for group in groups_of(platform) for alert in group.alerts]
     config = configuration(platform, alerting, alerts)
     contexts = {
