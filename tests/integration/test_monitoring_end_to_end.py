@@ -16,8 +16,9 @@ import yaml
 
 from manifestgen.resolving import resolve
 from manifestgen.yamlio.load import load_text
+from support.alertmanager import SHARED, relocated
 from support.monitoring import files_of
-from support.running import Stand, alertmanager_in, free_address, post, read_json, running, until
+from support.running import Stand, free_address, post, read_json, running, until
 from support.specs import as_json
 
 SHIPPED = Path(__file__).parents[2] / "specs" / "platform.yaml"
@@ -117,8 +118,10 @@ def stage(tool: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage
     commands = _commands(tool, folder, {"prometheus": prometheus, "alertmanager": alertmanager})
     try:
         with (
-            running(commands[0], f"http://{alertmanager}/-/ready", folder / "alertmanager.log"),
-            running(commands[1], f"http://{prometheus}/-/ready", folder / "prometheus.log"),
+            running(
+                commands[0], f"http://{alertmanager}/-/ready", folder / "alertmanager.log", SHARED.parent
+            ),
+            running(commands[1], f"http://{prometheus}/-/ready", folder / "prometheus.log", folder),
         ):
             yield Stage(people, alertmanager, folder / "alertmanager" / "alertmanager.yml")
     finally:
@@ -134,7 +137,7 @@ def _commands(tool: Any, folder: Path, addresses: Mapping[str, str]) -> list[lis
     rules = f"--config.file={folder / 'prometheus' / 'prometheus.yml'}"
     data = f"--storage.tsdb.path={folder / 'data'}"
     return [
-        [alertmanager_in(folder, tool("alertmanager")), config, storage, listen["alertmanager"], alone],
+        [relocated(tool("alertmanager"), folder), config, storage, listen["alertmanager"], alone],
         [tool("prometheus"), rules, data, listen["prometheus"]],
     ]
 

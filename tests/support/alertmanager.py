@@ -91,7 +91,7 @@ def alertmanager(binary: Path, document: Mapping[str, Any], folder: Path) -> Ite
         port = free.getsockname()[1]
     command = [
         *(
-            _relocated(binary, folder),
+            relocated(binary, folder),
             f"--config.file={folder}/alertmanager.yml",
             f"--storage.path={folder}/data",
         ),
@@ -108,8 +108,8 @@ def alertmanager(binary: Path, document: Mapping[str, Any], folder: Path) -> Ite
         process.wait()
 
 
-def _relocated(binary: Path, folder: Path) -> Path:
-    """The program, or a copy of Debian's that finds its messages in its working directory."""
+def relocated(binary: Path, folder: Path) -> Path:
+    """The program, or a copy of Debian's that finds its messages when it is started in ``SHARED.parent``."""
     program = binary.read_bytes()
     found = _OF_THE_SYSTEM.search(program)
     if found is None or Path(found[0].decode()).exists():

@@ -17,30 +17,6 @@ from typing import Any, NamedTuple, TypeVar
 T = TypeVar("T")
 
 
-ROOT = Path(__file__).resolve().parents[2]
-_SHARE = b"/usr/share/prometheus/alertmanager"
-"""Where Debian's Alertmanager looks for the templates of its own, which only its package puts there."""
-_HERE = b"/proc/self/cwd".ljust(len(_SHARE), b"/")
-"""The folder that it is started in, in as many bytes."""
-
-
-def alertmanager_in(folder: Path, program: Path) -> Path:
-    """Alertmanager, made ready to be started in ``folder``: a copy that finds its own templates there.
-
-    Where the package is installed, or another build is used, it is the program itself.
-    """
-    share = ROOT / ".tools" / "share" / "alertmanager"
-    code = program.read_bytes()
-    if _SHARE not in code or Path(_SHARE.decode()).exists():
-        return program
-    for template in share.glob("*.tmpl"):
-        (folder / template.name).write_bytes(template.read_bytes())
-    copy = folder / "alertmanager-here"
-    copy.write_bytes(code.replace(_SHARE, _HERE))
-    copy.chmod(0o755)
-    return copy
-
-
 class Received(NamedTuple):
     """A request that somebody made: its path, and the JSON it brought."""
 
@@ -103,11 +79,11 @@ def free_address() -> str:
 
 
 @contextmanager
-def running(command: Sequence[str | Path], ready: str, log: Path) -> Iterator[None]:
-    """A program in the folder of ``log``, where its words go, from when the address ``ready`` answers."""
+def running(command: Sequence[str | Path], ready: str, log: Path, folder: Path) -> Iterator[None]:
+    """A program in ``folder``, from when the address ``ready`` answers; what it says goes into ``log``."""
     with log.open("wb") as output:
         words = [str(word) for word in command]
-        process = subprocess.Popen(words, stdout=output, stderr=output, cwd=log.parent)
+        process = subprocess.Popen(words, stdout=output, stderr=output, cwd=folder)
     try:
 
         def answers() -> bool:
