@@ -69,7 +69,7 @@ class TimescaledbThresholds(Model):
     job_age: Duration = "2d"
     """Age of the last good run of a job; the policies for columns, retention and aggregates run daily."""
     loose_chunks: PositiveCount = 30
-    """Chunks of a hypertable that are not compressed, where some are; a month of chunks of a day."""
+    """Chunks of a hypertable with compression that are not compressed; a month of chunks of a day."""
 
 
 class RedisThresholds(Model):

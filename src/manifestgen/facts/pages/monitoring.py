@@ -10,11 +10,11 @@ _ALERT = """\
 monitoring:
   alerts:
     ScrapesSkipped:
-      expr: count_over_time(up{job="api"}[10m]) < 3
+      expr: count_over_time(up{job="kube-state-metrics"}[10m]) < 3
       for: 5m
       severity: warning
-      component: api
-      category: api
+      component: kubernetes
+      category: infrastructure
       summary: Prometheus misses many scrapes
       description: "{{ $labels.instance }} was scraped {{ $value }} times within ten minutes."
 """
@@ -32,12 +32,12 @@ what hour it is, what a series named only by its labels is.""",
         + """\
       test:
         firing:
-          series: {'up{job="api", instance="a"}': "1 1 _x10"}
+          series: {'up{job="kube-state-metrics", instance="a"}': "1 1 _x10"}
           at: 5m
-          labels: {job: api, instance: a}
+          labels: {job: kube-state-metrics, instance: a}
           value: 2
         quiet:
-          series: {'up{job="api", instance="a"}': "1x30"}
+          series: {'up{job="kube-state-metrics", instance="a"}': "1x30"}
           at: 20m
 """,
         fix="""\

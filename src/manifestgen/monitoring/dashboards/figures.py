@@ -39,19 +39,21 @@ def _business(name: str, metric: BusinessMetric) -> Iterator[Panel]:
     window = metric.window
     if metric.type == "gauge":
         now = f"max({name}{{{job}}})"
-        yield number(metric.description, "short", f"{name}, now.", now, width=8, height=8)
+        yield number(metric.description, "short", f"{name}, now.", now, width=8, height=8, key=name)
         shown = [(now, "now")]
     else:
         total = f"increase({name}{{{job}}}[{window}])"
         what = f"Growth of {name} within {window}."
-        yield number(metric.description, "short", what, f"sum({total})", width=8, height=8)
+        yield number(metric.description, "short", what, f"sum({total})", width=8, height=8, key=name)
         by = ", ".join(metric.labels)
         legend = ", ".join(f"{{{{{label}}}}}" for label in metric.labels) or f"within {window}"
         shown = [(f"sum by ({by}) ({total})" if by else f"sum({total})", legend)]
     if metric.lowest is not None or metric.highest is not None:
         shown.append((f"{record_of(name, metric).name}{{{job}}}", f"compared, over {window}"))
     title = f"{metric.description}, over time"
-    yield lines(title, "short", f"{name} over time.", *shown, watch=watched, width=16)
+    yield lines(
+        title, "short", f"{name} over time.", *shown, watch=watched, width=16, key=f"{name} over time"
+    )
 
 
 def own_panels(alerts: Iterable[Alert], watch: Watch) -> dict[str, tuple[Drawn, ...]]:

@@ -42,7 +42,7 @@ def placed(board: Board) -> Iterator[Placed]:
             panel = drawn.panel
             if x + panel.width > WHOLE_ROW:
                 x, y, line = 0, y + line, 0
-            number = numbers.of(f"{row.title}/{panel.title}")
+            number = numbers.of(f"{row.title}/{panel.key or panel.title}")
             yield Placed(panel.title, drawn, Spot(number, x, y, panel.width, panel.height))
             x, line = x + panel.width, max(line, panel.height)
         y += line

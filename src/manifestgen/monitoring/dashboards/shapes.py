@@ -30,7 +30,7 @@ class Panel(NamedTuple):
     ``needs`` names an alert that the component must be able to have: what watches replicas is of no use
     where there are none. ``whole`` is for figures that are counted, so that more than 2 means 3.
     ``stacked`` curves stand on each other; ``top`` is where the axis ends. ``good`` is the value of a
-    state that means that all is well.
+    state that means that all is well. ``key`` is what it is known by where its title may be changed.
     """
 
     title: str
@@ -46,6 +46,7 @@ class Panel(NamedTuple):
     stacked: bool = False
     top: float | None = None
     good: int = 1
+    key: str = ""
 
 
 class Limit(NamedTuple):

@@ -84,8 +84,9 @@ def _deployments(names: Sequence[str], platform: ResolvedPlatform) -> str:
     The generation of a Deployment would say so, too, but it grows whenever the autoscaler acts.
     """
     namespace = promql.matcher("namespace", [namespace_of(platform)])
-    owners = "|".join(f"{promql.regex(name)}-[a-z0-9]+" for name in names)
-    series = f'kube_pod_owner{{{namespace}, owner_kind="ReplicaSet", owner_name=~{promql.string(owners)}}}'
+    owners = "|".join(map(promql.regex, names))
+    pattern = promql.string(f"({owners})-[a-z0-9]+" if len(names) > 1 else f"{owners}-[a-z0-9]+")
+    series = f'kube_pod_owner{{{namespace}, owner_kind="ReplicaSet", owner_name=~{pattern}}}'
     return f"count by (owner_name) ({series})\n  unless\ncount by (owner_name) ({series} offset 5m)"
 
 

@@ -18,8 +18,6 @@ TIMESCALEDB: Final = Preset(
             "job_hypertable:timescaledb_chunks_loose:sum",
             """
             sum by (job, hypertable) (timescaledb_chunks{@all} - timescaledb_compressed_chunks{@all})
-              and
-            sum by (job, hypertable) (timescaledb_compressed_chunks{@all}) > 0
             """,
         ),
     ),
@@ -48,9 +46,7 @@ TIMESCALEDB: Final = Preset(
             severity="warning",
             for_="15m",
             expr="""
-            time() - timescaledb_job_last_success_timestamp_seconds{@of} > @job_age
-              and
-            timescaledb_job_last_success_timestamp_seconds{@of} > 0
+            time() - (timescaledb_job_last_success_timestamp_seconds{@of} > 0) > @job_age
             """,
             summary="A job of TimescaleDB has not ended well for long",
             description="Job {{ $labels.job_id }} ({{ $labels.proc_name }}) on {{ $labels.hypertable }} "
