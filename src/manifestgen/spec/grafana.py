@@ -74,6 +74,7 @@ class Dashboards(Model):
     """Dashboards of Grafana: the API, databases, infrastructure, the business, objectives, each workload.
 
     On each stands only what the platform has, with the alerts that fire, and a line where an alert does.
+    Each environment is taken to have a Grafana of its own: a dashboard has the same uid in all of them.
     """
 
     enabled: bool | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from math import isfinite
@@ -13,6 +14,8 @@ from manifestgen.monitoring.rules import Alert
 if TYPE_CHECKING:
     import promql_parser
 
+_NAMES: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+"""What may be the name of a metric: cheaper than to read a query of a panel as PromQL."""
 _MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
@@ -30,9 +33,9 @@ def limits_of(panel: Panel, alert: Alert) -> tuple[Limit, ...]:
 
     None where it compares with another figure, or waits for one value among others.
     """
-    shown = " ".join(query.expr for query in panel.queries)
+    shown = {name for query in panel.queries for name in _NAMES.findall(query.expr)}
     for comparison in comparisons(alert.expr):
-        if comparison.metrics and all(metric in shown for metric in comparison.metrics):
+        if comparison.metrics and comparison.metrics <= shown:
             return tuple(_limit(comparison, panel, alert.severity))
     return ()
 
