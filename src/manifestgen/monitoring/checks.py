@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
+from manifestgen.facts.nearest import nearest_hint
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
 from manifestgen.monitoring.rulebook import alert_findings
@@ -16,6 +17,7 @@ def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
     """All that keeps the monitoring of ``platform`` from being made; empty when it is sound."""
     return [
         *_clashing_jobs(platform),
+        *_unknown_jobs(platform),
         *alert_findings(platform),
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
@@ -35,6 +37,22 @@ def _clashing_jobs(platform: ResolvedPlatform) -> Iterator[Finding]:
                 advice="rename this one; the monitoring of the cluster or of another service has that name",
             )
         seen.add(job.name)
+
+
+def _unknown_jobs(platform: ResolvedPlatform) -> Iterator[Finding]:
+    cardinality = platform.spec.monitoring.cardinality
+    if cardinality is None or not cardinality.limits:
+        return
+    known = [job.name for job in jobs_of(platform)]
+    for name in cardinality.limits:
+        if name not in known:
+            yield finding_at(
+                platform,
+                ("monitoring", "cardinality", "limits", name),
+                rule="scrape-job-unknown",
+                message=f"there is no scrape job {name}",
+                advice=nearest_hint(name, known),
+            )
 
 
 def _place_of(platform: ResolvedPlatform, job: str) -> tuple[str, ...]:

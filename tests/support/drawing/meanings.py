@@ -228,6 +228,7 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Alert", "expr", "value"): _constant(
         "up == 0", 'sum by (job) (rate(x_total{a="b\\"c"}[5m])) > 1', "vector(1)"
     ),
+    ("Cardinality", "limits", "key"): _constant("prometheus"),
     ("Interval", "location", "value"): _constant("UTC", "Europe/Zurich", "America/New_York"),
     ("Monitoring", "scrape_interval", "value"): _constant("15s", "30s", "1m", "10s"),
     ("Monitoring", "scrape_timeout", "value"): _constant("10s", "5s", "15s"),
