@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,17 @@ import pytest
 
 from manifestgen import api
 from manifestgen.errors import Finding, Severity
+from manifestgen.kube.objects import Inventory
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert, Group, Record
 from manifestgen.pipeline import load
+from manifestgen.resolving import ResolvedPlatform
+from manifestgen.verify.lint import World, monitoring
+from support import proving
+from support.drawing import coverage, drawn_specs
 from support.monitoring import ALERTING, monitored
 from support.records import unused_records
+from support.rendering import rendered
 from support.specs import Spec, as_json, everything, platform_of
 
 SHIPPED = Path(__file__).parents[2] / "specs" / "platform.yaml"
@@ -169,6 +176,29 @@ def test_a_platform_without_promql_of_its_own_does_not_pay_for_it(tmp_path: Path
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
     reads = program.replace(str(spec), str(spec_with_own)).replace(".ok", " is not None")
     assert subprocess.run([sys.executable, "-c", reads], check=False).returncode == 1
+
+
+@pytest.mark.slow
+def test_of_presets_nothing_is_said_that_no_setting_is_to_blame_for(tmp_path: Path) -> None:
+    told: Counter[str] = Counter()
+    folders = (tmp_path / str(number) for number in range(10_000))
+
+    def check(drawn: Any) -> None:
+        folder = next(folders)
+        folder.mkdir()
+        for platform, _ in rendered(drawn.spec, folder).environments.values():
+            told["platforms"] += 1
+            told.update(one.rule for one in all_about(platform))
+
+    proving.for_examples(drawn_specs(coverage.share(0, 12)), 15, 3, check)
+    assert told["platforms"] > 15
+    # A retention, a budget, an inhibition that was drawn, an alert about x_total, which was drawn, too.
+    to_blame = {"promql-range", "cardinality-budget", "inhibition-label", "series-unknown", "series-dead"}
+    assert set(told) - {"platforms"} <= to_blame, told
+
+
+def all_about(platform: ResolvedPlatform) -> list[Finding]:
+    return list(monitoring.check(World(platform, Inventory("x", {}))))
 
 
 def test_every_record_of_corporate_intel_is_used() -> None:

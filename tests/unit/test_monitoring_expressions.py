@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from manifestgen.facts.metrics import exporters, gone, metrics, series_type
 from manifestgen.facts.versions import is_older
@@ -28,6 +30,13 @@ SPECS = [
     *sorted((ROOT / "specs" / "examples").glob("*.yaml")),
     *sorted((ROOT / "tests" / "specs").glob("*.yaml")),
 ]
+
+PIECES = (
+    *("up", "redis_evicted_keys_total", "job:up:ratio", '{job="a"}', '{job=~".+"}', "[5m]", "[1h:5m]"),
+    *("rate", "sum", "by (job)", "without (pod)", "on (job)", "group_left ()", "/", ">", "== bool", "and"),
+    *("1", "-1", "NaN", "offset 5m", "@ start()", "histogram_quantile(", "label_replace(", '"x"', ",", "("),
+    *("or", "absent(", ")"),
+)
 
 
 def surroundings_of(platform: ResolvedPlatform) -> Surroundings:
@@ -354,6 +363,22 @@ def test_a_series_that_is_forgotten_is_not_waited_for() -> None:
 def test_descriptions_use_labels_that_the_result_has(expr: str, label: str, is_there: bool) -> None:
     flaws = list(review.of_alert(alert(expr, f"in {{{{ $labels.{label} }}}}"), of_everything()))
     assert [flaw.rule for flaw in flaws] == ([] if is_there else ["alert-template-label"])
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join)))
+@example("up[999999999999y]")
+@example("rate(up[106751991168y])")
+@example("up offset 292471208y")
+@example('up{job=~"[[a]"}')
+@example("up{job=~'a{9999}'}")
+@example("(" * 5000)
+@example("-" * 1000 + "up")
+@example("-" * 100_000 + "up")
+@example("up" + " or up" * 1000)
+def test_whatever_is_written_ends_in_findings(text: str) -> None:
+    assert all(flaw.message and flaw.advice for flaw in found(text))
+    list(review.of_alert(alert(text, "{{ $labels.job }}", "5m"), of_everything()))
 
 
 def test_every_name_of_the_catalogue_is_well_formed_and_of_one_type() -> None:

@@ -105,6 +105,7 @@ RULES: Final[dict[str, str]] = {
     "route-tls": "A host has one certificate, and it is known where that comes from.",
     "route-workload": "A route leads to a workload that has Services.",
     "scrape-job-clash": "Scrape jobs have names of their own.",
+    "scrape-job-unknown": "What is limited is a job that there is.",
     "service-field": "Some keys belong to one type of Service only.",
     "service-node-port": "A port of the nodes belongs to one Service.",
     "service-port": "A Service leads to ports that the workload has.",

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
+<<<<<<< HEAD
 from manifestgen.monitoring.dashboards.wanted import dashboard_findings
+=======
+from manifestgen.facts.nearest import nearest_hint
+>>>>>>> mon-checks
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
 from manifestgen.monitoring.rulebook import alert_findings
@@ -19,9 +23,14 @@ def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
     wrong = list(alert_findings(platform))
     return [
         *_clashing_jobs(platform),
+<<<<<<< HEAD
         *wrong,
         *([] if wrong else version_findings(platform)),
         *_wrong_routes(platform),
+=======
+        *_unknown_jobs(platform),
+        *alert_findings(platform),
+>>>>>>> mon-checks
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
         *dashboard_findings(platform),
@@ -48,6 +57,22 @@ def _clashing_jobs(platform: ResolvedPlatform) -> Iterator[Finding]:
                 advice="rename this one; the monitoring of the cluster or of another service has that name",
             )
         seen.add(job.name)
+
+
+def _unknown_jobs(platform: ResolvedPlatform) -> Iterator[Finding]:
+    cardinality = platform.spec.monitoring.cardinality
+    if cardinality is None or not cardinality.limits:
+        return
+    known = [job.name for job in jobs_of(platform)]
+    for name in cardinality.limits:
+        if name not in known:
+            yield finding_at(
+                platform,
+                ("monitoring", "cardinality", "limits", name),
+                rule="scrape-job-unknown",
+                message=f"there is no scrape job {name}",
+                advice=nearest_hint(name, known),
+            )
 
 
 def _place_of(platform: ResolvedPlatform, job: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def flaws(node: Node, there: Surroundings) -> Iterator[Flaw]:
     """What is wrong with the names in an expression."""
     for selector in tree.selectors(node):
         name = tree.name_of(selector)
-        if name is None or there.record(name):
+        if name is None or there.has_record(name):
             continue
         known = there.metrics(selector)
         if not known:

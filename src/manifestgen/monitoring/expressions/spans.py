@@ -37,7 +37,7 @@ def _samples(call: Node, there: Surroundings) -> Iterator[Flaw]:
     if not isinstance(argument, promql.MatrixSelector):
         return
     name = tree.name_of(argument.vector_selector) or ""
-    is_record = bool(there.record(name))
+    is_record = there.has_record(name)
     interval = there.evaluation_interval if is_record else there.scrape_interval
     seconds = _range(argument)
     many = "evaluations" if is_record else "scrapes"

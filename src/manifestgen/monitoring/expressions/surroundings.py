@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.metrics import Metric, MetricType, metrics_called
@@ -82,10 +82,17 @@ class Surroundings:
         """Names of records and of figures of the business."""
         return frozenset((*self._records, *self.business))
 
+    def has_record(self, name: str) -> bool:
+        """Whether there is a record of this name."""
+        return name in self._records
+
     def record(self, name: str) -> list[Node]:
-        """The expressions that a record is made by; empty when there is no such record."""
+        """The expressions that a record is made by; empty when there is no such record, or it is too long."""
         if name not in self._trees:
-            self._trees[name] = [tree.parse(expr) for expr in self._records.get(name, ())]
+            try:
+                self._trees[name] = [tree.parse(expr) for expr in self._records.get(name, ())]
+            except ValueError:
+                self._trees[name] = []
         return self._trees[name]
 
     def metrics(self, selector: Node) -> tuple[Metric, ...]:
@@ -123,25 +130,21 @@ class Surroundings:
     def shape(self, selector: Node) -> Shape:
         """The labels of a selector's series, before its matchers are looked at."""
         name = tree.name_of(selector)
-        if name is not None and self.record(name):
+        if name is not None and self.has_record(name):
             return self._shape_of_record(name)
-        shapes = [origin.shape for origin in self.origins(selector)]
-        if not shapes:
-            return ANY
-        found = shapes[0]
-        for shape in shapes[1:]:
-            found = found.either(shape)
-        return found
+        return _either([origin.shape for origin in self.origins(selector)])
 
     def _shape_of_record(self, name: str) -> Shape:
         if name not in self._shapes:
             self._shapes[name] = ANY  # for a record that refers to itself
             shapes = [Shaper(self.shape).of(expr) or Shape() for expr in self.record(name)]
-            found = shapes[0]
-            for shape in shapes[1:]:
-                found = found.either(shape)
-            self._shapes[name] = found
+            self._shapes[name] = _either(shapes)
         return self._shapes[name]
+
+
+def _either(shapes: list[Shape]) -> Shape:
+    """The series of all; of none nothing is known."""
+    return reduce(Shape.either, shapes) if shapes else ANY
 
 
 def _declared(name: str, figure: Any) -> Metric:

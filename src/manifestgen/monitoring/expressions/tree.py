@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -18,9 +19,37 @@ TRENDS: Final = frozenset(("delta", "idelta", "deriv", "predict_linear"))
 """Functions that want a gauge."""
 
 
+_MOST_SIGNS: Final = 3000
+"""Operators and parentheses in an expression; some thousands more, and the parser runs out of stack."""
+_DEEPEST: Final = 200
+_QUOTED: Final = re.compile(r""" "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | `[^`]*` """, re.VERBOSE | re.DOTALL)
+_SIGN: Final = re.compile(r"[-+*/%^(<>=!]|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+
+
 def parse(text: str) -> Node:
-    """The tree of an expression. ValueError when it is no PromQL."""
-    return promql.parse(text)
+    """The tree of an expression. ValueError when it is no PromQL, or more than anyone could read."""
+    signs = _SIGN.findall(re.sub(r"\{[^{}]*\}", "", _QUOTED.sub("", text)))
+    if len(signs) > _MOST_SIGNS:
+        raise ValueError(f"it has more than {_MOST_SIGNS} operators and parentheses")
+    node = promql.parse(text)
+    _check(node)
+    return node
+
+
+def _check(root: Node) -> None:
+    """ValueError for a tree that is too deep to walk, or with a duration that is longer than time."""
+    level, depth = [root], 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
+        for node in level:
+            for field in ("range", "offset", "step"):
+                try:
+                    getattr(node, field, None)
+                except (OverflowError, ValueError):
+                    raise ValueError(f"its {field} is longer than Prometheus counts") from None
+        level = [child for node in level for child in children(node)]
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -96,8 +125,9 @@ def matches(matcher: Any, value: str) -> bool:
 
 def _fits(pattern: str, value: str) -> bool | None:
     try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:
+        with warnings.catch_warnings(action="ignore"):  # Python's of what Go reads as it stands
+            return re.fullmatch(pattern, value) is not None
+    except (re.error, OverflowError, RecursionError):
         return None
 
 
