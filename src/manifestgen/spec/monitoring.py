@@ -149,6 +149,8 @@ class Monitoring(Model):
     """Figures of the business that workloads export."""
     alerts: dict[AlertName, Alert] = {}
     """Changes to alerts of the presets by their name, and alerts of one's own."""
+    tests: bool | None = None
+    """Write tests of the alerts for `promtool test rules`; left out, where `alerting` says who is told."""
     datasources: dict[Name, Datasource] = {
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
     }

@@ -8,6 +8,7 @@ from manifestgen.facts.pages.page import Page
 
 _ALERT = """\
 monitoring:
+  tests: true
   alerts:
     ScrapesSkipped:
       expr: count_over_time(up{job="api"}[10m]) < 3
