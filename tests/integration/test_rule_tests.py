@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from manifestgen.errors import ManifestgenError
 from manifestgen.facts.pages import PAGES
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.testing.files import untested
-from manifestgen.resolving import ResolvedPlatform, resolve
+from manifestgen.pipeline import load
+from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.load import load_text
 from support.monitoring import files_of
 from support.ruletests import Bench, Mutant, benches, mutants, run
@@ -100,12 +101,10 @@ UNTESTED = {
 
 
 def platforms(path: Path) -> Iterator[ResolvedPlatform]:
-    """The environments of a spec, each whole."""
-    try:
-        resolved = resolve(load_text(path.read_text("utf-8"), str(path)))
-    except ManifestgenError:  # a base or a team's part of a bigger one
-        return
-    yield from (platform for name, platform in resolved.items() if name is not None)
+    """The environments of a spec, told to have tests."""
+    for platform in load(path).environments.values():
+        monitoring = platform.spec.monitoring.model_copy(update={"tests": True})
+        yield replace(platform, spec=platform.spec.model_copy(update={"monitoring": monitoring}))
 
 
 def own(exprs: list[str], **more: Any) -> ResolvedPlatform:
@@ -120,7 +119,7 @@ def own(exprs: list[str], **more: Any) -> ResolvedPlatform:
         **more,
     }
     alerts = {f"Own{number:02}": {"expr": expr, **alert} for number, expr in enumerate(exprs)}
-    return platform_of(spec_of(monitoring={"alerts": alerts}))
+    return platform_of(spec_of(monitoring={"alerts": alerts, "tests": True}))
 
 
 def passes(bench: Bench, promtool: Path, folder: Path) -> None:

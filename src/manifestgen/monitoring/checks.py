@@ -6,11 +6,8 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.facts.metrics import series_type
-<<<<<<< HEAD
-from manifestgen.monitoring.dashboards.wanted import dashboard_findings
-=======
 from manifestgen.facts.nearest import nearest_hint
->>>>>>> mon-checks
+from manifestgen.monitoring.dashboards.wanted import dashboard_findings
 from manifestgen.monitoring.findings import finding_at
 from manifestgen.monitoring.jobs import jobs_of, scraped_workloads
 from manifestgen.monitoring.rulebook import alert_findings
@@ -23,14 +20,10 @@ def check_monitoring(platform: ResolvedPlatform) -> list[Finding]:
     wrong = list(alert_findings(platform))
     return [
         *_clashing_jobs(platform),
-<<<<<<< HEAD
+        *_unknown_jobs(platform),
         *wrong,
         *([] if wrong else version_findings(platform)),
         *_wrong_routes(platform),
-=======
-        *_unknown_jobs(platform),
-        *alert_findings(platform),
->>>>>>> mon-checks
         *_unknown_workloads(platform),
         *_unknown_datastores(platform),
         *dashboard_findings(platform),

@@ -176,6 +176,8 @@ class Monitoring(Model):
     interface of git. With it each alert has a page there, and a link to it: `runbook_url`."""
     grafana_url: PageUrl | None = None
     """Address of Grafana. With it each alert has a link to the dashboard to look at: `dashboard_url`."""
+    tests: bool | None = None
+    """Write tests of the alerts for `promtool test rules`; left out, where `alerting` says who is told."""
     datasources: dict[Name, Datasource] = {
         "prometheus": defaults_of(PrometheusSource, type="prometheus", default=True)
     }

@@ -234,14 +234,11 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Alert", "expr", "value"): _constant(
         "up == 0", 'sum by (job) (rate(x_total{a="b\\"c"}[5m])) > 1', "vector(1)"
     ),
-<<<<<<< HEAD
     ("Alerting", "version", "value"): _constant("0.28", "0.25", "0.31", "0.24"),
     ("Monitoring", "version", "value"): _constant("2.42", "2.53", "3.5", "2.37"),
     ("Match", "labels", "key"): _constant("namespace", "region", "instance"),
     ("Expectation", "at", "value"): _constant("2026-11-27T22:00+01:00", "2028-02-29T00:00Z"),
-=======
     ("Cardinality", "limits", "key"): _constant("prometheus"),
->>>>>>> mon-checks
     ("Interval", "location", "value"): _constant("UTC", "Europe/Zurich", "America/New_York"),
     ("Monitoring", "scrape_interval", "value"): _constant("15s", "30s", "1m", "10s"),
     ("Monitoring", "scrape_timeout", "value"): _constant("10s", "5s", "15s"),

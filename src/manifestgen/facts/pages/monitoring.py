@@ -8,6 +8,7 @@ from manifestgen.facts.pages.page import Page
 
 _ALERT = """\
 monitoring:
+  tests: true
   alerts:
     ScrapesSkipped:
       expr: count_over_time(up{job="kube-state-metrics"}[10m]) < 3

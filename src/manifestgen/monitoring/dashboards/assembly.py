@@ -83,9 +83,8 @@ def boards_of(platform: ResolvedPlatform) -> tuple[Board, ...]:
         for name, (title, description) in _TITLES.items()
     ]
     if platform.spec.slos:
-        records = frozenset(record.name for group in groups for record in group.records)
         told = any("slo" in alert.labels for group in groups for alert in group.alerts)
-        rows_of_slos = tuple(slo_rows(platform, watch, records))
+        rows_of_slos = tuple(slo_rows(platform, watch))
         made.append(_slo_board(rows_of_slos, deployments, 'slo!=""' if told else None))
     made += workload_boards(platform, presets, watch)
     return tuple(board for board in made if board.rows)

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from manifestgen.facts.burnrates import burn_alerts
+from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring import promql
 from manifestgen.monitoring.dashboards.shapes import Drawn, Limit, Row, lines, number
 from manifestgen.monitoring.dashboards.watching import Watch
-from manifestgen.monitoring.slos import Counters, counters_of, error_ratio
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.late import Slo
 
-_WINDOWS: Final = (("1h", "5m"), ("6h", "30m"), ("1d", "2h"), ("3d", "6h"))
-"""Windows over which a budget must not burn too fast, each with the shorter one that must agree."""
 
-
-def slo_rows(platform: ResolvedPlatform, watch: Watch, records: frozenset[str]) -> Iterator[Row]:
-    """A row for each objective; ``records`` are the names of all recording rules."""
+def slo_rows(platform: ResolvedPlatform, watch: Watch) -> Iterator[Row]:
+    """A row for each objective, of what rules record about it."""
     for name, slo in platform.spec.slos.items():
         goal = f"{promql.number(slo.objective)} % within {slo.window}"
-        counters = counters_of(slo, platform.spec.workloads[slo.workload])
-        figures = _Figures(name, slo, counters, records)
-        yield Row(f"{name}: {goal}", tuple(_panels(figures, watch)))
+        yield Row(f"{name}: {goal}", tuple(_panels(_Figures(name, slo), watch)))
 
 
 class _Figures(NamedTuple):
-    """The figures of an objective: those that rules record, else made of its counters."""
+    """The recorded figures of an objective."""
 
     name: str
     slo: Slo
-    counters: Counters
-    records: frozenset[str]
 
     def failed(self, window: str) -> str:
         """The share that failed within ``window``."""
-        direct = f"({error_ratio(self.counters, window)})"
-        return self._recorded(f"slo:errors:ratio_rate{window}", direct)
+        return self._recorded(f"errors:ratio_rate{window}")
 
     def burn(self, window: str) -> str:
         """How many times as fast as it may the budget burns."""
@@ -45,10 +38,10 @@ class _Figures(NamedTuple):
     @property
     def left(self) -> str:
         """The share of the budget that is left."""
-        return self._recorded("slo:error_budget_remaining:ratio", f"1 - {self.burn(self.slo.window)}")
+        return self._recorded("error_budget_remaining:ratio")
 
-    def _recorded(self, record: str, otherwise: str) -> str:
-        return f"{record}{{{promql.matcher('slo', [self.name])}}}" if record in self.records else otherwise
+    def _recorded(self, metric: str) -> str:
+        return f"slo:{metric}{{{promql.matcher('slo', [self.name])}}}"
 
 
 def _panels(figures: _Figures, watch: Watch) -> Iterator[Drawn]:
@@ -82,7 +75,8 @@ def _panels(figures: _Figures, watch: Watch) -> Iterator[Drawn]:
         width=12,
     )
     yield watch.draw(failing, slo.workload, name)
-    for long, short in _WINDOWS:
+    for alert in burn_alerts(parse_duration(slo.window)):
+        long, short = alert.window.long, alert.window.short
         burn = lines(
             f"Burn over {long}",
             "none",

@@ -8,11 +8,14 @@ from dataclasses import replace
 from manifestgen.errors import Finding
 from manifestgen.facts.lint import LEVELS
 from manifestgen.monitoring.findings import finding_at
+from manifestgen.monitoring.testing.wanted import wants_tests
 from manifestgen.verify.lint.world import World, has
 
 
 def check(world: World) -> Iterator[Finding]:
-    """Alerts for which no input is found, and the spec gives none."""
+    """Alerts for which no input is found, and the spec gives none; where tests are wanted."""
+    if not wants_tests(world.platform):
+        return
     from manifestgen.monitoring.rulebook import groups_of
     from manifestgen.monitoring.testing.files import untested
 
