@@ -151,6 +151,12 @@ vault_core_unsealed{cluster="vault"}
 vault_core_in_flight_requests
 vault_expire_num_leases
 """,
+    "timescaledb": """
+timescaledb_chunks{hypertable="public.metrics"} 9
+timescaledb_compressed_chunks{hypertable="public.metrics"} 4
+timescaledb_job_failures_total{job_id="1000", proc_name="policy", hypertable="public.metrics"}
+timescaledb_job_last_success_timestamp_seconds{job_id="1000", proc_name="policy", hypertable="p.m"} 60
+""",
     "kubelet": """
 kubelet_volume_stats_available_bytes{namespace="$ns", persistentvolumeclaim="data-0"}
 kubelet_volume_stats_capacity_bytes{namespace="$ns", persistentvolumeclaim="data-0"} 2

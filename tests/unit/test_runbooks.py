@@ -205,7 +205,8 @@ def test_figures_that_differ_stand_beside_each_other_with_their_reason(files: Ma
     assert "`api` in staging:" in page and "> 0.05\n" in page and "> 0.01\n" in page
     assert "| all | api | warning | api-team | 5m |" in page
     assert 'namespace="$NS"' in files["PodNotRunning.md"]
-    assert "Silent while [WebDown](WebDown.md)" in page
+    assert "Silent while [WebDown](WebDown.md), [WebErrorRateCritical](WebErrorRateCritical.md)" in page
+    assert "Without postgres, what connects to it cannot do well" in page
 
 
 def rendered(**changes: Any) -> dict[str, str]:

@@ -35,6 +35,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "probes": _Place(API, "Routes, asked from inside the cluster", api.PROBES),
     "postgresql": _Place(DATABASE, "PostgreSQL: @component", stores.POSTGRESQL),
     "cloudnativepg": _Place(DATABASE, "PostgreSQL: @component", stores.CLOUDNATIVEPG),
+    "timescaledb": _Place(DATABASE, "TimescaleDB", stores.TIMESCALEDB),
     "redis": _Place(DATABASE, "Redis: @component", stores.REDIS),
     "rabbitmq": _Place(INFRASTRUCTURE, "RabbitMQ: @component", stores.RABBITMQ),
     "minio": _Place(INFRASTRUCTURE, "MinIO: @component", stores.MINIO),

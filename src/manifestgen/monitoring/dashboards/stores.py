@@ -158,6 +158,41 @@ CLOUDNATIVEPG: Final = (
     ),
 )
 
+TIMESCALEDB: Final = (
+    state(
+        "Exporter",
+        "Whether somebody asks TimescaleDB about its jobs.",
+        "up{@of}",
+        _EACH,
+        watch=("TimescaledbExporterDown",),
+    ),
+    lines(
+        "Chunks not compressed",
+        "none",
+        "Chunks of hypertables with compression that are still as they were written.",
+        ("job_hypertable:timescaledb_chunks_loose:sum{@of}", "{{hypertable}}"),
+        watch=("TimescaledbChunksLoose",),
+        whole=True,
+    ),
+    lines(
+        "Last good run of jobs",
+        "s",
+        "How long ago each job last ended well; those that never did are left out.",
+        (
+            "time() - (timescaledb_job_last_success_timestamp_seconds{@of} > 0)",
+            "{{proc_name}} {{job_id}} {{hypertable}}",
+        ),
+        watch=("TimescaledbJobOverdue",),
+    ),
+    lines(
+        "Failed runs of jobs",
+        "short",
+        "Runs of each job that failed within an hour.",
+        ("increase(timescaledb_job_failures_total{@of}[1h])", "{{proc_name}} {{job_id}} {{hypertable}}"),
+        watch=("TimescaledbJobFailing",),
+    ),
+)
+
 REDIS: Final = (
     state(
         "Servers",

@@ -17,6 +17,7 @@ from manifestgen.monitoring.runbooks import (
     rabbitmq,
     redis,
     slos,
+    timescaledb,
     web,
     workloads,
 )
@@ -27,6 +28,7 @@ _MODULES: Final = (
     slos,
     workloads,
     postgresql,
+    timescaledb,
     redis,
     rabbitmq,
     minio,

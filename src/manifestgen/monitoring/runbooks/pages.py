@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring import promql
+from manifestgen.monitoring.alertmanager.topology import Conditions, Derived, derived
 from manifestgen.monitoring.boards import API, BUSINESS, DATABASE, INFRASTRUCTURE, SLO
 from manifestgen.monitoring.business import alerts_of
 from manifestgen.monitoring.jobs import namespace_of
@@ -18,7 +19,6 @@ from manifestgen.monitoring.runbooks.knowledge import Runbook, known, of_busines
 from manifestgen.monitoring.runbooks.thresholds import Threshold, preset_of, thresholds_of
 from manifestgen.rendering import markdown
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.late import AlertMatch, Inhibition
 from manifestgen.spec.prometheus import Category
 
 Platforms = Mapping[str, ResolvedPlatform]
@@ -200,13 +200,12 @@ class _Relations:
         self._effects: dict[str, dict[str, str]] = {}
         everything = [one for alerts in found.values() for one in alerts]
         for environment, platform in platforms.items():
-            alerting = platform.spec.alerting
-            alerts = [one for one in everything if one.environment == environment]
-            for inhibition in alerting.inhibitions.values() if alerting else ():
-                self._add(inhibition, alerts)
+            here = [one for one in everything if one.environment == environment]
+            for inhibition in _inhibitions(platform, [one.alert for one in here]):
+                self._add(inhibition, here)
 
-    def _add(self, inhibition: Inhibition, alerts: Iterable[_Found]) -> None:
-        why = inhibition.description or ""
+    def _add(self, inhibition: Derived, alerts: Iterable[_Found]) -> None:
+        why = " ".join(inhibition.why.split())
         targets = [one for one in alerts if _meets(inhibition.target, one)]
         for source in [one for one in alerts if _meets(inhibition.source, one)]:
             for target in targets:
@@ -231,14 +230,23 @@ def _by_reason(alerts: Mapping[str, str]) -> tuple[Relation, ...]:
     return tuple(Relation(why, tuple(names)) for why, names in alike.items())
 
 
-def _meets(match: AlertMatch, found: _Found) -> bool:
-    for field in type(match).model_fields:
-        wanted = getattr(match, field)
-        if wanted is not None:
-            value = found.labels.get("alertname" if field == "alert" else field)
-            if value not in ([wanted] if isinstance(wanted, str) else wanted):
-                return False
-    return True
+def _inhibitions(platform: ResolvedPlatform, alerts: Iterable[Alert]) -> Iterator[Derived]:
+    """All that silence some of the alerts: those of the spec, then those that follow from the platform."""
+    alerting = platform.spec.alerting
+    if alerting is None:
+        return
+    for name, rule in alerting.inhibitions.items():
+        source, target = (
+            {label: tuple(values) for label, values in match.conditions.items()}
+            for match in (rule.source, rule.target)
+        )
+        yield Derived(name, rule.description or "", source, target, tuple(rule.equal))
+    if alerting.topology_inhibitions:
+        yield from derived(platform, alerts)
+
+
+def _meets(conditions: Conditions, found: _Found) -> bool:
+    return all(found.labels.get(label) in values for label, values in conditions.items())
 
 
 def _equal(source: _Found, target: _Found, equal: Iterable[str]) -> bool:

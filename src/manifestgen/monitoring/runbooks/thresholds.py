@@ -17,6 +17,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "probes": ("ingress", "certificates"),
     "celery": ("celery",),
     "postgresql": ("postgresql",),
+    "timescaledb": ("timescaledb",),
     "redis": ("redis",),
     "rabbitmq": ("rabbitmq",),
     "minio": ("minio",),
