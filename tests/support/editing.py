@@ -309,7 +309,7 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
 }
 """Figures and texts that decide about more than they say, with the reason."""
-MOST_OF_A_SWITCH: Final = 320
+MOST_OF_A_SWITCH: Final = 400
 """Lines: what switches off the alerts and records of a whole program, in two environments."""
 
 

@@ -15,7 +15,6 @@ from manifestgen.spec.prometheus import (
     HostPort,
     HttpUrl,
     LabelName,
-    LabelValue,
     SecretFile,
     Severity,
 )
@@ -36,6 +35,13 @@ AlertmanagerVersion = Annotated[
     Form('write two numbers, e.g. "0.28"; from 0.22 on'),
 ]
 """A version of Alertmanager."""
+
+PlainValue = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9 ._:/@+-]+$"),
+    Form("use letters, digits, spaces and . _ : / @ + -"),
+]
+"""Value of a label as a person writes it in a matcher, where nothing needs an escape."""
 
 Date = Annotated[
     str,
@@ -79,7 +85,7 @@ class Match(Model):
     """Environment."""
     alert: AlertName | Annotated[list[AlertName], Field(min_length=1)] | None = None
     """Name of the alert."""
-    labels: dict[LabelName, LabelValue | Annotated[list[LabelValue], Field(min_length=1)]] = {}
+    labels: dict[LabelName, PlainValue | Annotated[list[PlainValue], Field(min_length=1)]] = {}
     """Other labels, by their names."""
 
     @model_validator(mode="after")
