@@ -8,6 +8,7 @@ days, rules for Prometheus, and for any error rate the time until an alert fires
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -259,3 +260,35 @@ def test_long_windows_weigh_by_traffic_and_the_budget_is_what_is_left(tool: Tool
         "max(slo:objective:ratio)": 0.999,
     }
     prove(tool("promtool"), tmp_path, night, claims)
+
+
+ALWAYS = Outage(Part(6 * HOUR, 0.02), Part(HOUR, 0.02), Part(HOUR, 0.02), step=240)
+LATELY = Outage(Part(20 * HOUR), Part(28 * MINUTE, 0.03), Part(8 * MINUTE, 0.03), step=240)
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        (ALWAYS, r"20 times as fast as it may, over the last 1h; -1900% of the budget is left\."),
+        (
+            LATELY,
+            r"1\d[.\d]* times as fast as it may, over the last 1h; [.\d]+% of the budget is left"
+            r" and gone in \d+h \d+m \d+s at this pace\.",
+        ),
+    ],
+)
+def test_people_are_told_how_fast_it_burns_and_how_long_it_lasts(
+    one: Outage, told: str, tool: Tool, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": slo_rules()}, sort_keys=False), "utf-8")
+    test = {
+        "interval": f"{one.step}s",
+        "input_series": [{"series": name, "values": values} for name, values in one.series.items()],
+        "alert_rule_test": [{"alertname": "SloBurnRate1h", "eval_time": f"{one.end}s", "exp_alerts": []}],
+    }
+    suite = {"rule_files": ["rules.yml"], "evaluation_interval": f"{one.step}s", "tests": [test]}
+    (tmp_path / "test.yml").write_text(json.dumps(suite), "utf-8")
+    command = [str(tool("promtool")), "test", "rules", str(tmp_path / "test.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    shown = done.stdout + done.stderr  # it fails and says what it got
+    assert re.search(rf'description="api, 99\.9% within 30d, burns its error budget {told}"', shown), shown
