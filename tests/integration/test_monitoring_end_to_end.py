@@ -106,7 +106,8 @@ def stage(tool: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage
     folder = tmp_path_factory.mktemp("stage")
     people, service = Stand(), Stand({"/metrics": Service().metrics})
     prometheus, alertmanager = free_address(), free_address()
-    (folder / "secrets").mkdir()
+    for name in ("secrets", "programs"):
+        (folder / name).mkdir()
     text = as_json(spec(people.address, folder / "secrets"))
     platform = resolve(load_text(text, str(SHIPPED)))[ENVIRONMENT]
     for name, artifact in files_of(platform).items():
@@ -137,7 +138,13 @@ def _commands(tool: Any, folder: Path, addresses: Mapping[str, str]) -> list[lis
     rules = f"--config.file={folder / 'prometheus' / 'prometheus.yml'}"
     data = f"--storage.tsdb.path={folder / 'data'}"
     return [
-        [relocated(tool("alertmanager"), folder), config, storage, listen["alertmanager"], alone],
+        [
+            relocated(tool("alertmanager"), folder / "programs"),
+            config,
+            storage,
+            listen["alertmanager"],
+            alone,
+        ],
         [tool("prometheus"), rules, data, listen["prometheus"]],
     ]
 
