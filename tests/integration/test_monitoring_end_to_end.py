@@ -25,6 +25,8 @@ SHIPPED = Path(__file__).parents[2] / "specs" / "platform.yaml"
 ENVIRONMENT = "production"
 CRITICAL, WARNING, MUTED = "WebErrorRateCritical", "WebErrorRateHigh", "LoginFailuresHigh"
 
+SUMMARY = "The service fails many of its requests"
+
 pytestmark = pytest.mark.slow
 
 
@@ -149,27 +151,34 @@ def _commands(tool: Any, folder: Path, addresses: Mapping[str, str]) -> list[lis
     ]
 
 
+def about(messages: list[Any], summary: str) -> Any:
+    """The first of the messages that says this; None where there is none."""
+    return next((message for message in messages if summary in str(message)), None)
+
+
 def test_a_critical_alert_reaches_pagerduty_and_slack_and_the_team(stage: Stage) -> None:
-    (event, *_) = until(lambda: stage.people.got("/pagerduty"), "PagerDuty is told")
+    # The objective burns, too, and is told of at once: without it, only the one alert would fire.
+    event = until(lambda: about(stage.people.got("/pagerduty"), SUMMARY), "PagerDuty is told")
     assert event["event_action"] == "trigger"
     assert event["routing_key"] == "key"
     payload = event["payload"]
     assert (payload["severity"], payload["component"], payload["group"]) == ("critical", "api", "api-team")
-    assert "The service fails many of its requests" in payload["summary"]
     for channel, name in (("critical", "#alerts-critical"), ("api-team", "#team-api")):
-        (message, *_) = until(lambda path=f"/slack/{channel}": stage.people.got(path), f"{name} is told")
+        path = f"/slack/{channel}"
+        message = until(lambda path=path: about(stage.people.got(path), SUMMARY), f"{name} is told")
         assert message["channel"] == name
-        assert "The service fails many of its requests" in message["attachments"][0]["title"]
 
 
 def test_the_warning_that_it_inhibits_reaches_nobody(stage: Stage) -> None:
-    critical = stage.alert(CRITICAL)
+    stage.alert(CRITICAL)
 
     def inhibited() -> Any:
         return stage.alerts().get(WARNING, {}).get("status", {}).get("inhibitedBy")
 
     by = until(inhibited, f"{WARNING} is inhibited")
-    assert by == [critical["fingerprint"]]
+    causes = {one["fingerprint"]: one["labels"] for one in stage.alerts().values()}
+    assert {causes[one]["severity"] for one in by} == {"critical"}
+    assert {causes[one]["component"] for one in by} == {"api"}
     time.sleep(3)  # three times as long as a group waits
     assert WARNING not in str(stage.people.received)
 

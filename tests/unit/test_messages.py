@@ -121,6 +121,12 @@ def test_wrong_usage(
     assert not (project / "out").exists()
 
 
+def test_alerts_where_nobody_is_told(run: Run, project: Path, snapshot: SnapshotAssertion) -> None:
+    shown = run("alerts", "list", "production")
+    assert shown == snapshot
+    assert shown.endswith(f"exit code {int(Exit.FINDINGS)}")
+
+
 # --- What ends a command early ----------------------------------------------------------------------
 
 
