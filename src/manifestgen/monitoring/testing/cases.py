@@ -7,16 +7,26 @@ from typing import Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert
-from manifestgen.monitoring.testing.problem import Outcome, Problem, outcomes
-from manifestgen.monitoring.testing.templates import filled, labels_in, shows_every_digit
+from manifestgen.monitoring.testing.evaluate import may_select
+from manifestgen.monitoring.testing.problem import Outcome, Problem, Written, outcomes, trees
+from manifestgen.monitoring.testing.steady import steady
+from manifestgen.monitoring.testing.templates import (
+    Answers,
+    Shown,
+    filled,
+    labels_in,
+    queries_in,
+    shows_every_digit,
+)
 from manifestgen.monitoring.testing.tree import parse, selectors
+from manifestgen.monitoring.testing.unsolved import UnsolvedError
 from manifestgen.spec.late import AlertTest
 
 _MINUTE: Final = 60
 """Seconds between the samples that the spec gives."""
 
-Records = Mapping[str, tuple[str, ...]]
-"""The expressions of the recording rules by the name they record to."""
+Records = Mapping[str, tuple[Written, ...]]
+"""The recording rules by the name they record to."""
 
 
 class Expected(NamedTuple):
@@ -50,6 +60,15 @@ class Case(NamedTuple):
         return bool(self.checks[-1].expected)
 
 
+def is_even(expr: str, records: Records) -> bool:
+    """Whether an alert is shown with speeds that are the same from the beginning; see ``steady``."""
+    try:
+        used = _used((expr,), records)
+        return bool(used) and steady(parse(expr), trees(used), _MINUTE) is not None
+    except UnsolvedError:
+        return False
+
+
 class Question(NamedTuple):
     """An alert, the recording rules it may build on, others of its name, seconds between evaluations."""
 
@@ -69,13 +88,15 @@ def cases_of(question: Question) -> tuple[Case, ...]:
         return _given(alert, alert.test, question.interval)
     templates = alert.body["annotations"].values()
     siblings = tuple(sibling.expr for sibling in question.siblings)
+    queries = tuple(dict.fromkeys(query for text in templates for query in queries_in(text)))
     problem = Problem(
         expr=alert.expr,
         wait=_seconds(alert.for_) if alert.for_ else 0,
         needed=frozenset(label for text in templates for label in labels_in(text)),
-        records=_used((alert.expr, *siblings), question.records),
+        records=_used((alert.expr, *siblings, *queries), question.records),
         siblings=siblings,
         interval=question.interval,
+        queries=queries,
         keeps_firing=alert.keep_firing_for is not None,
         exact=any(shows_every_digit(text) for text in templates),
     )
@@ -84,7 +105,7 @@ def cases_of(question: Question) -> tuple[Case, ...]:
 
 def _given(alert: Alert, test: AlertTest, interval: int) -> tuple[Case, ...]:
     """The cases that the spec gives."""
-    fired = (_expected(alert, test.firing.labels, test.firing.value),)
+    fired = (_expected(alert, test.firing.labels, test.firing.value, {}),)
     return (
         Case(
             tuple(test.firing.series.items()),
@@ -96,10 +117,12 @@ def _given(alert: Alert, test: AlertTest, interval: int) -> tuple[Case, ...]:
 
 
 def _case(outcome: Outcome, problem: Problem, alert: Alert) -> Case:
-    expected = tuple(_expected(alert, labels, value) for labels, value in outcome.found)
+    expected = tuple(
+        _expected(alert, labels, value, dict(outcome.answers)) for labels, value in outcome.found
+    )
     series = tuple((one.title, one.values) for one in outcome.series)
     checks = _checks(alert, outcome.end, expected, problem.interval)
-    return Case(series, problem.interval, checks, outcome.recorded)
+    return Case(series, outcome.step, checks, outcome.recorded)
 
 
 def _checks(alert: Alert, end: int, expected: tuple[Expected, ...], interval: int) -> tuple[Check, ...]:
@@ -108,9 +131,11 @@ def _checks(alert: Alert, end: int, expected: tuple[Expected, ...], interval: in
     return (Check(end - interval, ()), last) if expected and alert.for_ and end >= interval else (last,)
 
 
-def _expected(alert: Alert, labels: dict[str, str], value: float) -> Expected:
+def _expected(alert: Alert, labels: dict[str, str], value: float, answers: Answers) -> Expected:
     body = alert.body
-    annotations = {name: filled(text, labels, value) for name, text in body["annotations"].items()}
+    annotations = {
+        name: filled(text, Shown(labels, value, answers)) for name, text in body["annotations"].items()
+    }
     return Expected({**labels, **body["labels"]}, annotations)
 
 
@@ -118,13 +143,15 @@ def _seconds(duration: str) -> int:
     return int(parse_duration(duration))
 
 
-def _used(exprs: tuple[str, ...], records: Records) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _used(exprs: tuple[str, ...], records: Records) -> tuple[tuple[str, tuple[Written, ...]], ...]:
     """The records that the expressions use, also by way of other records."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[Written, None]] = {}
     waiting = list(exprs)
     while waiting:
         for selector in selectors(parse(waiting.pop())):
-            if selector.name in records and selector.name not in found:
-                found[selector.name] = records[selector.name]
-                waiting += found[selector.name]
-    return tuple(found.items())
+            for written in records.get(selector.name, ()):
+                there = found.setdefault(selector.name, {})
+                if written not in there and may_select(selector, written[1]):
+                    there[written] = None
+                    waiting.append(written[0])
+    return tuple((name, tuple(rules)) for name, rules in found.items() if rules)

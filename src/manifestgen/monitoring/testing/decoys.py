@@ -33,6 +33,8 @@ class Elsewhere(NamedTuple):
     time: int
     prefix: str
     samples: int
+    step: int
+    """Seconds between two of them."""
 
 
 def recorded(closure: Sequence[Selector], elsewhere: Elsewhere) -> Iterator[Series]:
@@ -45,7 +47,7 @@ def recorded(closure: Sequence[Selector], elsewhere: Elsewhere) -> Iterator[Seri
         for labels, value in world.vector(selector._replace(offset=0.0, window=0.0), elsewhere.time)[:1]:
             stretch = Stretch(float(f"{value:.9g}"), 0.0, elsewhere.samples)
             for refused in _refused(selector, labels, elsewhere.prefix):
-                decoy = Series(selector.name, refused, (stretch,), world.interval)
+                decoy = Series(selector.name, refused, (stretch,), elsewhere.step)
                 if decoy.key not in seen and not _is_meant(decoy, closure):
                     seen.add(decoy.key)
                     yield decoy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from manifestgen.monitoring.testing import functions
@@ -23,6 +23,7 @@ from manifestgen.monitoring.testing.tree import (
     Matching,
     Node,
     Number,
+    Recording,
     Selector,
     Subquery,
     Words,
@@ -32,8 +33,8 @@ from manifestgen.monitoring.testing.words import fulfils
 
 Element = tuple[Labels, float]
 Vector = list[Element]
-Records = Mapping[str, tuple[Node, ...]]
-"""The expressions of the recording rules by the name they record to."""
+Records = Mapping[str, tuple[Recording, ...]]
+"""The recording rules by the name they record to."""
 
 
 class World:
@@ -45,7 +46,7 @@ class World:
             self._series.setdefault(one.name, []).append(one)
         self.records = records
         self.interval = interval
-        self._recorded: dict[tuple[str, float], Vector] = {}
+        self._recorded: dict[tuple[str, int, float], Vector] = {}
 
     def vector(self, node: Node, time: float) -> Vector:
         """What the expression gives at ``time``; a scalar is one element without labels."""
@@ -76,18 +77,20 @@ class World:
             value = series.at(time)
             if value is not None and selects(selector.matchers, series.labels):
                 found.append((series.labels, value))
-        for labels, value in self._record(selector.name, time):
-            if selects(selector.matchers, labels):
-                found.append((labels, value))
+        if time >= 0:
+            for number, rule in enumerate(self.records.get(selector.name, ())):
+                if may_select(selector, rule.labels):
+                    recorded = self._record(selector.name, number, rule, time)
+                    found += (one for one in recorded if selects(selector.matchers, one[0]))
         return found
 
-    def _record(self, name: str, time: float) -> Vector:
-        if name not in self.records or time < 0:
-            return []
-        known = self._recorded.get((name, time))
+    def _record(self, name: str, number: int, rule: Recording, time: float) -> Vector:
+        known = self._recorded.get((name, number, time))
         if known is None:
-            known = [one for expr in self.records[name] for one in self.vector(expr, time)]
-            self._recorded[name, time] = known
+            known = self.vector(rule.node, time)
+            if rule.labels:
+                known = [({**labels, **dict(rule.labels)}, value) for labels, value in known]
+            self._recorded[name, number, time] = known
         return known
 
     def _ranges(self, node: Node, time: float) -> list[tuple[Labels, functions.Samples, float, float]]:
@@ -196,6 +199,12 @@ class World:
 def selects(matchers: Sequence[Matcher], labels: Labels) -> bool:
     """Whether a series with these labels fulfils all matchers."""
     return all(fulfils(labels.get(matcher.label, ""), matcher) for matcher in matchers)
+
+
+def may_select(selector: Selector, given: Iterable[tuple[str, str]]) -> bool:
+    """Whether the labels that a rule puts on what it records agree with all matchers."""
+    words = dict(given)
+    return all(fulfils(words[one.label], one) for one in selector.matchers if one.label in words)
 
 
 def _grouped(node: Aggregate, labels: Labels) -> Labels:

@@ -7,11 +7,15 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert, Group
-from manifestgen.monitoring.testing.cases import Case, Check, Question, Records, cases_of
+from manifestgen.monitoring.testing.cases import Case, Check, Question, Records, cases_of, is_even
+from manifestgen.monitoring.testing.problem import Written
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
-_INTERVALS: Final = (60, 30, 20, 15, 10, 5)
-"""Seconds between two evaluations in a test: the first that every `for` of the group is a multiple of."""
+_INTERVALS: Final = (300, 60, 30, 20, 15, 10, 5)
+"""Seconds between two evaluations in a test: the first that every `for` of the group is a multiple of.
+
+The first of them is for what looks back over hours and days: each rate is whole when it is first recorded.
+"""
 
 
 _ODD: Final = (ArithmeticError, ValueError, LookupError, RecursionError)
@@ -61,7 +65,7 @@ def untested(groups: Sequence[Group]) -> Iterator[Untested]:
 def _of_group(
     group: Group, records: Records, alerts: Sequence[Alert], recording: tuple[str, ...]
 ) -> RuleTests:
-    interval = _interval(group.alerts)
+    interval = _interval(group.alerts, records)
     tests: list[RuleTest] = []
     lacking: list[Untested] = []
     for alert in group.alerts:
@@ -78,20 +82,22 @@ def _of_group(
     return RuleTests(group.name, group.title, duration(interval), order, tuple(tests), tuple(lacking))
 
 
-def _records(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _records(groups: Iterable[Group]) -> Records:
+    found: dict[str, tuple[Written, ...]] = {}
     for record in (record for group in groups for record in group.records):
-        found[record.name] = (*found.get(record.name, ()), record.expr)
+        written = (record.expr, tuple(record.labels.items()))
+        found[record.name] = (*found.get(record.name, ()), written)
     return found
 
 
-def _interval(alerts: Iterable[Alert]) -> int:
+def _interval(alerts: Sequence[Alert], records: Records) -> int:
+    choice = _INTERVALS if any(is_even(alert.expr, records) for alert in alerts) else _INTERVALS[1:]
     waits = [parse_duration(alert.for_) for alert in alerts if alert.for_]
-    return next((one for one in _INTERVALS if all(wait % one == 0 for wait in waits)), 1)
+    return next((one for one in choice if all(wait % one == 0 for wait in waits)), 1)
 
 
 def _tests(alert: Alert, cases: Sequence[Case], shared: bool) -> Iterator[RuleTest]:
-    who = f"{alert.name} of {alert.component}" if shared else alert.name
+    who = f"{alert.name} of {alert.slo or alert.component}" if shared else alert.name
     for fires in (True, False):
         same = [case for case in cases if case.fires == fires]
         for number, case in enumerate(same, 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from manifestgen.monitoring.testing.tree import Aggregate, Binary, Call, Node, Selector
+from manifestgen.monitoring.testing.tree import Aggregate, Binary, Call, Node, Number, Selector
 
 STEP_AT_ZERO: Final = 0.1
 """Events in a second that are clearly more than none."""
@@ -86,6 +86,7 @@ def target(aim: Aim, node: Node, margin: Margin) -> Line:
     op, limit, holds, below = aim
     step = _step(node, limit, margin)
     exact = margin.at_threshold and (is_whole(node) or is_plain(node) or limit.start == 0)
+    exact = exact and not _whole_of(node)  # what is left is worked out, and so rounded
     up, down, at = (limit._replace(start=limit.start + by) for by in (step, -step, 0.0))
     if op == "==":
         return at if holds else (down if limit.start == 1 else up)
@@ -102,6 +103,8 @@ def target(aim: Aim, node: Node, margin: Margin) -> Line:
 
 
 def _step(node: Node, limit: Line, margin: Margin) -> float:
+    if limit.start == 0 and (whole := _whole_of(node)):
+        return whole * margin.share
     if limit.start == 0:
         return (STEP_AT_ZERO if _is_speed(node) else 1.0) * max(1.0, margin.share / Margin().share)
     if is_whole(node):
@@ -111,6 +114,13 @@ def _step(node: Node, limit: Line, margin: Margin) -> float:
     if 0.5 < limit.start < 1:  # a share of all: there is no more than all
         return min(limit.start * margin.share, (1 - limit.start) / 2)
     return abs(limit.start) * margin.share
+
+
+def _whole_of(node: Node) -> float:
+    """What a share is taken off, in ``1 - share``; 0 where nothing is."""
+    if isinstance(node, Binary) and node.op == "-" and isinstance(node.left, Number):
+        return abs(node.left.value)
+    return 0.0
 
 
 def is_whole(node: Node) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from manifestgen.monitoring.testing.evaluate import may_select
 from manifestgen.monitoring.testing.functions import COMPARE
 from manifestgen.monitoring.testing.goals import Aim, Fixed, Line, Margin, Scope, target
 from manifestgen.monitoring.testing.invert import combined
@@ -17,13 +18,14 @@ from manifestgen.monitoring.testing.tree import (
     Call,
     Node,
     Number,
+    Recording,
     Selector,
     Subquery,
 )
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
-RecordTrees = Mapping[str, tuple[Node, ...]]
-"""The expressions of the recording rules by the name they record to."""
+RecordTrees = Mapping[str, tuple[Recording, ...]]
+"""The recording rules by the name they record to."""
 
 _USUAL: Final = Line(100.0)
 _USUAL_SPEED: Final = Line(10.0)
@@ -55,9 +57,10 @@ class Known:
 
     def record(self, node: Node) -> Node | None:
         """The expression behind a selector of a record; None for everything else."""
-        if isinstance(node, Selector) and node.name in self._records:
-            return self._records[node.name][0]
-        return None
+        if not isinstance(node, Selector):
+            return None
+        rules = self._records.get(node.name, ())
+        return next((rule.node for rule in rules if may_select(node, rule.labels)), None)
 
     def behind(self, node: Node) -> Node:
         """The node with what its record stands for."""
@@ -128,6 +131,8 @@ class Known:
 
     def _usual_binary(self, node: Binary, scope: Scope) -> Line:
         usual = self.usual(node.left, of_left(node, scope))
+        if node.op == "*" and isinstance(node.right, Number):
+            return Line(usual.start * node.right.value)
         if node.op not in COMPARISONS:
             return usual
         limit = self.value(node.right, of_right(node, scope))

@@ -7,13 +7,22 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
-from manifestgen.monitoring.testing.evaluate import Records, Vector, World
+from manifestgen.monitoring.testing.evaluate import Records, Vector, World, may_select
 from manifestgen.monitoring.testing.goals import Margin, Scope
 from manifestgen.monitoring.testing.plans import Plan, firing_plans, quiet_plans
 from manifestgen.monitoring.testing.series import Series
 from manifestgen.monitoring.testing.settle import Clock, settled
 from manifestgen.monitoring.testing.solve import Solver, size
-from manifestgen.monitoring.testing.tree import Node, Selector, Subquery, children, parse, selectors
+from manifestgen.monitoring.testing.steady import steady
+from manifestgen.monitoring.testing.tree import (
+    Node,
+    Recording,
+    Selector,
+    Subquery,
+    children,
+    parse,
+    selectors,
+)
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
 _MARGINS: Final = (Margin(), Margin(at_threshold=False), Margin(0.1, at_threshold=False), Margin(0.5, False))
@@ -21,6 +30,12 @@ _MARGINS: Final = (Margin(), Margin(at_threshold=False), Margin(0.1, at_threshol
 _LATEST: Final = 6 * 24 * 3600
 """Seconds after which a condition must hold; promtool evaluates every rule at each step until then."""
 _SLACK: Final = 300
+_STEP: Final = 60
+"""Seconds between two samples at most: a rate takes two within its window."""
+
+
+Written = tuple[str, tuple[tuple[str, str], ...]]
+"""A recording rule as it is written: its expression, and the labels that it puts on the result."""
 
 
 class Problem(NamedTuple):
@@ -31,12 +46,14 @@ class Problem(NamedTuple):
     """Seconds of `for`."""
     needed: frozenset[str]
     """Labels that the result should have."""
-    records: tuple[tuple[str, tuple[str, ...]], ...]
-    """The recording rules in use: the name and its expressions."""
+    records: tuple[tuple[str, tuple[Written, ...]], ...]
+    """The recording rules in use by name."""
     siblings: tuple[str, ...]
     """Expressions of other alerts of the same name, which must not fire with it."""
     interval: int
-    """Seconds between two samples and two evaluations."""
+    """Seconds between two evaluations."""
+    queries: tuple[str, ...]
+    """What its annotations ask for."""
     keeps_firing: bool
     """Whether it goes on firing when it is over."""
     exact: bool
@@ -51,6 +68,10 @@ class Outcome(NamedTuple):
     found: tuple[tuple[dict[str, str], float], ...]
     recorded: tuple[tuple[str, int], ...]
     """How many series the records in use have then."""
+    step: int
+    """Seconds between two samples."""
+    answers: tuple[tuple[str, tuple[tuple[dict[str, str], float], ...]], ...]
+    """What its annotations are told then, by the query."""
 
 
 class _Solution(NamedTuple):
@@ -70,22 +91,30 @@ def outcomes(problem: Problem) -> tuple[Outcome, ...]:
     return _Search(problem).outcomes()
 
 
+def trees(records: Iterable[tuple[str, tuple[Written, ...]]]) -> Records:
+    """The recording rules as trees. Raises UnsolvedError for what cannot be read."""
+    return {name: tuple(Recording(parse(expr), labels) for expr, labels in rules) for name, rules in records}
+
+
 class _Search:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._node = parse(problem.expr)
-        self._records: Records = {name: tuple(map(parse, exprs)) for name, exprs in problem.records}
+        self._records = trees(problem.records)
+        self._step = min(problem.interval, _STEP)
+        self._steady = steady(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
         self._identity = _identity(self._closure)
         self._reach = _reach(self._node, self._records)
 
     def outcomes(self) -> tuple[Outcome, ...]:
-        plans = firing_plans(self._node)
+        node = self._node if self._steady is None else self._steady
+        plans = firing_plans(node)
         fires = [self._first(plans[0], self._firing), *self._possible(plans[1:], self._firing)]
         if not self._closure:  # nothing can keep it quiet
             return tuple(self._outcome(one, ()) for one in fires)
         end = max(one.end for one in fires)
-        plans = quiet_plans(self._node)
+        plans = quiet_plans(node)
         calm = self._possible(plans, lambda plan, margin: self._quiet(plan, margin, end))
         if not calm:
             calm = [self._first(plans[0], lambda plan, margin: self._quiet(plan, margin, end))]
@@ -126,7 +155,7 @@ class _Search:
         wait = self._problem.wait
         length = self._reach.total + wait + 2 * _LATEST
         phase = self._reach.window + wait + _SLACK
-        clock = Clock(self._problem.interval, phase, length, self._problem.exact, head_start)
+        clock = Clock(self._step, phase, length, self._problem.exact, head_start)
         return settled(solver.finish(), self._identity, clock)
 
     def _firing(self, plan: Plan, margin: Margin) -> _Solution:
@@ -140,6 +169,8 @@ class _Search:
 
     def _quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
         # Rates begin below what they come to: what looks for low ones may hold for as long as they look back.
+        if self._steady is not None:
+            return self._steadily_quiet(plan, margin, end)
         late = self._whole_reach + self._problem.interval + self._problem.wait
         for head_start in (False, True):
             series = self.series(plan, margin, head_start=head_start)
@@ -148,6 +179,12 @@ class _Search:
                 if not self._has_fired(world, time):
                     return _Solution(series, time, [])
         raise UnsolvedError("no input is found with which it does not fire")
+
+    def _steadily_quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
+        series = self.series(plan, margin)
+        if self._has_fired(self._world(series), end):
+            raise UnsolvedError("no input is found with which it does not fire")
+        return _Solution(series, end, [])
 
     def _has_fired(self, world: World, end: int) -> bool:
         """Whether the alert fires at ``end``, for what holds then or what held before."""
@@ -176,9 +213,12 @@ class _Search:
     def _onset(self, world: World) -> int:
         """The first evaluation from which on the condition holds."""
         interval = self._problem.interval
+        firsts = (0, interval, 2 * interval)
+        if self._steady is not None:
+            return self._at_once(world, firsts)
         holds = self._some_time(world)
         before = -interval
-        for early in (0, interval, 2 * interval):
+        for early in firsts:
             if early >= holds:
                 break
             if world.vector(self._node, early):
@@ -192,6 +232,13 @@ class _Search:
                 before = middle
         return holds
 
+    def _at_once(self, world: World, firsts: Iterable[int]) -> int:
+        """The onset of what holds as soon as there are speeds, however far it looks back."""
+        for early in firsts:
+            if world.vector(self._node, early):
+                return early
+        raise UnsolvedError("no input is found with which it fires")
+
     def _some_time(self, world: World) -> int:
         wait = 0
         while wait <= _LATEST:
@@ -202,15 +249,25 @@ class _Search:
 
     def _outcome(self, solution: _Solution, others: Sequence[Series]) -> Outcome:
         alone = self._alone(solution.series, solution.end)
-        samples = solution.end // self._problem.interval + 1
+        samples = solution.end // self._step + 1
         whole = [one.cut(samples) for one in with_decoys(alone, others, self._closure)]
         # Where a record of others is counted, what a wrong rule records must not fall on the same series.
         prefix = "other" if solution.found else "another"
-        whole += recorded(self._closure, Elsewhere(self._world(others), solution.end, prefix, samples))
-        return Outcome(tuple(whole), solution.end, tuple(solution.found), self._counts(whole, solution.end))
+        whole += recorded(
+            self._closure, Elsewhere(self._world(others), solution.end, prefix, samples, self._step)
+        )
+        world = self._world(whole)
+        answers = ((text, tuple(world.vector(parse(text), solution.end))) for text in self._problem.queries)
+        return Outcome(
+            tuple(whole),
+            solution.end,
+            tuple(solution.found),
+            self._counts(world, solution.end),
+            self._step,
+            tuple(answers) if solution.found else (),
+        )
 
-    def _counts(self, series: Sequence[Series], end: int) -> tuple[tuple[str, int], ...]:
-        world = self._world(series)
+    def _counts(self, world: World, end: int) -> tuple[tuple[str, int], ...]:
         names = dict.fromkeys(selector.name for selector in self._closure if selector.name in self._records)
         counts = {name: len(world.vector(Selector(name, (), 0.0, 0.0), end)) for name in names}
         return tuple((name, count) for name, count in counts.items() if count)
@@ -243,8 +300,9 @@ def _closure(node: Node, records: Records) -> Iterator[Selector]:
     """Every selector of the expression, and of the records it uses."""
     for selector in selectors(node):
         yield selector
-        for expr in records.get(selector.name, ()):
-            yield from _closure(expr, records)
+        for rule in records.get(selector.name, ()):
+            if may_select(selector, rule.labels):
+                yield from _closure(rule.node, records)
 
 
 class _Reach(NamedTuple):
@@ -258,7 +316,9 @@ def _reach(node: Node, records: Records) -> _Reach:
     below = [_reach(child, records) for child in children(node)]
     own = offset = 0.0
     if isinstance(node, Selector):
-        below = [_reach(expr, records) for expr in records.get(node.name, ())]
+        below = [
+            _reach(rule.node, records) for rule in records.get(node.name, ()) if may_select(node, rule.labels)
+        ]
     if isinstance(node, Selector | Subquery):
         own, offset = node.window, max(node.offset, 0.0)
     window = own + max((one.window for one in below), default=0.0)

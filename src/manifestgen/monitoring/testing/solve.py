@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from manifestgen.monitoring.testing.evaluate import may_select
 from manifestgen.monitoring.testing.functions import COMPARE, INVERSE
 from manifestgen.monitoring.testing.goals import Aim, Goal, Line, Margin, Scope, flipped, is_whole, target
 from manifestgen.monitoring.testing.invert import edges, missing_left, missing_right
@@ -97,12 +98,24 @@ class Solver:
             left = of_left(node, scope)
             neither = self._known.value(node.right, of_right(node, scope)) is None
             if neither and self._known.value(node.left, left) is None:
-                self._want(node.left, Line(value.start / 2, value.slope / 2), left)
+                self._want_one_side(node, value, scope)
             self._want_arithmetic(node, value, scope)
         for selector, scope in self._present:
             if self._known.value(selector, scope) is None:
                 self._want(selector, Line(1.0), scope)
         return self._goals
+
+    def _want_one_side(self, node: Binary, value: Line, scope: Scope) -> None:
+        """Of a sum or a difference of which nothing is known."""
+        if node.op == "+":
+            self._want(node.left, Line(value.start / 2, value.slope / 2), of_left(node, scope))
+        else:
+            right = of_right(node, scope)
+            self._want(
+                node.left,
+                missing_left("-", value, self._known.usual(node.right, right)),
+                of_left(node, scope),
+            )
 
     def _compare(self, node: Binary, scope: Scope, *, holds: bool, below: bool = False) -> None:
         left, right = of_left(node, scope), of_right(node, scope)
@@ -289,7 +302,7 @@ class Solver:
         known = self._known.value(node.left, left)
         if known is not None:
             self._want(node.right, missing_right(node.op, value, known), right)
-        elif node.op == "+":
+        elif node.op in ("+", "-"):
             self._sums.append((node, value, scope))  # the other conditions may say what a side is
         else:
             usual = self._known.usual(node.right, right)
@@ -304,8 +317,10 @@ class Solver:
 
 def size(node: Node, records: RecordTrees) -> int:
     """How many nodes the tree has with its records written out."""
-    inner = records.get(node.name, ()) if isinstance(node, Selector) else children(node)
-    return 1 + sum(size(one, records) for one in inner)
+    if isinstance(node, Selector):
+        rules = (rule for rule in records.get(node.name, ()) if may_select(node, rule.labels))
+        return 1 + sum(size(rule.node, records) for rule in rules)
+    return 1 + sum(size(one, records) for one in children(node))
 
 
 def _telling_apart(node: Aggregate) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 from manifestgen.monitoring.testing.series import Labels
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
@@ -13,9 +13,24 @@ from manifestgen.monitoring.testing.unsolved import UnsolvedError
 _ACTION: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _LABEL: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
 _VALUE: Final = re.compile(r"\$value(?:\s*\|\s*(\w+))?")
+_QUERY: Final = re.compile(r"\{\{-?\s*with query `([^`]*)`\s*-?\}\}")
+_WITH: Final = re.compile(_QUERY.pattern + r"(.*?)\{\{-?\s*end\s*-?\}\}", re.DOTALL)
+_FIRST: Final = re.compile(r"\{\{\s*\. \| first \| value(?: \| (\w+))?\s*\}\}")
 _PRECISE: Final = ("", "humanizeDuration", "humanizeTimestamp")
 """Functions that round down, and none at all."""
 _TEXT: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
+
+
+Answers = Mapping[str, tuple[tuple[Labels, float], ...]]
+"""What Prometheus says to a query."""
+
+
+class Shown(NamedTuple):
+    """What a template is filled with."""
+
+    labels: Labels
+    value: float
+    answers: Answers
 
 
 def labels_in(template: str) -> list[str]:
@@ -28,18 +43,40 @@ def shows_every_digit(template: str) -> bool:
     return any(function in _PRECISE for function in _VALUE.findall(template))
 
 
-def filled(template: str, labels: Labels, value: float) -> str:
-    """The text of an annotation. Raises UnsolvedError for an action that is not known."""
-    return _ACTION.sub(lambda match: _action(match[1], labels, value), template)
+def queries_in(template: str) -> list[str]:
+    """The expressions that a template asks Prometheus for."""
+    return _QUERY.findall(template)
 
 
-def _action(action: str, labels: Labels, value: float) -> str:
+def filled(template: str, shown: Shown) -> str:
+    """The text of an annotation. Raises UnsolvedError for an action that is not known.
+
+    ``with query`` is understood where no other stands within it.
+    """
+    whole = _WITH.sub(lambda match: _with(match[1], match[2], shown), template)
+    return _ACTION.sub(lambda match: _action(match[1], shown), whole)
+
+
+def _with(query: str, inner: str, shown: Shown) -> str:
+    answer = shown.answers[query]
+    if not answer:
+        return ""
+    if len(answer) > 1:
+        raise UnsolvedError("a query of its description has several answers")
+    return _FIRST.sub(lambda match: _formatted(match[1], answer[0][1]), inner)
+
+
+def _formatted(function: str | None, value: float) -> str:
+    if (function or "") not in _FORMATS:
+        raise UnsolvedError(f"the template function {function} is not understood")
+    return _FORMATS[function or ""](value)
+
+
+def _action(action: str, shown: Shown) -> str:
     if label := _LABEL.fullmatch(action):
-        return labels.get(label[1], "")
-    if shown := _VALUE.fullmatch(action):
-        function = shown[1] or ""
-        if function in _FORMATS:
-            return _FORMATS[function](value)
+        return shown.labels.get(label[1], "")
+    if (value := _VALUE.fullmatch(action)) and (value[1] or "") in _FORMATS:
+        return _formatted(value[1], shown.value)
     if text := _TEXT.fullmatch(action):
         return text[1]
     raise UnsolvedError(f"the template action {action} is not understood")

@@ -94,6 +94,14 @@ class Subquery(NamedTuple):
 
 Node = Number | Words | Selector | Call | Aggregate | Binary | Subquery
 
+
+class Recording(NamedTuple):
+    """A recording rule: what it records, and the labels that it puts on that."""
+
+    node: Node
+    labels: tuple[tuple[str, str], ...] = ()
+
+
 _MATCH_OPS: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 _MANY: Final = {"ManyToOne": "left", "OneToMany": "right"}
 
