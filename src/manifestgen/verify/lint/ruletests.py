@@ -8,12 +8,9 @@ from dataclasses import replace
 from manifestgen.errors import Finding, Severity
 from manifestgen.facts.lint import LEVELS
 from manifestgen.monitoring.findings import finding_at
-<<<<<<< HEAD
 from manifestgen.monitoring.testing.wanted import wants_tests
-=======
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.lint.expressions import own_findings
->>>>>>> mon-slotests
 from manifestgen.verify.lint.world import World, has
 from manifestgen.yamlio.nodes import dotted
 
