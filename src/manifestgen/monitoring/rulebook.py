@@ -15,7 +15,7 @@ from manifestgen.monitoring.links import links_of
 from manifestgen.monitoring.presets.observers import WATCHDOG
 from manifestgen.monitoring.rules import Alert, Group, Preset, Record, Subject, fill
 from manifestgen.monitoring.subjects import PRESETS, applications
-from manifestgen.resolving.model import ResolvedPlatform
+from manifestgen.resolving.model import ResolvedPlatform, kept_by_platform
 from manifestgen.spec import monitoring as spec
 
 PRESET_ALERTS: Final = frozenset(alert.name for preset in PRESETS for alert in preset.alerts)
@@ -28,6 +28,7 @@ _UNTIL_REVIEW: Final = "72h"
 _REQUIRED: Final = ("expr", "severity", "component", "category", "summary", "description")
 
 
+@kept_by_platform
 def groups_of(platform: ResolvedPlatform) -> tuple[Group, ...]:
     """The groups of rules for the platform, none of them empty.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import wraps
+from typing import Final, NamedTuple, TypeVar
 
 from manifestgen.errors import Location
 from manifestgen.spec.platform import Platform
@@ -45,3 +46,26 @@ class ResolvedPlatform:
     def namespace(self) -> str | None:
         """The namespace it is deployed to; the base may have none."""
         return self.spec.namespace
+
+
+T = TypeVar("T")
+_MOST_KEPT: Final = 32
+
+
+def kept_by_platform(ask: Callable[[ResolvedPlatform], T]) -> Callable[[ResolvedPlatform], T]:
+    """The same function, which works its answer out once for each platform, told apart by identity.
+
+    Platforms are frozen and too large to be compared; a few are kept, for several targets ask the same.
+    """
+    kept: dict[int, tuple[ResolvedPlatform, T]] = {}
+
+    @wraps(ask)
+    def answer(platform: ResolvedPlatform) -> T:
+        found = kept.get(id(platform))
+        if found is None or found[0] is not platform:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            found = kept[id(platform)] = platform, ask(platform)
+        return found[1]
+
+    return answer

@@ -9,9 +9,9 @@ from typing import Final
 from manifestgen.artifact import Artifact
 from manifestgen.targets.registry import REGISTRY, Inputs
 
-_LONGEST: Final = "helm"
-"""The target that takes as long as all the others together."""
-_OTHERS: Final = tuple(target.name for target in REGISTRY if target.name != _LONGEST)
+_ASIDE: Final = ("helm", "grafana", "runbooks")
+"""The targets that take as long as all the others together, which are made while the objects are checked."""
+_OTHERS: Final = tuple(target.name for target in REGISTRY if target.name not in _ASIDE)
 
 
 @contextmanager
@@ -24,10 +24,10 @@ def making(inputs: Callable[[], Inputs]) -> Iterator[Callable[[], list[Artifact]
     from manifestgen.targets.aside import Aside, is_possible
 
     if not is_possible():
-        yield lambda: [*_made(inputs(), _OTHERS), *_made(inputs(), (_LONGEST,))]
+        yield lambda: [*_made(inputs(), _OTHERS), *_made(inputs(), _ASIDE)]
         return
-    with Aside(lambda: _made(inputs(), (_LONGEST,))) as chart:
-        yield lambda: [*_made(inputs(), _OTHERS), *chart.result()]
+    with Aside(lambda: _made(inputs(), _ASIDE)) as aside:
+        yield lambda: [*_made(inputs(), _OTHERS), *aside.result()]
 
 
 def _made(inputs: Inputs, names: tuple[str, ...]) -> list[Artifact]:

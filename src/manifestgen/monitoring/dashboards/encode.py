@@ -10,6 +10,7 @@ from manifestgen.monitoring import boards
 from manifestgen.monitoring.dashboards.layout import Placed, Spot, placed
 from manifestgen.monitoring.dashboards.shapes import WHOLE_ROW, Board, Drawn, Panel, Query, Row, Variable
 from manifestgen.monitoring.dashboards.wanted import Home
+from manifestgen.yamlio import jsonfile
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders import dashboard as builder
@@ -54,7 +55,8 @@ def dashboard_json(board: Board, home: Home) -> str:
     document = made.build().to_json()
     document["panels"] = [_placed(one) for one in placed(_with_alerts(board))]
     document["annotations"] = {"list": list(_annotations(board))}
-    return json.dumps(document, cls=JSONEncoder, indent=2, ensure_ascii=False) + "\n"
+    plain = json.loads(json.dumps(document, cls=JSONEncoder))
+    return jsonfile.dump(plain)
 
 
 def _with_alerts(board: Board) -> Board:

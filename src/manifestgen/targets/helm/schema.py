@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from manifestgen.kube.generalise.layers import MISSING, present
 from manifestgen.kube.generalise.values import Shape, Value
 from manifestgen.targets.helm.model import ChartInfo
 from manifestgen.targets.helm.values import Branch
+from manifestgen.yamlio import jsonfile
 
 Schema = dict[str, Any]
 
@@ -45,7 +45,7 @@ def values_schema(root: Branch, info: ChartInfo) -> str:
         "additionalProperties": False,
         "properties": properties,
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return jsonfile.dump(document)
 
 
 def _schema(below: Branch | Value) -> Schema:
