@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -30,8 +31,8 @@ _MARGINS: Final = (Margin(), Margin(at_threshold=False), Margin(0.1, at_threshol
 _LATEST: Final = 6 * 24 * 3600
 """Seconds after which a condition must hold; promtool evaluates every rule at each step until then."""
 _SLACK: Final = 300
-_STEP: Final = 60
-"""Seconds between two samples at most: a rate takes two within its window."""
+_STEPS: Final = (60, 30, 20, 15, 10, 5)
+"""Seconds between two samples; a rate takes two within its window."""
 
 
 Written = tuple[str, tuple[tuple[str, str], ...]]
@@ -101,9 +102,9 @@ class _Search:
         self._problem = problem
         self._node = parse(problem.expr)
         self._records = trees(problem.records)
-        self._step = min(problem.interval, _STEP)
         self._steady = steady(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
+        self._step = _step(self._closure, problem.interval)
         self._identity = _identity(self._closure)
         self._reach = _reach(self._node, self._records)
 
@@ -303,6 +304,13 @@ def _closure(node: Node, records: Records) -> Iterator[Selector]:
         for rule in records.get(selector.name, ()):
             if may_select(selector, rule.labels):
                 yield from _closure(rule.node, records)
+
+
+def _step(closure: Iterable[Selector], interval: int) -> int:
+    """Seconds between two samples, so that the shortest window holds two of them for sure."""
+    shortest = min((one.window for one in closure if one.window), default=math.inf)
+    fitting = (one for one in _STEPS if interval % one == 0 and 2 * one <= shortest)
+    return next(fitting, min(interval, _STEPS[-1]))
 
 
 class _Reach(NamedTuple):
