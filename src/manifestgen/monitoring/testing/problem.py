@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
 from manifestgen.monitoring.testing.evaluate import Records, Vector, World, may_select
 from manifestgen.monitoring.testing.goals import Margin, Scope
-from manifestgen.monitoring.testing.plans import Plan, firing_plans, quiet_plans
+from manifestgen.monitoring.testing.plans import Plan, Step, firing_plans, quiet_plans
 from manifestgen.monitoring.testing.series import Series
 from manifestgen.monitoring.testing.settle import Clock, settled
 from manifestgen.monitoring.testing.solve import Solver, size
-from manifestgen.monitoring.testing.steady import steady
+from manifestgen.monitoring.testing.steady import steady, windowed
 from manifestgen.monitoring.testing.tree import (
     Node,
     Recording,
@@ -103,6 +103,7 @@ class _Search:
         self._node = parse(problem.expr)
         self._records = trees(problem.records)
         self._steady = steady(self._node, self._records, problem.interval)
+        self._windowed = windowed(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
         self._step = _step(self._closure, problem.interval)
         self._identity = _identity(self._closure)
@@ -117,6 +118,8 @@ class _Search:
         end = max(one.end for one in fires)
         plans = quiet_plans(node)
         calm = self._possible(plans, lambda plan, margin: self._quiet(plan, margin, end))
+        if self._steady is not None:
+            calm += self._possible(quiet_plans(self._windowed), self._turning)
         if not calm:
             calm = [self._first(plans[0], lambda plan, margin: self._quiet(plan, margin, end))]
         return (
@@ -148,7 +151,7 @@ class _Search:
         solver = Solver(self._records, self._identity, margin)
         scope = Scope(self._problem.needed)
         # What is simple first: it settles series that what is built of them can use.
-        for step in sorted(plan, key=lambda one: size(one.node, self._records)):
+        for step in sorted(plan, key=self._order):
             if step.holds:
                 solver.hold(step.node, scope, below=step.below)
             else:
@@ -158,6 +161,10 @@ class _Search:
         phase = self._reach.window + wait + _SLACK
         clock = Clock(self._step, phase, length, self._problem.exact, head_start)
         return settled(solver.finish(), self._identity, clock)
+
+    def _order(self, step: Step) -> tuple[float, int]:
+        longest = _reach(step.node, self._records).window if self._steady is not None else 0.0
+        return -longest, size(step.node, self._records)
 
     def _firing(self, plan: Plan, margin: Margin) -> _Solution:
         series = self.series(plan, margin)
@@ -180,6 +187,16 @@ class _Search:
                 if not self._has_fired(world, time):
                     return _Solution(series, time, [])
         raise UnsolvedError("no input is found with which it does not fire")
+
+    def _turning(self, plan: Plan, margin: Margin) -> _Solution:
+        """Quiet for what one window shows and another does not: the speed turns once, halfway."""
+        series = self.series(plan, margin)
+        end = max(
+            (2 * one.stretches[0].length * one.step for one in series if len(one.stretches) > 1), default=0
+        )
+        if not end or self._has_fired(self._world(series), end):
+            raise UnsolvedError("no input is found with which it does not fire")
+        return _Solution(series, end, [])
 
     def _steadily_quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
         series = self.series(plan, margin)
@@ -275,14 +292,16 @@ class _Search:
 
     def _alone(self, series: tuple[Series, ...], end: int) -> tuple[Series, ...]:
         """With series that keep alerts of the same name quiet: a test sees all of them."""
+        world = self._world(series)
         for expr in self._problem.siblings:
             node = parse(expr)
-            if self._world(series).vector(node, end):
+            if world.vector(node, end):
                 calm = _Search(self._problem._replace(expr=expr, siblings=()))
                 there = {one.key for one in series}
                 more = calm.series(quiet_plans(node)[0], Margin())
                 series += tuple(one for one in more if one.key not in there)
-                if self._world(series).vector(node, end):
+                world = self._world(series)
+                if world.vector(node, end):
                     raise UnsolvedError("another alert of the same name always fires with it")
         return series
 
