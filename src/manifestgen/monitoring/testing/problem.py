@@ -12,7 +12,7 @@ from manifestgen.monitoring.testing.evaluate import Records, Vector, World, may_
 from manifestgen.monitoring.testing.goals import Margin, Scope
 from manifestgen.monitoring.testing.plans import Plan, Step, firing_plans, quiet_plans
 from manifestgen.monitoring.testing.series import Series
-from manifestgen.monitoring.testing.settle import Clock, settled
+from manifestgen.monitoring.testing.settle import Clock, before_turn, settled
 from manifestgen.monitoring.testing.solve import Solver, size
 from manifestgen.monitoring.testing.steady import steady, windowed
 from manifestgen.monitoring.testing.tree import (
@@ -81,6 +81,8 @@ class _Solution(NamedTuple):
     series: tuple[Series, ...]
     end: int
     found: Vector
+    turns: bool = False
+    """Whether it is only about what happened when: labels are shown by the others."""
 
 
 @lru_cache(maxsize=2048)
@@ -105,6 +107,7 @@ class _Search:
         self._steady = steady(self._node, self._records, problem.interval)
         self._windowed = windowed(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
+        self._worlds: dict[int, tuple[Sequence[Series], World]] = {}
         self._step = _step(self._closure, problem.interval)
         self._identity = _identity(self._closure)
         self._reach = _reach(self._node, self._records)
@@ -159,7 +162,7 @@ class _Search:
         wait = self._problem.wait
         length = self._reach.total + wait + 2 * _LATEST
         phase = self._reach.window + wait + _SLACK
-        clock = Clock(self._step, phase, length, self._problem.exact, head_start)
+        clock = Clock(self._step, self._problem.interval, phase, length, self._problem.exact, head_start)
         return settled(solver.finish(), self._identity, clock)
 
     def _order(self, step: Step) -> tuple[float, int]:
@@ -189,14 +192,20 @@ class _Search:
         raise UnsolvedError("no input is found with which it does not fire")
 
     def _turning(self, plan: Plan, margin: Margin) -> _Solution:
-        """Quiet for what one window shows and another does not: the speed turns once, halfway."""
+        """Quiet for what one window shows and another does not: the speed turns once."""
         series = self.series(plan, margin)
-        end = max(
-            (2 * one.stretches[0].length * one.step for one in series if len(one.stretches) > 1), default=0
-        )
+        end = self._end_of_turn(series)
         if not end or self._has_fired(self._world(series), end):
             raise UnsolvedError("no input is found with which it does not fire")
-        return _Solution(series, end, [])
+        return _Solution(series, end, [], turns=True)
+
+    def _end_of_turn(self, series: Sequence[Series]) -> int:
+        """When a window is over that a turn is made for; 0 where nothing turns."""
+        starts = {one.stretches[0].length * one.step for one in series if len(one.stretches) > 1}
+        windows = {one.window for one in selectors(self._windowed)}
+        interval = self._problem.interval
+        ends = (int(start + w) for start in starts for w in windows if before_turn(w, interval) == start)
+        return max(ends, default=0)
 
     def _steadily_quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
         series = self.series(plan, margin)
@@ -220,7 +229,11 @@ class _Search:
         return False
 
     def _world(self, series: Sequence[Series]) -> World:
-        return World(series, self._records, self._problem.interval)
+        known = self._worlds.get(id(series))
+        if known is None:
+            known = (series, World(series, self._records, self._problem.interval))
+            self._worlds[id(series)] = known
+        return known[1]
 
     @property
     def _whole_reach(self) -> int:
@@ -268,6 +281,8 @@ class _Search:
     def _outcome(self, solution: _Solution, others: Sequence[Series]) -> Outcome:
         alone = self._alone(solution.series, solution.end)
         samples = solution.end // self._step + 1
+        if solution.turns:
+            return Outcome(tuple(one.cut(samples) for one in alone), solution.end, (), (), self._step, ())
         whole = [one.cut(samples) for one in with_decoys(alone, others, self._closure)]
         # Where a record of others is counted, what a wrong rule records must not fall on the same series.
         prefix = "other" if solution.found else "another"

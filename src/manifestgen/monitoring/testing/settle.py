@@ -17,6 +17,8 @@ Identity = Mapping[str, str]
 """The values that labels have where nothing asks for another."""
 
 _FEW_BITS: Final = 4096
+_BEFORE: Final = 6
+"""How many times as long as before a turn it is after it, so that tests are short."""
 _LEVEL_ABOVE: Final = 100.0
 """Where a series stands whose end in some time is all that matters."""
 
@@ -26,9 +28,10 @@ _Speeds = Sequence[tuple[float, float]]
 
 
 class Clock(NamedTuple):
-    """Seconds between two samples, how long a change of phase needs, and how long the series are."""
+    """Seconds between two samples and two evaluations, of a change of phase, and of the whole series."""
 
     step: int
+    interval: int
     phase: float
     length: float
     binary: bool
@@ -160,7 +163,7 @@ def _phase(
             yield Stretch(_plain(first), 0.0, 1)
             first += _plain(each * (goals["growth"].span // clock.step + 1))
             count -= 1
-        turn, earlier = _turn(speeds)
+        turn, earlier = _turn(speeds, clock.interval)
         if turn:
             slow, length = _growing(earlier, clock), int(turn // clock.step)
             yield Stretch(_plain(first), slow, length)
@@ -175,20 +178,26 @@ def _phase(
         yield Stretch(_plain(level.start), _growing(level.slope, clock), count)
 
 
-def _turn(speeds: _Speeds) -> tuple[float, float]:
-    """How long it grows at the speed of the shortest window, and how fast for as long before; 0 for always.
+def before_turn(window: float, interval: float) -> float:
+    """Seconds before a turn after which all that ``window`` sees is new."""
+    return math.ceil(window / _BEFORE / interval) * interval
 
-    Raises UnsolvedError where that is no growth, or there are more than two speeds.
+
+def _turn(speeds: _Speeds, interval: float) -> tuple[float, float]:
+    """How long something grows before it turns to the speed of the shortest window, and how fast.
+
+    0 where it never turns. Raises UnsolvedError where it would have to fall, or for more than two speeds.
     """
     now = speeds[0][1]
-    turn = max(span for span, speed in speeds if math.isclose(speed, now, rel_tol=1e-9))
+    short = max(span for span, speed in speeds if math.isclose(speed, now, rel_tol=1e-9))
     others = [speed for span, speed in speeds if not math.isclose(speed, now, rel_tol=1e-9)]
     if not others:
         return 0.0, now
-    earlier = 2 * others[0] - now
+    before = before_turn(short, interval)
+    earlier = others[0] + (others[0] - now) * short / before
     if earlier < 0 or any(not math.isclose(one, others[0], rel_tol=1e-9) for one in others):
         raise UnsolvedError("its speeds within different windows are too far apart")
-    return turn, earlier
+    return before, earlier
 
 
 def _aimed(goal: Goal, level: Line | None, clock: Clock, count: int) -> Stretch:
