@@ -17,7 +17,6 @@ from manifestgen.spec.late import AlertMatch
 
 Path = tuple[str, ...]
 
-_RULE: Final = "inhibition-label"
 _FIELDS: Final = ("severity", "category", "component", "team")
 """What is matched by labels of the alert itself; the environment is Prometheus' own."""
 
@@ -48,18 +47,18 @@ def _names(path: Path, side: str, match: AlertMatch, alerts: Sequence[Alert]) ->
     for name in _listed(match.alert):
         if name not in known:
             advice = nearest_hint(name, known)
-            yield (*path, side, "alert"), Flaw(_RULE, f"there is no alert {name}", advice)
+            yield (*path, side, "alert"), Flaw("inhibition-label", f"there is no alert {name}", advice)
 
 
 def _equal(label: str, sources: Sequence[Shape], targets: Sequence[Shape]) -> Iterator[Flaw]:
     here, there = any(one.may_have(label) for one in sources), any(one.may_have(label) for one in targets)
     if not here and not there:
         message = f"no alert on either side has the label {label}, and what both lack counts as equal"
-        yield Flaw(_RULE, message, "remove it, or name a label that they have")
+        yield Flaw("inhibition-label", message, "remove it, or name a label that they have")
     for one, other, sides in ((sources, there, ("source", "target")), (targets, here, ("target", "source"))):
         if not other and all(label in shape.sure for shape in one):
             message = f"alerts of the {sides[0]} have the label {label}, those of the {sides[1]} never do"
-            yield Flaw(_RULE, f"{message}: nothing is silenced", "name labels that both have")
+            yield Flaw("inhibition-label", f"{message}: nothing is silenced", "name labels that both have")
 
 
 def _shape(alert: Alert, there: Surroundings) -> Shape:
