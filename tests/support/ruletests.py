@@ -78,8 +78,16 @@ def _of_names(groups: list[Group], name: str) -> tuple[Group, ...]:
 
 
 def _used(groups: list[Group], alerts: tuple[Group, ...]) -> tuple[Group, ...]:
-    exprs = {rule["record"]: rule["expr"] for group in groups for rule in group["rules"]}
-    waiting = [rule["expr"] for group in alerts for rule in group["rules"]]
+    exprs: dict[str, str] = {}
+    for rule in (rule for group in groups for rule in group["rules"]):
+        exprs[rule["record"]] = f"{exprs.get(rule['record'], '')} {rule['expr']}"
+    # A description may ask for a record, too.
+    waiting = [
+        text
+        for group in alerts
+        for rule in group["rules"]
+        for text in (rule["expr"], *rule["annotations"].values())
+    ]
     used: set[str] = set()
     while waiting:
         new = {name for name in _RECORD.findall(waiting.pop()) if name in exprs} - used

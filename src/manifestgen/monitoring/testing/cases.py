@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert
-from manifestgen.monitoring.testing.evaluate import may_select
 from manifestgen.monitoring.testing.problem import Outcome, Problem, Written, outcomes, trees
 from manifestgen.monitoring.testing.steady import steady
 from manifestgen.monitoring.testing.templates import (
@@ -145,13 +144,11 @@ def _seconds(duration: str) -> int:
 
 def _used(exprs: tuple[str, ...], records: Records) -> tuple[tuple[str, tuple[Written, ...]], ...]:
     """The records that the expressions use, also by way of other records."""
-    found: dict[str, dict[Written, None]] = {}
+    found: dict[str, tuple[Written, ...]] = {}
     waiting = list(exprs)
     while waiting:
         for selector in selectors(parse(waiting.pop())):
-            for written in records.get(selector.name, ()):
-                there = found.setdefault(selector.name, {})
-                if written not in there and may_select(selector, written[1]):
-                    there[written] = None
-                    waiting.append(written[0])
-    return tuple((name, tuple(rules)) for name, rules in found.items() if rules)
+            if selector.name in records and selector.name not in found:
+                found[selector.name] = records[selector.name]  # all of them: a test counts what they record
+                waiting += (expr for expr, _ in found[selector.name])
+    return tuple(found.items())

@@ -46,6 +46,7 @@ class World:
             self._series.setdefault(one.name, []).append(one)
         self.records = records
         self.interval = interval
+        self._selected: dict[tuple[str, tuple[Matcher, ...]], list[tuple[int, Recording]]] = {}
         self._recorded: dict[tuple[str, int, float], Vector] = {}
 
     def vector(self, node: Node, time: float) -> Vector:
@@ -78,11 +79,20 @@ class World:
             if value is not None and selects(selector.matchers, series.labels):
                 found.append((series.labels, value))
         if time >= 0:
-            for number, rule in enumerate(self.records.get(selector.name, ())):
-                if may_select(selector, rule.labels):
-                    recorded = self._record(selector.name, number, rule, time)
-                    found += (one for one in recorded if selects(selector.matchers, one[0]))
+            for number, rule in self._rules(selector):
+                recorded = self._record(selector.name, number, rule, time)
+                found += (one for one in recorded if selects(selector.matchers, one[0]))
         return found
+
+    def _rules(self, selector: Selector) -> Sequence[tuple[int, Recording]]:
+        """The rules that may record what is selected, each with its number."""
+        if selector.name not in self.records:
+            return ()
+        key = (selector.name, selector.matchers)
+        if key not in self._selected:
+            rules = enumerate(self.records[selector.name])
+            self._selected[key] = [one for one in rules if may_select(selector, one[1].labels)]
+        return self._selected[key]
 
     def _record(self, name: str, number: int, rule: Recording, time: float) -> Vector:
         known = self._recorded.get((name, number, time))

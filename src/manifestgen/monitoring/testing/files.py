@@ -16,6 +16,8 @@ _INTERVALS: Final = (300, 60, 30, 20, 15, 10, 5)
 
 The first of them is for what looks back over hours and days: each rate is whole when it is first recorded.
 """
+_LONG: Final = 6 * 3600
+"""Seconds: a longer test is evaluated less often, if each `for` takes two evaluations all the same."""
 
 
 _ODD: Final = (ArithmeticError, ValueError, LookupError, RecursionError)
@@ -65,8 +67,32 @@ def untested(groups: Sequence[Group]) -> Iterator[Untested]:
 def _of_group(
     group: Group, records: Records, alerts: Sequence[Alert], recording: tuple[str, ...]
 ) -> RuleTests:
-    interval = _interval(group.alerts, records)
-    tests: list[RuleTest] = []
+    waits = [parse_duration(alert.for_) for alert in group.alerts if alert.for_]
+    looks_far = any(is_even(alert.expr, records) for alert in group.alerts)
+    found = _cases(group, records, alerts, _interval(waits, _INTERVALS if looks_far else _INTERVALS[1:]))
+    if found.end > _LONG and all(wait >= 2 * _INTERVALS[0] for wait in waits):
+        found = _cases(group, records, alerts, _interval(waits, _INTERVALS))
+    tests = [test for alert, cases, is_shared in found.solved for test in _tests(alert, cases, is_shared)]
+    order = (*recording, f"{group.name}.alerts")
+    return RuleTests(group.name, group.title, duration(found.interval), order, tuple(tests), found.lacking)
+
+
+class _Cases(NamedTuple):
+    """What is found for the alerts of a group."""
+
+    interval: int
+    solved: tuple[tuple[Alert, tuple[Case, ...], bool], ...]
+    """Each alert with its cases, and whether others have its name."""
+    lacking: tuple[Untested, ...]
+
+    @property
+    def end(self) -> int:
+        """When the longest case ends."""
+        return max((case.checks[-1].time for _, cases, _ in self.solved for case in cases), default=0)
+
+
+def _cases(group: Group, records: Records, alerts: Sequence[Alert], interval: int) -> _Cases:
+    solved: list[tuple[Alert, tuple[Case, ...], bool]] = []
     lacking: list[Untested] = []
     for alert in group.alerts:
         siblings = tuple(one for one in alerts if one.name == alert.name and one is not alert)
@@ -77,9 +103,8 @@ def _of_group(
         except _ODD:
             lacking.append(Untested(alert, "its figures are too odd"))
         else:
-            tests += _tests(alert, cases, bool(siblings))
-    order = (*recording, f"{group.name}.alerts")
-    return RuleTests(group.name, group.title, duration(interval), order, tuple(tests), tuple(lacking))
+            solved.append((alert, cases, bool(siblings)))
+    return _Cases(interval, tuple(solved), tuple(lacking))
 
 
 def _records(groups: Iterable[Group]) -> Records:
@@ -90,9 +115,7 @@ def _records(groups: Iterable[Group]) -> Records:
     return found
 
 
-def _interval(alerts: Sequence[Alert], records: Records) -> int:
-    choice = _INTERVALS if any(is_even(alert.expr, records) for alert in alerts) else _INTERVALS[1:]
-    waits = [parse_duration(alert.for_) for alert in alerts if alert.for_]
+def _interval(waits: Sequence[float], choice: Sequence[int]) -> int:
     return next((one for one in choice if all(wait % one == 0 for wait in waits)), 1)
 
 

@@ -41,6 +41,7 @@ class Known:
         self._records = records
         self._margin = margin
         self.decided: dict[tuple[Node, Fixed, float], Line] = {}
+        self.speeds: dict[Node, Line] = {}
 
     def decide(self, node: Node, value: Line, scope: Scope) -> bool:
         """Note what a node is to give; False when that was known. Raises UnsolvedError if it was another."""
@@ -50,6 +51,8 @@ class Known:
             if math.isnan(value.start):
                 raise UnsolvedError("no value fulfils it")
             self.decided[key] = value
+            if isinstance(node, Call) and node.function in _GROWTH:
+                self.speeds.setdefault(_any_window(node.arguments[0]), value)
             return True
         if not math.isclose(before.start, value.start, rel_tol=1e-9, abs_tol=1e-12):
             raise UnsolvedError("two conditions want different values of the same series")
@@ -124,7 +127,7 @@ class Known:
 
     def _usual_call(self, node: Call, scope: Scope) -> Line:
         if node.function in _GROWTH:
-            return _USUAL_SPEED
+            return self.speeds.get(_any_window(node.arguments[0]), _USUAL_SPEED)
         if node.function in ABSENT or node.function == "histogram_quantile":
             return _ONE
         return self.usual(node.arguments[0], scope) if node.arguments else _USUAL
@@ -139,3 +142,7 @@ class Known:
         if limit is None or COMPARE[node.op](usual.start, limit.start):
             return usual
         return target(Aim(node.op, limit), node.left, self._margin)
+
+
+def _any_window(node: Node) -> Node:
+    return node._replace(window=0.0) if isinstance(node, Selector) else node

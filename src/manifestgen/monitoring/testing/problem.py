@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -9,11 +10,11 @@ from typing import Final, NamedTuple
 from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
 from manifestgen.monitoring.testing.evaluate import Records, Vector, World, may_select
 from manifestgen.monitoring.testing.goals import Margin, Scope
-from manifestgen.monitoring.testing.plans import Plan, firing_plans, quiet_plans
+from manifestgen.monitoring.testing.plans import Plan, Step, firing_plans, quiet_plans
 from manifestgen.monitoring.testing.series import Series
-from manifestgen.monitoring.testing.settle import Clock, settled
+from manifestgen.monitoring.testing.settle import Clock, before_turn, settled
 from manifestgen.monitoring.testing.solve import Solver, size
-from manifestgen.monitoring.testing.steady import steady
+from manifestgen.monitoring.testing.steady import steady, windowed
 from manifestgen.monitoring.testing.tree import (
     Node,
     Recording,
@@ -30,8 +31,8 @@ _MARGINS: Final = (Margin(), Margin(at_threshold=False), Margin(0.1, at_threshol
 _LATEST: Final = 6 * 24 * 3600
 """Seconds after which a condition must hold; promtool evaluates every rule at each step until then."""
 _SLACK: Final = 300
-_STEP: Final = 60
-"""Seconds between two samples at most: a rate takes two within its window."""
+_STEPS: Final = (60, 30, 20, 15, 10, 5)
+"""Seconds between two samples; a rate takes two within its window."""
 
 
 Written = tuple[str, tuple[tuple[str, str], ...]]
@@ -80,6 +81,8 @@ class _Solution(NamedTuple):
     series: tuple[Series, ...]
     end: int
     found: Vector
+    turns: bool = False
+    """Whether it is only about what happened when: labels are shown by the others."""
 
 
 @lru_cache(maxsize=2048)
@@ -101,9 +104,11 @@ class _Search:
         self._problem = problem
         self._node = parse(problem.expr)
         self._records = trees(problem.records)
-        self._step = min(problem.interval, _STEP)
         self._steady = steady(self._node, self._records, problem.interval)
+        self._windowed = windowed(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
+        self._worlds: dict[int, tuple[Sequence[Series], World]] = {}
+        self._step = _step(self._closure, problem.interval)
         self._identity = _identity(self._closure)
         self._reach = _reach(self._node, self._records)
 
@@ -116,6 +121,8 @@ class _Search:
         end = max(one.end for one in fires)
         plans = quiet_plans(node)
         calm = self._possible(plans, lambda plan, margin: self._quiet(plan, margin, end))
+        if self._steady is not None:
+            calm += self._possible(quiet_plans(self._windowed), self._turning)
         if not calm:
             calm = [self._first(plans[0], lambda plan, margin: self._quiet(plan, margin, end))]
         return (
@@ -147,7 +154,7 @@ class _Search:
         solver = Solver(self._records, self._identity, margin)
         scope = Scope(self._problem.needed)
         # What is simple first: it settles series that what is built of them can use.
-        for step in sorted(plan, key=lambda one: size(one.node, self._records)):
+        for step in sorted(plan, key=self._order):
             if step.holds:
                 solver.hold(step.node, scope, below=step.below)
             else:
@@ -155,8 +162,12 @@ class _Search:
         wait = self._problem.wait
         length = self._reach.total + wait + 2 * _LATEST
         phase = self._reach.window + wait + _SLACK
-        clock = Clock(self._step, phase, length, self._problem.exact, head_start)
+        clock = Clock(self._step, self._problem.interval, phase, length, self._problem.exact, head_start)
         return settled(solver.finish(), self._identity, clock)
+
+    def _order(self, step: Step) -> tuple[float, int]:
+        longest = _reach(step.node, self._records).window if self._steady is not None else 0.0
+        return -longest, size(step.node, self._records)
 
     def _firing(self, plan: Plan, margin: Margin) -> _Solution:
         series = self.series(plan, margin)
@@ -180,6 +191,22 @@ class _Search:
                     return _Solution(series, time, [])
         raise UnsolvedError("no input is found with which it does not fire")
 
+    def _turning(self, plan: Plan, margin: Margin) -> _Solution:
+        """Quiet for what one window shows and another does not: the speed turns once."""
+        series = self.series(plan, margin)
+        end = self._end_of_turn(series)
+        if not end or self._has_fired(self._world(series), end):
+            raise UnsolvedError("no input is found with which it does not fire")
+        return _Solution(series, end, [], turns=True)
+
+    def _end_of_turn(self, series: Sequence[Series]) -> int:
+        """When a window is over that a turn is made for; 0 where nothing turns."""
+        starts = {one.stretches[0].length * one.step for one in series if len(one.stretches) > 1}
+        windows = {one.window for one in selectors(self._windowed)}
+        interval = self._problem.interval
+        ends = (int(start + w) for start in starts for w in windows if before_turn(w, interval) == start)
+        return max(ends, default=0)
+
     def _steadily_quiet(self, plan: Plan, margin: Margin, end: int) -> _Solution:
         series = self.series(plan, margin)
         if self._has_fired(self._world(series), end):
@@ -202,7 +229,11 @@ class _Search:
         return False
 
     def _world(self, series: Sequence[Series]) -> World:
-        return World(series, self._records, self._problem.interval)
+        known = self._worlds.get(id(series))
+        if known is None:
+            known = (series, World(series, self._records, self._problem.interval))
+            self._worlds[id(series)] = known
+        return known[1]
 
     @property
     def _whole_reach(self) -> int:
@@ -250,6 +281,8 @@ class _Search:
     def _outcome(self, solution: _Solution, others: Sequence[Series]) -> Outcome:
         alone = self._alone(solution.series, solution.end)
         samples = solution.end // self._step + 1
+        if solution.turns:
+            return Outcome(tuple(one.cut(samples) for one in alone), solution.end, (), (), self._step, ())
         whole = [one.cut(samples) for one in with_decoys(alone, others, self._closure)]
         # Where a record of others is counted, what a wrong rule records must not fall on the same series.
         prefix = "other" if solution.found else "another"
@@ -274,14 +307,16 @@ class _Search:
 
     def _alone(self, series: tuple[Series, ...], end: int) -> tuple[Series, ...]:
         """With series that keep alerts of the same name quiet: a test sees all of them."""
+        world = self._world(series)
         for expr in self._problem.siblings:
             node = parse(expr)
-            if self._world(series).vector(node, end):
+            if world.vector(node, end):
                 calm = _Search(self._problem._replace(expr=expr, siblings=()))
                 there = {one.key for one in series}
                 more = calm.series(quiet_plans(node)[0], Margin())
                 series += tuple(one for one in more if one.key not in there)
-                if self._world(series).vector(node, end):
+                world = self._world(series)
+                if world.vector(node, end):
                     raise UnsolvedError("another alert of the same name always fires with it")
         return series
 
@@ -303,6 +338,13 @@ def _closure(node: Node, records: Records) -> Iterator[Selector]:
         for rule in records.get(selector.name, ()):
             if may_select(selector, rule.labels):
                 yield from _closure(rule.node, records)
+
+
+def _step(closure: Iterable[Selector], interval: int) -> int:
+    """Seconds between two samples, so that the shortest window holds two of them for sure."""
+    shortest = min((one.window for one in closure if one.window), default=math.inf)
+    fitting = (one for one in _STEPS if interval % one == 0 and 2 * one <= shortest)
+    return next(fitting, min(interval, _STEPS[-1]))
 
 
 class _Reach(NamedTuple):

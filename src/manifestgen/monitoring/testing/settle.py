@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring.testing.evaluate import selects
@@ -17,14 +17,21 @@ Identity = Mapping[str, str]
 """The values that labels have where nothing asks for another."""
 
 _FEW_BITS: Final = 4096
+_BEFORE: Final = 6
+"""How many times as long as before a turn it is after it, so that tests are short."""
 _LEVEL_ABOVE: Final = 100.0
 """Where a series stands whose end in some time is all that matters."""
 
 
+_Speeds = Sequence[tuple[float, float]]
+"""How fast something grows within windows, the shortest first."""
+
+
 class Clock(NamedTuple):
-    """Seconds between two samples, how long a change of phase needs, and how long the series are."""
+    """Seconds between two samples and two evaluations, of a change of phase, and of the whole series."""
 
     step: int
+    interval: int
     phase: float
     length: float
     binary: bool
@@ -40,10 +47,20 @@ class _Sheet:
         self.name = name
         self.labels = labels
         self.goals: dict[tuple[float, str], Goal] = {}
+        self.within: dict[tuple[float, float], Goal] = {}
+        """How it grows, by how long ago and within how many seconds."""
+
+    def like(self, goal: Goal) -> Goal | None:
+        """What is read of it in the same way."""
+        shift = goal.scope.shift
+        return self.within.get((shift, goal.span), self.goals.get((shift, goal.reading)))
 
     def take(self, goal: Goal) -> None:
         key = (goal.scope.shift, goal.reading)
-        other = self.goals.get(key)
+        if goal.reading == "growth":
+            self.within.setdefault((goal.scope.shift, goal.span), goal)
+            self.goals.setdefault(key, goal)
+        other = self.like(goal)
         if other is not None and not math.isclose(other.value.start, goal.value.start, rel_tol=1e-9):
             raise UnsolvedError(f"two conditions want different values of {self.name}")
         self.goals[key] = goal
@@ -63,22 +80,26 @@ def _settle(goal: Goal, sheets: list[_Sheet], goals: list[Goal], identity: Ident
     labels = labels_for(goal.selector, goal.scope.needed, {**identity, **dict(goal.scope.fixed)}, goal)
     there = [s for s in sheets if s.name == goal.selector.name and selects(goal.selector.matchers, s.labels)]
     if goal.scope.summed:
-        key = (goal.scope.shift, goal.reading)
-        part = [s for s in there if key in s.goals and s.goals[key].selector != goal.selector]
-        part = [s for s in part if all(s.labels.get(k) == v for k, v in goal.scope.fixed)]
+        there = [s for s in there if all(s.labels.get(k) == v for k, v in goal.scope.fixed)]
+        part = [one for one in (s.like(goal) for s in there) if one and _other(one.selector, goal.selector)]
         if part:
-            rest = goal.value.start - sum(s.goals[key].value.start for s in part)
+            rest = goal.value.start - sum(one.value.start for one in part)
             if rest < -1e-9:
                 raise UnsolvedError(f"a part of {goal.selector.name} would have to be more than all of it")
             if rest <= 1e-9:
                 return
             goal = goal._replace(value=goal.value._replace(start=rest))
-            labels = _apart(labels, goal.selector, [s.goals[key].selector for s in part])
+            labels = _apart(labels, goal.selector, [one.selector for one in part])
     sheet = next((s for s in sheets if s.name == goal.selector.name and s.labels == labels), None)
     if sheet is None:
         sheet = _Sheet(goal.selector.name, labels)
         sheets.append(sheet)
     sheet.take(goal)
+
+
+def _other(one: Selector, another: Selector) -> bool:
+    """Whether they select other series; how long a window they look at does not matter."""
+    return one._replace(window=0.0) != another._replace(window=0.0)
 
 
 def labels_for(selector: Selector, needed: Iterable[str], identity: Identity, goal: Goal) -> Labels:
@@ -123,13 +144,16 @@ def _stretches(sheet: _Sheet, clock: Clock) -> Iterator[Stretch]:
             count = max(1, math.ceil((shifts[0] - shifts[number + 1]) / clock.step)) if number else 0
             count = count or math.ceil(clock.phase / clock.step)
             samples -= count
-        phase = list(_phase(goals, count, clock, value))
+        speeds = [(span, goal.value.start) for (at, span), goal in sheet.within.items() if at == shift]
+        phase = list(_phase(goals, sorted(speeds), count, clock, value))
         yield from phase
         if phase and number + 1 < len(shifts):
             value = phase[-1].at(phase[-1].length - 1)
 
 
-def _phase(goals: Mapping[str, Goal], count: int, clock: Clock, before: float) -> Iterator[Stretch]:
+def _phase(
+    goals: Mapping[str, Goal], speeds: _Speeds, count: int, clock: Clock, before: float
+) -> Iterator[Stretch]:
     level = goals["level"].value if "level" in goals else None
     if "growth" in goals:
         growth = goals["growth"].value.start
@@ -139,6 +163,12 @@ def _phase(goals: Mapping[str, Goal], count: int, clock: Clock, before: float) -
             yield Stretch(_plain(first), 0.0, 1)
             first += _plain(each * (goals["growth"].span // clock.step + 1))
             count -= 1
+        turn, earlier = _turn(speeds, clock.interval)
+        if turn:
+            slow, length = _growing(earlier, clock), int(turn // clock.step)
+            yield Stretch(_plain(first), slow, length)
+            first += slow * length
+            count -= length
         yield Stretch(_plain(first), each, count)
     elif "ahead" in goals:
         yield _aimed(goals["ahead"], level, clock, count)
@@ -146,6 +176,28 @@ def _phase(goals: Mapping[str, Goal], count: int, clock: Clock, before: float) -
         yield from _changing(goals, clock.step, count)
     elif level is not None:
         yield Stretch(_plain(level.start), _growing(level.slope, clock), count)
+
+
+def before_turn(window: float, interval: float) -> float:
+    """Seconds before a turn after which all that ``window`` sees is new."""
+    return math.ceil(window / _BEFORE / interval) * interval
+
+
+def _turn(speeds: _Speeds, interval: float) -> tuple[float, float]:
+    """How long something grows before it turns to the speed of the shortest window, and how fast.
+
+    0 where it never turns. Raises UnsolvedError where it would have to fall, or for more than two speeds.
+    """
+    now = speeds[0][1]
+    short = max(span for span, speed in speeds if math.isclose(speed, now, rel_tol=1e-9))
+    others = [speed for span, speed in speeds if not math.isclose(speed, now, rel_tol=1e-9)]
+    if not others:
+        return 0.0, now
+    before = before_turn(short, interval)
+    earlier = others[0] + (others[0] - now) * short / before
+    if earlier < 0 or any(not math.isclose(one, others[0], rel_tol=1e-9) for one in others):
+        raise UnsolvedError("its speeds within different windows are too far apart")
+    return before, earlier
 
 
 def _aimed(goal: Goal, level: Line | None, clock: Clock, count: int) -> Stretch:

@@ -22,6 +22,7 @@ from manifestgen.monitoring.testing.tree import (
 )
 
 _SPEEDS: Final = frozenset({"rate", "irate"})
+_MEANS: Final = frozenset({"avg_over_time", "sum_over_time"})
 _WINDOW: Final = 300.0
 """Seconds that every window of a speed becomes."""
 
@@ -32,13 +33,19 @@ def steady(node: Node, records: Records, interval: int) -> Node | None:
     None where it takes no mean and no sum of recorded speeds: it is to be read as it stands then.
     ``interval`` is the number of seconds between two samples of a record.
     """
-    reader = _Reader(records, interval)
+    reader = _Reader(records, interval, _WINDOW)
     found = reader.read(node)
     return found if reader.has_found else None
 
 
+def windowed(node: Node, records: Records, interval: int) -> Node:
+    """The same with the windows as they are: a mean of recorded speeds is the speed within its window."""
+    return _Reader(records, interval, None).read(node)
+
+
 class _Reader:
-    def __init__(self, records: Records, interval: int) -> None:
+    def __init__(self, records: Records, interval: int, window: float | None) -> None:
+        self._window = window
         self._records = records
         self._interval = interval
         self.has_found = False
@@ -59,18 +66,19 @@ class _Reader:
                 return node
 
     def _call(self, node: Call) -> Node:
-        if node.function in _SPEEDS and isinstance(node.arguments[0], Selector):
-            return node._replace(arguments=(node.arguments[0]._replace(window=_WINDOW),))
-        if node.function in ("avg_over_time", "sum_over_time"):
-            range_ = node.arguments[0]
-            inner = self._record(range_) if isinstance(range_, Selector) and not range_.offset else None
-            if isinstance(range_, Selector) and inner is not None and _is_of_speeds(inner, self._records):
-                self.has_found = True
-                mean = self.read(inner)
-                count = range_.window // self._interval + 1
-                return mean if node.function == "avg_over_time" else _times(mean, count)
+        range_ = node.arguments[-1] if node.arguments else node
+        if not isinstance(range_, Selector):
+            return node._replace(arguments=tuple(map(self.read, node.arguments)))
+        if node.function in _SPEEDS:
+            return node._replace(arguments=(range_._replace(window=self._window or range_.window),))
+        inner = None if range_.offset else self._record(range_)
+        if node.function not in _MEANS or inner is None or not _is_of_speeds(inner, self._records):
             return node
-        return node._replace(arguments=tuple(map(self.read, node.arguments)))
+        self.has_found = True
+        mean = _Reader(self._records, self._interval, self._window or range_.window).read(inner)
+        if node.function == "avg_over_time":
+            return mean
+        return _times(mean, range_.window // self._interval + 1)
 
     def _record(self, node: Selector) -> Node | None:
         rules = [one for one in self._records.get(node.name, ()) if may_select(node, one.labels)]
