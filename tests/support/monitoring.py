@@ -18,7 +18,7 @@ MONITORING: dict[str, Any] = {
     "scrapeInterval": "15s",
     "scrapeTimeout": "10s",
     "evaluationInterval": "30s",
-    "retention": "30d",
+    "retention": "15d",
     "externalLabels": {"region": "eu-central-1"},
     "stack": {
         "celeryExporter": {"enabled": True},
