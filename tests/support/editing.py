@@ -274,6 +274,7 @@ def changed_lines(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
 _FOLLOWS: Final = re.compile(r"^[+-](\s+checksum/[a-z0-9-]+: .*|[^A-Za-z0-9]*)$")
 """The sum of settings that have changed, and what stands between the lines of an expression."""
 _FOLLOWS_IN: Final = {
+    re.compile(r"monitoring/[^/]+/prometheus/alerts\.yml"): re.compile(r"^[+-]\s+and$"),
     re.compile(r"k8s/overlays/[^/]+/patches/.*"): re.compile(
         r"^[+-](# (Sets|Removes) .*|apiVersion: .*|kind: .*|  name: .*|\s*[A-Za-z]+:)$"
     ),
@@ -305,6 +306,11 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
         *("monitoring", "stack", "kubelet"),
         "enabled",
     ): "the operator is told by Kustomize and by Helm, so all its rules come several times",
+    ("monitoring", "stack", "nodeExporter", "enabled"): "the same of the operator's rules on nodes",
+    ("monitoring", "runbooksUrl"): "with it there are pages at all",
+    ("monitoring", "cardinality", "nodes"): "it is a factor of many estimates",
+    ("monitoring", "cardinality", "counts", "*"): "it is a factor of many estimates",
+    ("alerting", "delivery"): "who is told moves from files into an object",
     ("monitoring", "delivery"): "all of the monitoring moves from files into objects",
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
 }
