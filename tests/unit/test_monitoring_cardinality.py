@@ -98,7 +98,7 @@ def test_the_operator_is_told_the_same_limits() -> None:
     platform = platform_of(spec)
     wanted = {job: limit.samples for job, limit in limits_of(platform).items()}
     objects = ObjectMaker(Renderer(template_folders())).inventory(platform).objects.values()
-    kinds = ("ServiceMonitor", "PodMonitor", "ScrapeConfig")
+    kinds = ("ServiceMonitor", "PodMonitor", "Probe", "ScrapeConfig")
     found = {made.id.name: made.manifest["spec"]["sampleLimit"] for made in objects if made.id.kind in kinds}
     assert found == wanted
     assert yaml.safe_load(str(found["front"])) == wanted["front"]

@@ -55,10 +55,11 @@ def monitor_views(platform: ResolvedPlatform) -> Iterator[View]:
 
 
 def _limited(view: View, samples: int | None) -> View:
-    """The same, which refuses scrapes of more samples; a ScrapeConfig is written as a whole."""
+    """The same, which refuses scrapes of more samples; a ScrapeConfig and a Probe are written as a whole."""
     context = view.context
-    if "config" in context:
-        return view._replace(context={**context, "config": context["config"] | present(sampleLimit=samples)})
+    whole = next((key for key in ("config", "probe") if key in context), None)
+    if whole is not None:
+        return view._replace(context={**context, whole: context[whole] | present(sampleLimit=samples)})
     return view._replace(context={**context, "sample_limit": samples})
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, reduce
 from typing import Any, Final, NamedTuple
 
-from manifestgen.facts.metrics import Metric, MetricType, metrics_called
+from manifestgen.facts.metrics import Metric, MetricType, gone, metrics_called
 from manifestgen.facts.metrics.exporter import Exporter, Family
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.expressions import tree
@@ -66,6 +66,7 @@ class Surroundings:
         self.retention_text = monitoring.retention
         self.versions: Mapping[str, str] = {str(name): one for name, one in monitoring.exporters.items()}
         self.business = monitoring.business
+        self._counted = dict(_counted(platform))
         self._records: dict[str, list[str]] = {}
         for record in records:
             self._records.setdefault(record.name, []).append(record.expr)
@@ -102,7 +103,10 @@ class Surroundings:
             return ()
         if name in self.business:
             return (_declared(name, self.business[name]),)
-        return metrics_called(name)
+        known = metrics_called(name)
+        if not known and name in self._counted and gone(name) is None:
+            return (_of_workload(name, "counter", *self._counted[name]),)
+        return known
 
     def jobs(self, selector: Node) -> list[Source]:
         """The jobs that a selector's matchers take."""
@@ -148,6 +152,21 @@ def _either(shapes: list[Shape]) -> Shape:
 
 
 def _declared(name: str, figure: Any) -> Metric:
-    """A figure of the business as a metric: of a library, for what it declares need not be all."""
-    exporter = Exporter(f"workload {figure.workload}", "", 0, (), is_library=True)
-    return Metric(name, figure.type, exporter, Family(figure.type, "", " ".join(figure.labels), name))
+    """A figure of the business as a metric."""
+    return _of_workload(name, figure.type, figure.workload, " ".join(figure.labels))
+
+
+def _of_workload(name: str, kind: MetricType, workload: str, labels: str = "") -> Metric:
+    """A metric that the spec names: of a library, for what it says of labels need not be all."""
+    exporter = Exporter(f"workload {workload}", "", 0, (), is_library=True)
+    return Metric(name, kind, exporter, Family(kind, "", labels, name))
+
+
+def _counted(platform: ResolvedPlatform) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What objectives count by names of their own, each with its workload and a label that it has."""
+    for slo in platform.spec.slos.values():
+        if slo.latency is not None:
+            yield f"{slo.latency.histogram}_bucket", (slo.workload, "le")
+            yield f"{slo.latency.histogram}_count", (slo.workload, "")
+        elif slo.availability is not None:
+            yield slo.availability.counter, (slo.workload, slo.availability.label)
