@@ -33,6 +33,8 @@ ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHON
 """Python keeps compiled modules, as it does for a user; some machines of developers forbid it."""
 MEMORY_LIMIT = 200
 """The most that a render of 500 workloads may take, in MiB."""
+MONITORING_LIMIT = 0.5
+"""The most that all monitoring of Corporate Intel may take on top of a render, with lint, in seconds."""
 
 
 Command = Callable[[], None]
@@ -57,6 +59,7 @@ def main() -> int:
         print(f"{'':52} {'ours':>9} {'theirs':>9} {'ratio':>7} {'limit':>7}")
         within = [_measure(ratio) for ratio in _ratios(Path(scratch), runs)]
         within.append(_memory(Path(scratch)))
+        within.append(_monitoring(runs))
         return 0 if all(within) else 1
 
 
@@ -132,6 +135,20 @@ def _measure(ratio: Ratio) -> bool:
         f"{ratio.title:52} {mine:8.3f}s {other:8.3f}s {mine / other:7.2f} {ratio.limit:7.2f}{verdict}",
         flush=True,
     )
+    return within
+
+
+def _monitoring(runs: int) -> bool:
+    command = [ROOT / ".venv/bin/python", ROOT / "bench" / "monitoring.py", ROOT / "specs" / "platform.yaml"]
+    taken = []
+    for _ in range(runs):
+        done = subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True)
+        taken.append(float(done.stdout))
+    median = statistics.median(taken)
+    within = median <= MONITORING_LIMIT
+    verdict = "" if within else "  TOO SLOW"
+    title = "Monitoring of Corporate Intel, with its checks"
+    print(f"{title:52} {median:>8.3f}s {'':16} {MONITORING_LIMIT:>7.2f}{verdict}")
     return within
 
 
