@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -15,10 +16,9 @@ def with_stub_dependencies(chart: Path, copy: Path) -> Path:
     for dependency in metadata.get("dependencies", []):
         folder = copy / "charts" / dependency["name"]
         folder.mkdir(parents=True)
-        (folder / "Chart.yaml").write_text(
-            f"apiVersion: v2\nname: {dependency['name']}\nversion: {_least(dependency['version'])}\n",
-            encoding="utf-8",
-        )
+        # JSON, which is YAML, too: a chart may be called y.
+        stub = {"apiVersion": "v2", "name": dependency["name"], "version": _least(dependency["version"])}
+        (folder / "Chart.yaml").write_text(json.dumps(stub), encoding="utf-8")
     return copy
 
 
