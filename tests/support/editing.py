@@ -306,7 +306,6 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
         *("monitoring", "stack", "kubelet"),
         "enabled",
     ): "the operator is told by Kustomize and by Helm, so all its rules come several times",
-    ("monitoring", "stack", "nodeExporter", "enabled"): "the same of the operator's rules on nodes",
     ("monitoring", "runbooksUrl"): "with it there are pages at all",
     ("monitoring", "cardinality", "nodes"): "it is a factor of many estimates",
     ("monitoring", "cardinality", "counts", "*"): "it is a factor of many estimates",
@@ -315,7 +314,7 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
 }
 """Figures and texts that decide about more than they say, with the reason."""
-MOST_OF_A_SWITCH: Final = 400
+MOST_OF_A_SWITCH: Final = 320
 """Lines: what switches off the alerts and records of a whole program, in two environments."""
 
 

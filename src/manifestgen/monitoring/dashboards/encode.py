@@ -10,6 +10,7 @@ from manifestgen.monitoring import boards
 from manifestgen.monitoring.dashboards.layout import Placed, Spot, placed
 from manifestgen.monitoring.dashboards.shapes import WHOLE_ROW, Board, Drawn, Panel, Query, Row, Variable
 from manifestgen.monitoring.dashboards.wanted import Home
+from manifestgen.monitoring.presets.observers import WATCHDOG
 from manifestgen.yamlio import jsonfile
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _with_alerts(board: Board) -> Board:
 
 def _firing_of(alerts: str) -> str:
     """Alerts that fire, without the one that always does, to show that alerts arrive."""
-    return f'ALERTS{{alertstate="firing", alertname!="Watchdog", {alerts}}}'
+    return f'ALERTS{{alertstate="firing", alertname!="{WATCHDOG.name}", {alerts}}}'
 
 
 def _to_the_others(home: Home) -> builder.DashboardLink:
