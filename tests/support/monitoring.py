@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from manifestgen.artifact import Artifact
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.targets.monitoring import render_alertmanager, render_grafana, render_prometheus
+from support import yaml11
 from support.specs import Spec, everything, platform_of
 
 MONITORING: dict[str, Any] = {
@@ -177,7 +176,7 @@ def files_of(platform: ResolvedPlatform) -> dict[str, Artifact]:
 
 def parsed(files: Mapping[str, Artifact], name: str) -> Any:
     """One YAML file as a reader of YAML 1.1 sees it."""
-    return yaml.safe_load(files[name].text)
+    return yaml11.read(files[name].text)
 
 
 def rules(files: Mapping[str, Artifact], name: str) -> list[dict[str, Any]]:
