@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +49,15 @@ def tool() -> Callable[[str], Path]:
         pytest.skip(message)
 
     return find
+
+
+@pytest.fixture(scope="module")
+def warm_renders() -> Iterator[None]:
+    """For modules that render again and again in this process: compile templates and read schemas once.
+
+    Own templates are compiled each time, as they may change between two renders.
+    """
+    from support.rendering import warm  # much of the program, which most single tests have no need of
+
+    with warm():
+        yield

@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -35,7 +34,10 @@ from support.chart import with_stub_dependencies
 from support.freetext import Free, Place, known_kinds, places, put
 from support.inprocess.helm import coalesced
 from support.parity import Objects, by_identity, expected, without_labels_of_helm
+from support.rendering import scratch
 from support.specs import MORE, Spec, as_json, everything, inventory_of, named, platform_of
+
+pytestmark = pytest.mark.usefixtures("warm_renders")
 
 ENVIRONMENTS = ("live", "other")
 REFERENCES = {
@@ -211,8 +213,8 @@ def _must_differ(place: Place, text: str) -> bool:
 
 def built(chosen: Mapping[str, str], name: str = "everything") -> Build:
     """All files of the spec with a text in every place."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "spec.yaml"
+    with scratch() as folder:
+        file = folder / "spec.yaml"
         file.write_text(as_json(filled(lambda blank: chosen[blank.token], name)), encoding="utf-8")
         made = build(file)
     assert not made.findings, made.findings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from manifestgen import api, pipeline
 from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.schemas import SchemaChecker
 from support.specs import as_json
@@ -73,13 +74,21 @@ _ROOM: Final = 2**30
 @contextmanager
 def warm() -> Iterator[None]:
     """Share compiled templates and read schemas, which depend on no spec."""
-    with patch.object(pipeline, "Renderer", _renderer), patch.object(pipeline, "SchemaChecker", checker_of):
+    with (
+        patch.object(pipeline, "Renderer", _renderer_for),
+        patch.object(pipeline, "SchemaChecker", checker_of),
+    ):
         yield
 
 
+def _renderer_for(folders: Sequence[Path]) -> Renderer:
+    """One for all that have the program's folders alone; own templates may change between two renders."""
+    return _renderer() if tuple(folders) == template_folders() else Renderer(folders)
+
+
 @cache
-def _renderer(folders: tuple[Path, ...]) -> Renderer:
-    return Renderer(folders)
+def _renderer() -> Renderer:
+    return Renderer(template_folders())
 
 
 @cache
