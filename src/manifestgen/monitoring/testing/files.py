@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
@@ -50,12 +50,14 @@ class RuleTests(NamedTuple):
     untested: tuple[Untested, ...]
 
 
-def tests_of(groups: Sequence[Group]) -> tuple[RuleTests, ...]:
-    """The tests for all alerts, by group."""
+def tests_of(groups: Sequence[Group], names: Container[str] | None = None) -> Iterator[RuleTests]:
+    """The tests for all alerts, by group; with ``names`` those of the groups of that name only."""
     records = _records(groups)
     alerts = [alert for group in groups for alert in group.alerts]
     recording = tuple(f"{group.name}.records" for group in groups if group.records)
-    return tuple(_of_group(group, records, alerts, recording) for group in groups if group.alerts)
+    for group in groups:
+        if group.alerts and (names is None or group.name in names):
+            yield _of_group(group, records, alerts, recording)
 
 
 def untested(groups: Sequence[Group]) -> Iterator[Untested]:

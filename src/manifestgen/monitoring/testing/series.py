@@ -66,27 +66,41 @@ class Series(NamedTuple):
             count -= stretch.length
         return self._replace(stretches=tuple(kept))
 
-    def sample(self, index: int) -> float:
-        """The value of one sample."""
-        for stretch in self.stretches:
+
+class Samples:
+    """The samples of a series, to be read many times."""
+
+    __slots__ = ("_last", "_step", "_stretches")
+
+    def __init__(self, series: Series) -> None:
+        self._stretches = series.stretches
+        self._step = series.step
+        self._last = series.length - 1
+
+    def at(self, time: float) -> float | None:
+        """What an instant selector sees; None before the first sample and long after the last."""
+        index = int(time // self._step)
+        if index < 0:
+            return None
+        if index > self._last:
+            if time - self._last * self._step >= LOOKBACK:
+                return None
+            index = self._last
+        return self._value(index)
+
+    def within(self, start: float, end: float) -> list[tuple[float, float]]:
+        """The samples from ``start`` to ``end``, each with its time."""
+        step, value = self._step, self._value
+        first = max(0, -int(-start // step))
+        last = min(self._last, int(end // step))
+        return [(index * step, value(index)) for index in range(first, last + 1)]
+
+    def _value(self, index: int) -> float:
+        for stretch in self._stretches:
             if index < stretch.length:
                 return stretch.at(index)
             index -= stretch.length
         raise IndexError(index)
-
-    def at(self, time: float) -> float | None:
-        """What an instant selector sees; None before the first sample and long after the last."""
-        index = int(time // self.step)
-        last = self.length - 1
-        if index < 0 or (index > last and time - last * self.step >= LOOKBACK):
-            return None
-        return self.sample(min(index, last))
-
-    def within(self, start: float, end: float) -> list[tuple[float, float]]:
-        """The samples from ``start`` to ``end``, each with its time."""
-        first = max(0, -int(-start // self.step))
-        last = min(self.length - 1, int(end // self.step))
-        return [(index * self.step, self.sample(index)) for index in range(first, last + 1)]
 
 
 @lru_cache(maxsize=1024)

@@ -14,13 +14,12 @@ from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets.monitoring.place import files
-from manifestgen.targets.monitoring.ruletests import render_tests
 
 TARGET: Final = "prometheus"
 
 
 def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
-    """``prometheus.yml``, ``recording-rules.yml`` and ``alerts.yml`` for one environment, with tests.
+    """``prometheus.yml``, ``recording-rules.yml`` and ``alerts.yml`` for one environment.
 
     Raises ManifestgenError with every finding of ``check_monitoring``.
     """
@@ -39,8 +38,7 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
         "recording-rules.yml": {"groups": recording},
         "alerts.yml": {"groups": alerting},
     }
-    tests = render_tests(platform, groups, renderer, TARGET)
-    return [*files(platform, renderer, TARGET, contexts), *tests]
+    return files(platform, renderer, TARGET, contexts)
 
 
 def _server(platform: ResolvedPlatform) -> dict[str, Any]:
