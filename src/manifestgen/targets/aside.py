@@ -32,8 +32,8 @@ class Jobs:
         if count > _MOST_JOBS:
             raise ValueError(f"{count} jobs are more than {_MOST_JOBS}")
         self._waiting, writing = os.pipe()
-        os.write(writing, bytes(range(count)))
-        os.close(writing)
+        with open(writing, "wb") as pipe:
+            pipe.write(bytes(range(count)))
 
     def __enter__(self) -> Jobs:
         return self
