@@ -126,7 +126,7 @@ def _louder(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterator[D
 
 def _single(platform: ResolvedPlatform) -> tuple[str, ...]:
     """Components that stand for one thing."""
-    return (*platform.spec.workloads, *platform.spec.datastores, _CELERY, "vault", "ingress")
+    return (*platform.spec.workloads, *platform.spec.datastores, _CELERY, "vault", "ingress", "gateway")
 
 
 def _unmeasured(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterator[Derived]:

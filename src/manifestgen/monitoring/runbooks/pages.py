@@ -10,6 +10,7 @@ from manifestgen.monitoring import promql
 from manifestgen.monitoring.alertmanager.topology import Conditions, Derived, derived
 from manifestgen.monitoring.boards import API, BUSINESS, DATABASE, INFRASTRUCTURE, SLO
 from manifestgen.monitoring.business import alerts_of
+from manifestgen.monitoring.gateways import proxies_of
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.monitoring.links import board_of, board_url
 from manifestgen.monitoring.rulebook import groups_of
@@ -123,8 +124,15 @@ def pages(platforms: Platforms) -> list[Page]:
 
 def _anywhere(alert: Alert, platform: ResolvedPlatform) -> Alert:
     """The alert with the variable of its commands in place of the namespace, a fact of the environment."""
-    here, anywhere = (promql.matcher("namespace", [name]) for name in (namespace_of(platform), "$NS"))
-    return alert._replace(expr=alert.expr.replace(here, anywhere))
+    expr = alert.expr
+    proxies = proxies_of(platform)
+    for matcher in (_of_namespace, *([proxies.served_in] if proxies else [])):
+        expr = expr.replace(matcher(namespace_of(platform)), matcher("$NS"))
+    return alert._replace(expr=expr)
+
+
+def _of_namespace(name: str) -> str:
+    return promql.matcher("namespace", [name])
 
 
 def _page(name: str, found: Sequence[_Found], everywhere: Platforms, related: _Relations) -> Page:
