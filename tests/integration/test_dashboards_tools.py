@@ -25,6 +25,8 @@ SPECS = {
     "staging": "specs/platform.yaml",
     "production": "specs/platform.yaml",
     "maps": "specs/examples/gateway-api.yaml",
+    "live": "tests/specs/gateway.yaml",
+    "mesh": "tests/specs/gateway.yaml",
 }
 
 
