@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import accumulate, repeat
 from typing import Final, NamedTuple
@@ -15,7 +16,10 @@ Labels = dict[str, str]
 
 
 class Stretch(NamedTuple):
-    """Samples on a line: the first value, the growth from one to the next, and how many there are."""
+    """Samples on a line: the first value, the growth from one to the next, and how many there are.
+
+    Where the first is NaN there are none for as long.
+    """
 
     first: float
     growth: float
@@ -23,6 +27,8 @@ class Stretch(NamedTuple):
 
     def at(self, index: int) -> float:
         """One of its samples, with the error that promtool makes by adding up."""
+        if math.isnan(self.first):
+            return self.first
         if self.first.is_integer() and self.growth.is_integer():
             return self.first + self.growth * index
         return _added_up(self.first, self.growth, 1 << index.bit_length())[index]
@@ -77,16 +83,20 @@ class Series(NamedTuple):
     def at(self, time: float) -> float | None:
         """What an instant selector sees; None before the first sample and long after the last."""
         index = int(time // self.step)
-        last = self.length - 1
-        if index < 0 or (index > last and time - last * self.step >= LOOKBACK):
-            return None
-        return self.sample(min(index, last))
+        for latest in range(min(index, self.length - 1), -1, -1):
+            if time - latest * self.step >= LOOKBACK:
+                break
+            value = self.sample(latest)
+            if not math.isnan(value):
+                return value
+        return None
 
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """The samples from ``start`` to ``end``, each with its time."""
         first = max(0, -int(-start // self.step))
         last = min(self.length - 1, int(end // self.step))
-        return [(index * self.step, self.sample(index)) for index in range(first, last + 1)]
+        samples = ((index * self.step, self.sample(index)) for index in range(first, last + 1))
+        return [one for one in samples if not math.isnan(one[1])]
 
 
 @lru_cache(maxsize=1024)
@@ -100,6 +110,8 @@ def _quoted(value: str) -> str:
 
 
 def _notation(stretch: Stretch) -> str:
+    if math.isnan(stretch.first):
+        return f"_x{stretch.length}"
     first = number(stretch.first)
     times = stretch.length - 1
     if stretch.growth == 0:

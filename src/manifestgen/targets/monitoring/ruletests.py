@@ -9,7 +9,7 @@ from manifestgen.monitoring.rules import Group
 from manifestgen.monitoring.testing.wanted import wants_tests
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.targets.monitoring.place import folder, place
+from manifestgen.targets.monitoring.place import file
 
 
 def render_tests(
@@ -22,6 +22,5 @@ def render_tests(
 
     for tests in tests_of(groups):
         name = f"tests/{tests.name}.test.yml"
-        context = {"tests": tests, "place": place(platform), "file": name}
-        text = renderer.render("monitoring/prometheus/tests.yml.j2", context)
-        yield Artifact(f"{folder(platform)}/{target}/{name}", text, target, platform.environment)
+        context = {"tests": tests, "file": name}
+        yield file(platform, renderer, f"{target}/{name}", f"{target}/tests.yml", context)
