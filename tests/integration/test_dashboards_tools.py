@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from manifestgen.resolving import ResolvedPlatform, resolve
 from manifestgen.spec.late import Dashboards

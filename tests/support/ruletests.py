@@ -20,6 +20,10 @@ _Dumper = yaml.CSafeDumper
 _RECORD = re.compile(r"[a-zA-Z_]+:[a-zA-Z0-9_:]+")
 
 
+GOES_ON = " goes on firing"
+"""How the name of a test ends that is about what happens when a condition is over."""
+
+
 class Bench(NamedTuple):
     """One file of tests with the rules that it loads."""
 
@@ -37,8 +41,13 @@ class Bench(NamedTuple):
     def rules(self) -> Iterator[dict[str, Any]]:
         """The rules of its group, alerts first."""
         for group in (*self.alerts, *self.records):
-            if group["name"].rpartition(".")[0] == self.name:
+            if group["name"].rpartition(".")[0] == self.name.partition(".")[0]:
                 yield from group["rules"]
+
+    @property
+    def shows(self) -> set[bool]:
+        """Whether it is about what happens when a condition is over, or not, or both."""
+        return {test["name"].endswith(GOES_ON) for test in self.parsed["tests"]}
 
     def about(self, rule: Mapping[str, Any]) -> Bench:
         """The tests of an alert, or of the alerts that use a record, with the rules that they need."""
@@ -94,7 +103,7 @@ def benches(files: Mapping[str, Artifact]) -> list[Bench]:
                 for one in loaded
                 for group in _parsed(files[one.replace("..", "prometheus", 1)].text)["groups"]
             ]
-            assert [group["name"] for group in groups][-1] == f"{name}.alerts"
+            assert groups[-1]["name"] == f"{name.partition('.')[0]}.alerts"
             found.append(Bench(name, (groups[-1],), tuple(groups[:-1]), artifact.text))
     return found
 
@@ -183,12 +192,14 @@ def mutants(bench: Bench, rule: dict[str, Any]) -> Iterator[Mutant]:
     Limits: each half as high again and half as high (0: 1), where it decides, so not `> 0` around what is
     divided by. Comparisons: each turned round. Matchers: each with another value; and each left out, of all
     selectors that have it, for what is joined is still told apart by the other. `for`: half as long and half
-    as long again (none: 5m). Severity: another.
+    as long again (none: 5m). `keep_firing_for`: left out, and likewise.
+    Severity: another.
     """
     name = rule.get("alert") or rule["record"]
     about = bench.about(rule)
     for kind, what, changed in _changes(rule) if about.alerts else ():
-        yield Mutant(kind, f"{name}: {what}", about.but(rule, changed))
+        if (kind == "keep") in about.shows:
+            yield Mutant(kind, f"{name}: {what}", about.but(rule, changed))
 
 
 def _changes(rule: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -197,8 +208,15 @@ def _changes(rule: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     if "alert" in rule:
         for wait in _waits(rule.get("for")):
             yield "for", wait, {**rule, "for": wait}
+        for keep in (None, *_waits(rule["keep_firing_for"])) if "keep_firing_for" in rule else ():
+            kept = {"keep_firing_for": keep} if keep else {}
+            yield "keep", str(keep), {**_without(rule, "keep_firing_for"), **kept}
         severity = _SEVERITY[rule["labels"]["severity"]]
         yield "severity", severity, {**rule, "labels": {**rule["labels"], "severity": severity}}
+
+
+def _without(rule: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in rule.items() if name != key}
 
 
 def _limits(expr: str) -> Iterator[tuple[str, str]]:

@@ -105,7 +105,7 @@ def _of_group(group: Group, records: Records, order: tuple[str, ...]) -> RuleTes
     tests: list[RuleTest] = []
     for alert, cases, is_shared in found.solved:
         tests += _tests(alert, cases, is_shared)
-        if 0 < _keep(alert) and not is_long(_keep(alert)):
+        if alert.keep_firing_for and not is_long(_keep(alert)):
             tests += _keeping(group, alert, records, found.interval)
     return RuleTests(group.name, group.title, duration(found.interval), order, tuple(tests), found.lacking)
 
@@ -132,7 +132,9 @@ def _keeping(group: Group, alert: Alert, records: Records, interval: int) -> Ite
     except (UnsolvedError, *_ODD):
         return
     still, over = (duration(check.time) for check in case.checks)
-    comment = f"Its condition ends: at {still} it still fires, for {alert.keep_firing_for}; at {over} no more."
+    comment = (
+        f"Its condition ends: at {still} it still fires, for {alert.keep_firing_for}; at {over} no more."
+    )
     yield RuleTest(comment, _body(alert, case, f"{_who(alert, bool(siblings))} goes on firing"))
 
 

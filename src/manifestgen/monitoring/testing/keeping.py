@@ -14,6 +14,7 @@ from manifestgen.monitoring.testing.cases import Case, Check, Question, expected
 from manifestgen.monitoring.testing.evaluate import Vector, World
 from manifestgen.monitoring.testing.problem import Outcome, Problem, outcomes, trees
 from manifestgen.monitoring.testing.series import Series, Stretch
+from manifestgen.monitoring.testing.templates import Answers
 from manifestgen.monitoring.testing.tree import Node, Subquery, children, parse, selectors
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
@@ -30,7 +31,7 @@ class _Ended(NamedTuple):
     series: tuple[Series, ...]
     end: int
     last: Vector
-    answers: dict[str, Sequence[tuple[dict[str, str], float]]]
+    answers: Answers
 
 
 def is_long(keep: float) -> bool:
@@ -117,7 +118,9 @@ def _tried(problem: Problem, firing: Outcome, series: tuple[Series, ...], keep: 
     else:
         return None
     end = time + problem.interval
-    if any(world.vector(node, later) for later in range(end, end + keep + 2 * problem.interval, problem.interval)):
+    if any(
+        world.vector(node, later) for later in range(end, end + keep + 2 * problem.interval, problem.interval)
+    ):
         return None
     answers = {text: tuple(world.vector(parse(text), time)) for text in problem.queries}
     samples = (end + keep + 2 * problem.interval) // firing.step + 1
@@ -130,7 +133,11 @@ def _followed(firing: Outcome, quiet: Sequence[Series], length: int) -> Iterator
     samples = length // firing.step + 1
     for one in firing.series:
         after = there.pop(one.key, None)
-        yield one if after is None else _longer(one._replace(stretches=one.stretches + after.stretches), samples)
+        yield (
+            one
+            if after is None
+            else _longer(one._replace(stretches=one.stretches + after.stretches), samples)
+        )
     for one in there.values():
         gap = Stretch(math.nan, 0.0, firing.end // firing.step + 1)
         yield _longer(one._replace(stretches=(gap, *one.stretches)), samples)
