@@ -112,8 +112,8 @@ def test_a_template_that_is_wrong_is_a_finding(text: str, told: str, tmp_path: P
     [
         ("kustomize/base.yaml.j2", "k8s/base/kustomization.yaml"),
         (
-            "monitoring/prometheus/alerts.yml.j2",
-            "monitoring/production/prometheus/rules/containers.alerts.yml",
+            "monitoring/prometheus/prometheus.yml.j2",
+            "monitoring/production/prometheus/prometheus.yml",
         ),
     ],
 )

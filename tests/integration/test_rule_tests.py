@@ -47,6 +47,15 @@ delta(level[10m]) > 5
 deriv(level[10m]) < -0.5
 predict_linear(disk_free[1h], 3600 * 4) < 0
 changes(leader[30m]) > 3
+count_over_time(x[5m]) > 3
+count_over_time(up{job="x"}[10m]) < 30
+count by (job) (count_over_time(up{job="x"}[10m]) < 3) > 1
+sum_over_time(x[5m]) > 3
+sum_over_time(failures[30m]) >= 0.5
+sum_over_time(jobs_done{queue!~"dead.*"}[1h]) < 10
+sum by (job) (sum_over_time(x[5m])) > 12
+max(sum_over_time(x[5m])) - 3 > 2
+x > 5 and count_over_time(x[10m]) < 4
 resets(x_total[1h]) > 2
 increase(x_total[1h]) < 1
 avg_over_time(load[10m]) > 4
@@ -86,7 +95,9 @@ sum(x) == 0 or absent(x)
 
 UNTESTED = {
     "x @ 5 > 3": "a time fixed by `@` cannot be tested",
-    "count_over_time(x[5m]) > 3": "no input is known that gives count_over_time() a certain value",
+    "count_over_time(x[5m]) > 300": "it takes 301 samples within 300 seconds",
+    "sum_over_time(x[90s]) > 3": "its window is no whole number of evaluations",
+    "sum_over_time(abs(x)[5m:1m]) > 3": "the sum of what is itself computed cannot be set",
     "hour() > 8": "no input is known that gives hour() a certain value",
     "up > 2 and up < 1": "two conditions want different values of the same series",
     '{job="x"} > 3': "a selector without a name may mean any series",

@@ -10,14 +10,14 @@ _ALERT = """\
 monitoring:
   tests: true
   alerts:
-    ScrapesSkipped:
-      expr: count_over_time(up{job="kube-state-metrics"}[10m]) < 3
+    DeafByDay:
+      expr: up{job="kube-state-metrics"} == 0 and on () hour() >= 6
       for: 5m
       severity: warning
       component: kubernetes
       category: infrastructure
-      summary: Prometheus misses many scrapes
-      description: "{{ $labels.instance }} was scraped {{ $value }} times within ten minutes."
+      summary: Nobody knows by day how the cluster is
+      description: "{{ $labels.instance }} does not answer."
 """
 
 
@@ -35,21 +35,20 @@ PAGES: Final[dict[str, Page]] = {
 An alert that nobody has seen fire may never fire: a typo in a label, a comparison the wrong way round. So
 each has a test beside the rules (`tests/*.test.yml`, for `promtool test rules`) with input that makes it
 fire, input that just does not, and a look at it before `for` is over, and after the condition is, where it
-keeps firing. The input is worked out from the
-expression, with few exceptions: how many samples a window holds (Prometheus 2 and 3 count differently),
-what hour it is, what a series named only by its labels is.""",
+keeps firing. The input is worked out from the expression, with few exceptions: what hour it is, what a
+series named only by its labels is.""",
         bad=_ALERT,
         good=_ALERT
         + """\
       test:
         firing:
-          series: {'up{job="kube-state-metrics", instance="a"}': "1 1 _x10"}
-          at: 5m
+          series: {'up{job="kube-state-metrics", instance="a"}': "0x400"}
+          at: 6h5m
           labels: {job: kube-state-metrics, instance: a}
-          value: 2
+          value: 0
         quiet:
-          series: {'up{job="kube-state-metrics", instance="a"}': "1x30"}
-          at: 20m
+          series: {'up{job="kube-state-metrics", instance="a"}': "0x400"}
+          at: 6h4m
 """,
         fix="""\
 Give the input under `test`: values by the minute in promtool's notation (`"0+60x30"`: 0, 60 … 1800), the
