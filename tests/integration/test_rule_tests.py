@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections import Counter
@@ -13,9 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
+from manifestgen import api
 from manifestgen.facts.pages import PAGES
 from manifestgen.monitoring.rulebook import groups_of
+from manifestgen.monitoring.testing.bursts import Burst, stretches
 from manifestgen.monitoring.testing.files import untested
+from manifestgen.monitoring.testing.functions import OVER_TIME
+from manifestgen.monitoring.testing.series import Series
 from manifestgen.pipeline import load
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.load import load_text
@@ -211,6 +216,36 @@ def test_the_input_that_the_page_of_the_rule_gives_is_good(tool: Tool, tmp_path:
     spec = spec_of(workloads={"api": {**web, "replicas": 2, "resources": resources}}, **section)
     (bench,) = (one for one in benches(files_of(platform_of(spec))) if one.name == "own")
     passes(bench, tool("promtool"), tmp_path)
+
+
+@pytest.mark.parametrize("interval", [60, 30, 10])
+@pytest.mark.parametrize(
+    ("reading", "value"), [("count", 0.0), ("count", 3.0), ("count", 25.0), ("sum", 0.5)]
+)
+def test_a_burst_is_the_same_to_a_range_with_its_start_and_without(
+    reading: str, value: float, interval: int
+) -> None:
+    burst = Burst(reading, value, 600)
+    read = OVER_TIME[f"{reading}_over_time"]
+    series = Series("x", {}, tuple(stretches(burst, 5, interval, 1000)), 5)
+    for end in range(600, 4800, interval):
+        closed = series.within(end - 600, end)
+        half_open = [one for one in closed if one[0] > end - 600]
+        for samples in (closed, half_open):
+            assert (read(samples, end - 600, end) if samples else 0) == value
+
+
+def test_a_group_that_is_gone_takes_its_files_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "out/monitoring/live/prometheus"
+    alert = {"expr": "x > 5", "severity": "warning", "component": "front", "category": "api"}
+    told = {"summary": "Too many", "description": "There are too many."}
+    for alerts in ({"Own": {**alert, **told}}, {}):
+        spec = tmp_path / "platform.yaml"
+        spec.write_text(json.dumps(spec_of(monitoring={"alerts": alerts, "tests": True})), "utf-8")
+        assert api.render(spec, out=tmp_path / "out").ok
+        assert (folder / "rules/own.alerts.yml").exists() == bool(alerts)
+        assert (folder / "tests/own.test.yml").exists() == bool(alerts)
+    assert (folder / "rules/nodes.alerts.yml").exists()
 
 
 SCORE = 0.95
