@@ -20,7 +20,7 @@ from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.testing.bursts import Burst, stretches
 from manifestgen.monitoring.testing.files import untested
 from manifestgen.monitoring.testing.functions import OVER_TIME
-from manifestgen.monitoring.testing.series import Series
+from manifestgen.monitoring.testing.series import Samples, Series
 from manifestgen.pipeline import load
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.yamlio.load import load_text
@@ -227,7 +227,7 @@ def test_a_burst_is_the_same_to_a_range_with_its_start_and_without(
 ) -> None:
     burst = Burst(reading, value, 600)
     read = OVER_TIME[f"{reading}_over_time"]
-    series = Series("x", {}, tuple(stretches(burst, 5, interval, 1000)), 5)
+    series = Samples(Series("x", {}, tuple(stretches(burst, 5, interval, 1000)), 5))
     for end in range(600, 4800, interval):
         closed = series.within(end - 600, end)
         half_open = [one for one in closed if one[0] > end - 600]

@@ -13,6 +13,7 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.targets.monitoring import render_alertmanager, render_grafana, render_prometheus
+from manifestgen.targets.monitoring.ruletests import Share, render_tests
 from support.specs import Spec, everything, platform_of
 
 MONITORING: dict[str, Any] = {
@@ -173,6 +174,7 @@ def files_of(platform: ResolvedPlatform) -> dict[str, Artifact]:
         for render in (render_prometheus, render_alertmanager, render_grafana)
         for artifact in render(platform, renderer)
     ]
+    artifacts += render_tests(platform, renderer, Share(0, 1))
     return {artifact.path.split("/", 2)[2]: artifact for artifact in artifacts}
 
 

@@ -380,6 +380,8 @@ RULES: Final[dict[str, str]] = {
     "output-symlink": "No symlink is followed out of the output folder, and none is replaced.",
     "output-text": "Files are UTF-8.",
     # The command line
+    "cost-missing": "What an environment costs is asked of one with `cost`.",
+    "cost-prices": "Prices have at least one that is not 0.",
     "alerting-missing": "Who is told about alerts is asked of a spec with `alerting`.",
     "init-exists": "A spec that exists is not overwritten.",
     "init-failed": "The folder for the new spec can be written.",

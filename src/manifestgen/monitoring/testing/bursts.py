@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from manifestgen.monitoring.testing.evaluate import Records, may_select
+from manifestgen.monitoring.testing.evaluate import Records
+from manifestgen.monitoring.testing.labelling import may_select
 from manifestgen.monitoring.testing.series import Stretch
 from manifestgen.monitoring.testing.tree import Call, Node, Selector, children
 from manifestgen.monitoring.testing.unsolved import UnsolvedError

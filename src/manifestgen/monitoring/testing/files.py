@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
@@ -63,16 +63,14 @@ class RuleTests(NamedTuple):
     untested: tuple[Untested, ...]
 
 
-def tests_of(groups: Sequence[Group]) -> tuple[RuleTests, ...]:
-    """The tests for all alerts, by group."""
+def tests_of(groups: Sequence[Group], names: Container[str] | None = None) -> Iterator[RuleTests]:
+    """The tests for all alerts, by group; with ``names`` those of the groups of that name only."""
     records = _records(groups)
-    found: list[RuleTests] = []
     for group in groups:
-        if group.alerts:
+        if group.alerts and (names is None or group.name in names):
             order = (*_recording(group, groups, records), f"{group.name}.alerts")
-            found.append(_of_group(group, records, order))
-            found += _kept(group, records, order)
-    return tuple(found)
+            yield _of_group(group, records, order)
+            yield from _kept(group, records, order)
 
 
 def untested(groups: Sequence[Group]) -> Iterator[Untested]:

@@ -72,31 +72,53 @@ class Series(NamedTuple):
             count -= stretch.length
         return self._replace(stretches=tuple(kept))
 
-    def sample(self, index: int) -> float:
-        """The value of one sample."""
-        for stretch in self.stretches:
-            if index < stretch.length:
-                return stretch.at(index)
-            index -= stretch.length
-        raise IndexError(index)
+
+class Samples:
+    """The samples of a series, to be read many times."""
+
+    __slots__ = ("_has_gaps", "_last", "_step", "_stretches")
+
+    def __init__(self, series: Series) -> None:
+        self._stretches = series.stretches
+        self._step = series.step
+        self._last = series.length - 1
+        self._has_gaps = any(math.isnan(stretch.first) for stretch in series.stretches)
 
     def at(self, time: float) -> float | None:
         """What an instant selector sees; None before the first sample and long after the last."""
-        index = int(time // self.step)
-        for latest in range(min(index, self.length - 1), -1, -1):
-            if time - latest * self.step >= LOOKBACK:
-                break
-            value = self.sample(latest)
+        index = int(time // self._step)
+        if index < 0:
+            return None
+        if index > self._last:
+            if time - self._last * self._step >= LOOKBACK:
+                return None
+            index = self._last
+        value = self._value(index)
+        return self._before(index - 1, time) if math.isnan(value) else value
+
+    def _before(self, index: int, time: float) -> float | None:
+        """The last sample up to one that is in a gap, where it is still seen."""
+        while index >= 0 and time - index * self._step < LOOKBACK:
+            value = self._value(index)
             if not math.isnan(value):
                 return value
+            index -= 1
         return None
 
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """The samples from ``start`` to ``end``, each with its time."""
-        first = max(0, -int(-start // self.step))
-        last = min(self.length - 1, int(end // self.step))
-        samples = ((index * self.step, self.sample(index)) for index in range(first, last + 1))
-        return [one for one in samples if not math.isnan(one[1])]
+        step, value = self._step, self._value
+        first = max(0, -int(-start // step))
+        last = min(self._last, int(end // step))
+        found: list[tuple[float, float]] = [(index * step, value(index)) for index in range(first, last + 1)]
+        return [one for one in found if not math.isnan(one[1])] if self._has_gaps else found
+
+    def _value(self, index: int) -> float:
+        for stretch in self._stretches:
+            if index < stretch.length:
+                return stretch.at(index)
+            index -= stretch.length
+        raise IndexError(index)
 
 
 @lru_cache(maxsize=1024)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring.testing.bursts import Burst, stretches
-from manifestgen.monitoring.testing.evaluate import selects
 from manifestgen.monitoring.testing.goals import Goal, Line
+from manifestgen.monitoring.testing.labelling import selects
 from manifestgen.monitoring.testing.series import Labels, Series, Stretch
 from manifestgen.monitoring.testing.tree import Matcher, Selector
 from manifestgen.monitoring.testing.unsolved import UnsolvedError

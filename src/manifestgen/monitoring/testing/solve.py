@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from manifestgen.monitoring.testing.bursts import READINGS
-from manifestgen.monitoring.testing.evaluate import may_select
 from manifestgen.monitoring.testing.functions import COMPARE, INVERSE
 from manifestgen.monitoring.testing.goals import Aim, Goal, Line, Margin, Scope, flipped, is_whole, target
 from manifestgen.monitoring.testing.invert import edges, missing_left, missing_right
 from manifestgen.monitoring.testing.known import Known, RecordTrees
+from manifestgen.monitoring.testing.labelling import may_select
 from manifestgen.monitoring.testing.scopes import ABSENT, ago, inside, of_left, of_record, of_right
 from manifestgen.monitoring.testing.tree import (
     COMPARISONS,

@@ -16,13 +16,12 @@ from manifestgen.monitoring.rules import Group
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.targets.monitoring.place import file, files
-from manifestgen.targets.monitoring.ruletests import render_tests
 
 TARGET: Final = "prometheus"
 
 
 def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
-    """``prometheus.yml`` for one environment, and its rules with their tests.
+    """``prometheus.yml`` for one environment, and a file for each group of its rules.
 
     Raises ManifestgenError with every finding of ``check_monitoring``.
     """
@@ -33,7 +32,6 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
     return [
         *files(platform, renderer, TARGET, {"prometheus.yml": _server(platform)}),
         *_rules(platform, groups, renderer),
-        *render_tests(platform, groups, renderer, TARGET),
     ]
 
 
