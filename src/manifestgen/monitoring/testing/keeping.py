@@ -6,7 +6,8 @@ The input of a firing case turns into that of a quiet one, or ends: whichever en
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
@@ -24,6 +25,8 @@ _EVALUATIONS: Final = 6
 """How many `keep_firing_for` takes at least, so that one that is half as long or longer is told from it."""
 _LATEST: Final = 48
 """Evaluations after which a condition must have ended."""
+_EVEN: Final = 6
+"""Stretches that a series has which does not always begin anew."""
 
 
 class _Ended(NamedTuple):
@@ -91,6 +94,7 @@ def _has_subquery(node: Node) -> bool:
     return isinstance(node, Subquery) or any(map(_has_subquery, children(node)))
 
 
+@lru_cache(maxsize=512)
 def _ended(problem: Problem, keep: int) -> _Ended:
     found = outcomes(problem)
     firing = next(one for one in found if one.found)
@@ -107,9 +111,9 @@ def _tried(problem: Problem, firing: Outcome, series: tuple[Series, ...], keep: 
     """What the series do, where they end the condition until it is seen that it no longer fires."""
     world = World(series, trees(problem.records), problem.interval)
     node = parse(problem.expr)
-    titles = {frozenset(labels.items()) for labels, _ in firing.found}
+    shown = _shown(firing.found, problem)
     time, last = firing.end, world.vector(node, firing.end)
-    while last and {frozenset(labels.items()) for labels, _ in last} == titles:
+    while _shown(last, problem) == shown:
         after = world.vector(node, time + problem.interval)
         if not after:
             break
@@ -119,13 +123,31 @@ def _tried(problem: Problem, firing: Outcome, series: tuple[Series, ...], keep: 
     else:
         return None
     end = time + problem.interval
-    if any(
-        world.vector(node, later) for later in range(end, end + keep + 2 * problem.interval, problem.interval)
+    looks = [*_looks(series, end, end + keep + problem.interval, problem.interval)]
+    meanwhile = [*range(firing.end, end, problem.interval), *looks]
+    others = map(parse, problem.siblings)  # a test sees all of the same name
+    if any(world.vector(node, when) for when in looks) or any(
+        world.vector(other, when) for other in others for when in meanwhile
     ):
         return None
     answers = {text: tuple(world.vector(parse(text), time)) for text in problem.queries}
     samples = (end + keep + 2 * problem.interval) // firing.step + 1
     return _Ended(tuple(one.cut(samples) for one in series), end, last, answers)
+
+
+def _shown(found: Iterable[tuple[dict[str, str], float]], problem: Problem) -> dict[object, float]:
+    """What people see of a result: its series, and where every digit is shown, their values."""
+    return {frozenset(labels.items()): value if problem.exact else 0.0 for labels, value in found}
+
+
+def _looks(series: Iterable[Series], first: int, last: int, interval: int) -> Iterator[int]:
+    """Times from the first to the last: ever fewer where the input goes on evenly, and so the result."""
+    is_even = all(len(one.stretches) <= _EVEN for one in series)
+    time, apart = first, interval
+    while time < last:
+        yield time
+        time, apart = time + apart, apart * (2 if is_even else 1)
+    yield last
 
 
 def _followed(firing: Outcome, quiet: Sequence[Series], length: int) -> Iterator[Series]:
