@@ -252,7 +252,6 @@ _PLAIN = ("", str)
 # Prometheus runs annotations as Go templates (promtool proves it below), Grafana fills in variables.
 _OF_ALERTS = ("annotations", lambda text: text.replace('{{ "{{" }}', "{{"))
 _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "alerts.yml": _OF_ALERTS,
     "datasources.yml": ("datasources", lambda text: text.replace("$$", "$")),
     "dashboards.yml": ("providers", lambda text: text.replace("$$", "$")),
 }
@@ -260,7 +259,7 @@ _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 def _meaning_of(path: str) -> tuple[str, Callable[[str], str]]:
-    if "prometheus-rule" in path or "/PrometheusRule/" in path:
+    if path.endswith(".alerts.yml") or "prometheus-rule" in path or "/PrometheusRule/" in path:
         return _OF_ALERTS
     return _MEANINGS.get(Path(path).name, _PLAIN)
 
@@ -579,7 +578,7 @@ def _told(told: Mapping[str, tuple[Spec, str, str]], promtool: Path, folder: Pat
     monitoring["alerts"] = {name: alert for name, (alert, _, _) in told.items()}
     spec.write_text(as_json({**everything(), "monitoring": monitoring}), encoding="utf-8")
     (folder / "alerts.yml").write_text(
-        build(spec).artifacts["monitoring/live/prometheus/alerts.yml"].text, encoding="utf-8"
+        build(spec).artifacts["monitoring/live/prometheus/rules/own.alerts.yml"].text, encoding="utf-8"
     )
     labels = {"severity": "info", "component": "front", "category": "api", "team": "team-all"}
     expected_alerts = [

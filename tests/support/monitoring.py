@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -182,9 +183,16 @@ def parsed(files: Mapping[str, Artifact], name: str) -> Any:
     return yaml.safe_load(files[name].text)
 
 
-def rules(files: Mapping[str, Artifact], name: str) -> list[dict[str, Any]]:
-    """All rules of a rule file, in order."""
-    return [rule for group in parsed(files, f"prometheus/{name}")["groups"] for rule in group["rules"]]
+def groups(files: Mapping[str, Artifact], kind: str) -> list[dict[str, Any]]:
+    """All groups of ``alerts`` or of ``records``, in order."""
+    names = [name for name in files if re.fullmatch(rf"prometheus/rules/[^/]+\.{kind}\.yml", name)]
+    assert names, f"no file of {kind}"
+    return [group for name in names for group in parsed(files, name)["groups"]]
+
+
+def rules(files: Mapping[str, Artifact], kind: str) -> list[dict[str, Any]]:
+    """All rules of ``alerts`` or of ``records``, in order."""
+    return [rule for group in groups(files, kind) for rule in group["rules"]]
 
 
 def files_of_spec(spec: Spec) -> dict[str, Artifact]:

@@ -269,6 +269,7 @@ RULES: Final[dict[str, str]] = {
     "webhook-address": "A webhook has one address, in the spec or in a file.",
     # What is rendered, checked by `manifestgen lint`
     "alert-untested": "An alert has a test that shows it firing.",
+    "alert-wait": "An alert waits, and goes on firing, for a whole number of evaluations.",
     "autoscaling-container": "An autoscaler looks at containers that the pods have.",
     "backend-missing": "A route leads to a Service and a port that are there.",
     "claim-rolling": "A pod with a claim of its own ends before its successor starts.",

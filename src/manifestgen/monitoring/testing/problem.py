@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from manifestgen.monitoring.testing import bursts
 from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
 from manifestgen.monitoring.testing.evaluate import Records, World
 from manifestgen.monitoring.testing.goals import Margin, Scope
@@ -109,7 +110,8 @@ class _Search:
         self._windowed = windowed(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
         self._worlds: dict[int, tuple[Sequence[Series], World]] = {}
-        self._step = _step(self._closure, problem.interval)
+        step = bursts.step_for(self._node, self._records, problem.interval)
+        self._step = step or _step(self._closure, problem.interval)
         self._identity = _identity(self._closure)
         self._reaching = _Reaching(self._records)
         self._reach = self._reaching.of(self._node)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import accumulate, repeat
 from typing import Final, NamedTuple
@@ -15,7 +16,10 @@ Labels = dict[str, str]
 
 
 class Stretch(NamedTuple):
-    """Samples on a line: the first value, the growth from one to the next, and how many there are."""
+    """Samples on a line: the first value, the growth from one to the next, and how many there are.
+
+    Where the first is NaN there are none for as long.
+    """
 
     first: float
     growth: float
@@ -23,6 +27,8 @@ class Stretch(NamedTuple):
 
     def at(self, index: int) -> float:
         """One of its samples, with the error that promtool makes by adding up."""
+        if math.isnan(self.first):
+            return self.first
         if self.first.is_integer() and self.growth.is_integer():
             return self.first + self.growth * index
         return _added_up(self.first, self.growth, 1 << index.bit_length())[index]
@@ -70,12 +76,13 @@ class Series(NamedTuple):
 class Samples:
     """The samples of a series, to be read many times."""
 
-    __slots__ = ("_last", "_step", "_stretches")
+    __slots__ = ("_has_gaps", "_last", "_step", "_stretches")
 
     def __init__(self, series: Series) -> None:
         self._stretches = series.stretches
         self._step = series.step
         self._last = series.length - 1
+        self._has_gaps = any(math.isnan(stretch.first) for stretch in series.stretches)
 
     def at(self, time: float) -> float | None:
         """What an instant selector sees; None before the first sample and long after the last."""
@@ -86,14 +93,25 @@ class Samples:
             if time - self._last * self._step >= LOOKBACK:
                 return None
             index = self._last
-        return self._value(index)
+        value = self._value(index)
+        return self._before(index - 1, time) if math.isnan(value) else value
+
+    def _before(self, index: int, time: float) -> float | None:
+        """The last sample up to one that is in a gap, where it is still seen."""
+        while index >= 0 and time - index * self._step < LOOKBACK:
+            value = self._value(index)
+            if not math.isnan(value):
+                return value
+            index -= 1
+        return None
 
     def within(self, start: float, end: float) -> list[tuple[float, float]]:
         """The samples from ``start`` to ``end``, each with its time."""
         step, value = self._step, self._value
         first = max(0, -int(-start // step))
         last = min(self._last, int(end // step))
-        return [(index * step, value(index)) for index in range(first, last + 1)]
+        found: list[tuple[float, float]] = [(index * step, value(index)) for index in range(first, last + 1)]
+        return [one for one in found if not math.isnan(one[1])] if self._has_gaps else found
 
     def _value(self, index: int) -> float:
         for stretch in self._stretches:
@@ -114,6 +132,8 @@ def _quoted(value: str) -> str:
 
 
 def _notation(stretch: Stretch) -> str:
+    if math.isnan(stretch.first):
+        return f"_x{stretch.length}"
     first = number(stretch.first)
     times = stretch.length - 1
     if stretch.growth == 0:

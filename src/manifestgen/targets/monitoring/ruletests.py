@@ -11,7 +11,7 @@ from manifestgen.monitoring.rules import Group
 from manifestgen.monitoring.testing.wanted import wants_tests
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.targets.monitoring.place import folder, place
+from manifestgen.targets.monitoring.place import file
 from manifestgen.targets.monitoring.prometheus import TARGET
 
 
@@ -40,6 +40,5 @@ def render_tests(platform: ResolvedPlatform, renderer: Renderer, share: Share) -
     mine = frozenset(group.name for index, group in enumerate(groups) if share.has(index, group))
     for tests in tests_of(groups, mine):
         name = f"tests/{tests.name}.test.yml"
-        context = {"tests": tests, "place": place(platform), "file": name}
-        text = renderer.render("monitoring/prometheus/tests.yml.j2", context)
-        yield Artifact(f"{folder(platform)}/{TARGET}/{name}", text, TARGET, platform.environment)
+        context = {"tests": tests, "file": name}
+        yield file(platform, renderer, f"{TARGET}/{name}", f"{TARGET}/tests.yml", context)
