@@ -50,6 +50,10 @@ format: .venv/.installed-dev ## format the code and mend what ruff can mend
 test: .venv/.installed-dev tools ## run all tests, with the real tools; ARGS='-k quoting' for some
 	$(VENV)/pytest -n auto --dist worksteal $(ARGS)
 
+.PHONY: mutants
+mutants: .venv/.installed-dev tools ## show that the generated tests of alerts find every kind of wrong rule (minutes)
+	MANIFESTGEN_ALL_MUTANTS=1 $(VENV)/pytest -q -n 0 -s tests/integration/test_rule_tests.py -k find_wrong_rules
+
 .PHONY: prove
 prove: .venv/.installed-dev ## prove Kustomize = Helm for drawn specs, EXAMPLES=5000 of them; SEED=1 to see some again
 	PYTHONPATH=tests $(VENV)/python -m support.prove $(EXAMPLES) $(if $(SEED),--seed $(SEED))

@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from manifestgen.resolving import ResolvedPlatform, resolve
 from manifestgen.spec.late import Dashboards
 from manifestgen.yamlio.load import load_text
 from support.dashboards import boards_in, queries_of
-from support.monitoring import files_of, monitored
+from support.monitoring import files_of, groups, monitored
 from support.series import MINUTES, input_series
 from support.specs import platform_of
 
@@ -25,6 +26,8 @@ SPECS = {
     "staging": "specs/platform.yaml",
     "production": "specs/platform.yaml",
     "maps": "specs/examples/gateway-api.yaml",
+    "live": "tests/specs/gateway.yaml",
+    "mesh": "tests/specs/gateway.yaml",
 }
 
 
@@ -51,8 +54,7 @@ def platform(request: pytest.FixtureRequest) -> ResolvedPlatform:
 def unanswered(promtool: Path, folder: Path, platform: ResolvedPlatform, *, without: str = "") -> str:
     """What promtool says of the queries that give nothing, when no series begins with ``without``."""
     files = files_of(platform)
-    for name in ("recording-rules.yml", "alerts.yml"):
-        (folder / name).write_text(files[f"prometheus/{name}"].text, "utf-8")
+    (folder / "records.yml").write_text(yaml.safe_dump({"groups": groups(files, "records")}), "utf-8")
     there = [one for one in input_series(platform) if not without or not one["series"].startswith(without)]
     asked = {
         f"{name}: {place}": expr
@@ -62,7 +64,7 @@ def unanswered(promtool: Path, folder: Path, platform: ResolvedPlatform, *, with
     assert asked
     # That a query gives something is the same as that there is one figure for whether it does.
     test = {
-        "rule_files": ["recording-rules.yml"],
+        "rule_files": ["records.yml"],
         "evaluation_interval": "1m",
         "tests": [
             {

@@ -254,7 +254,6 @@ _PLAIN = ("", str)
 # Prometheus runs annotations as Go templates (promtool proves it below), Grafana fills in variables.
 _OF_ALERTS = ("annotations", lambda text: text.replace('{{ "{{" }}', "{{"))
 _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "alerts.yml": _OF_ALERTS,
     "datasources.yml": ("datasources", lambda text: text.replace("$$", "$")),
     "dashboards.yml": ("providers", lambda text: text.replace("$$", "$")),
 }
@@ -262,7 +261,7 @@ _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 
 def _meaning_of(path: str) -> tuple[str, Callable[[str], str]]:
-    if "prometheus-rule" in path or "/PrometheusRule/" in path:
+    if path.endswith(".alerts.yml") or "prometheus-rule" in path or "/PrometheusRule/" in path:
         return _OF_ALERTS
     return _MEANINGS.get(Path(path).name, _PLAIN)
 
@@ -321,20 +320,46 @@ def differences(
     return [
         path
         for path, wanted in pattern(name).items()
-        if not any(part in path for part in without)
-        and _compared(path, found.get(path)) != _compared(path, replaced(wanted, by))
+        if not any(part in path for part in without) and _differ(path, found.get(path), wanted, by)
     ]
 
 
-def _compared(path: str, content: Any) -> Any:
-    """All of it, but for the chart's values only their outermost keys, and of tests of alerts nothing.
+def _differ(path: str, content: Any, wanted: Any, by: Mapping[str, str]) -> bool:
+    """Whether a file or an object does not say what is wanted with the texts in it."""
+    said_of, to_say = _compared(path, content), _compared(path, replaced(wanted, by))
+    if "/prometheus/tests/" in path and _asks_for_a_value(wanted, by):
+        return bool(_without_values(said_of) != _without_values(to_say))
+    return bool(said_of != to_say)
 
-    Which input a test feeds in follows from the expression, and from the text in it.
+
+def _asks_for_a_value(wanted: Any, by: Mapping[str, str]) -> bool:
+    """Whether a text in tests of alerts has, or seems to have, a place to fill in.
+
+    A test then shows what Prometheus makes of it, and takes another value that can be seen better.
+    """
+    return any(_ASKS.search(by[token]) for token in _TOKEN.findall(json.dumps(wanted)))
+
+
+_ASKS = re.compile(r"\$(?:value|labels)\b")
+
+
+def _without_values(content: Any) -> Any:
+    """Tests of alerts without the values of their input, and without what they are shown as."""
+    if isinstance(content, dict):
+        return {
+            key: _without_values(member)
+            for key, member in content.items()
+            if key not in ("values", "description")
+        }
+    return [_without_values(item) for item in content] if isinstance(content, list) else content
+
+
+def _compared(path: str, content: Any) -> Any:
+    """All of it, but for the chart's values only their outermost keys.
+
     What the values are called below, and how they reach the templates, is the chart's own business: Helm
     itself shows below that the texts come through.
     """
-    if "/prometheus/tests/" in path:
-        return content is None
     return sorted(content or ()) if "/values" in path else content
 
 
@@ -344,6 +369,19 @@ def _compared(path: str, content: Any) -> Any:
 def test_every_field_that_takes_any_text_is_tried() -> None:
     tried = {blank.place.kind for name in ("everything", *MORE) for blank in blanks(name)}
     assert known_kinds() - REFERENCES == tried, "fill the new field in a spec of tests/specs"
+
+
+def test_a_text_that_is_lost_in_a_test_of_alerts_is_noticed() -> None:
+    """That the files hold texts at all, and that a comparison of them finds one that is not there."""
+    tests = {path: wanted for path, wanted in pattern().items() if "/prometheus/tests/" in path}
+    holding = {path: wanted for path, wanted in tests.items() if _TOKEN.search(json.dumps(wanted))}
+    assert {Path(path).name for path in holding} >= {"own.test.yml", "business.test.yml", "slo.test.yml"}
+    for path, wanted in holding.items():
+        tokens = set(_TOKEN.findall(json.dumps(wanted)))
+        by = dict.fromkeys(tokens, "a")
+        assert not _differ(path, replaced(wanted, by), wanted, by)
+        for token in tokens:
+            assert _differ(path, replaced(wanted, {**by, token: "b"}), wanted, by)
 
 
 def test_what_names_a_key_of_the_credentials_takes_no_other_text(tmp_path: Path) -> None:
@@ -542,7 +580,7 @@ def _told(told: Mapping[str, tuple[Spec, str, str]], promtool: Path, folder: Pat
     monitoring["alerts"] = {name: alert for name, (alert, _, _) in told.items()}
     spec.write_text(as_json({**everything(), "monitoring": monitoring}), encoding="utf-8")
     (folder / "alerts.yml").write_text(
-        build(spec).artifacts["monitoring/live/prometheus/alerts.yml"].text, encoding="utf-8"
+        build(spec).artifacts["monitoring/live/prometheus/rules/own.alerts.yml"].text, encoding="utf-8"
     )
     labels = {"severity": "info", "component": "front", "category": "api", "team": "team-all"}
     expected_alerts = [

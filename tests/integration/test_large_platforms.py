@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from manifestgen.targets.aside import Aside
+from manifestgen.targets.aside import Aside, Jobs
 
 ROOT = Path(__file__).parents[2]
 WORKLOADS = 40
@@ -39,23 +39,56 @@ def test_two_processes_make_the_files_that_one_makes(spec: Path, tmp_path: Path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("processors", [{0}, {0, 1}])
+def test_of_two_targets_that_fail_the_same_is_named_whichever_process_is_faster(
+    processors: set[int], tmp_path: Path
+) -> None:
+    broken = tmp_path / "templates"
+    for template in (
+        "helm/_helpers.tpl.j2",
+        "kustomize/base.yaml.j2",
+        "monitoring/alertmanager/alertmanager.yml.j2",
+    ):
+        (broken / template).parent.mkdir(parents=True, exist_ok=True)
+        (broken / template).write_text("{{ nobody.knows }}")
+    prelude = f"import os; os.sched_getaffinity = lambda _: {processors}"
+    spec = ROOT / "specs" / "platform.yaml"
+    done = run("render", "--spec", spec, "--out", tmp_path / "out", "--templates", broken, prelude=prelude)
+    assert done.returncode == 1
+    assert "helm/_helpers.tpl.j2" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("call", [lambda: "made", lambda: [], lambda: {"a": ("b", None)}])
 def test_what_is_made_aside_is_what_the_call_gives(call: Callable[[], object]) -> None:
     with Aside(call) as aside:
         assert aside.result() == call()
 
 
-def test_an_exception_aside_is_one_here() -> None:
+def test_a_call_that_fails_aside_gives_nothing() -> None:
     def fail() -> None:
         raise LookupError("as planned")
 
-    with Aside(fail) as aside, pytest.raises(LookupError, match="as planned"):
-        aside.result()
+    with Aside(fail) as aside:
+        assert aside.result() is None
 
 
-def test_what_cannot_be_sent_is_made_here() -> None:
+def test_what_cannot_be_sent_is_nothing() -> None:
     with Aside(lambda: lambda: 7) as aside:
-        assert aside.result()() == 7
+        assert aside.result() is None
+
+
+def test_each_job_is_taken_once_by_one_of_two_processes() -> None:
+    with Jobs(200) as jobs, Aside(lambda: list(jobs.take())) as aside:
+        mine = list(jobs.take())
+        theirs = aside.result()
+    assert theirs is not None
+    assert sorted([*mine, *theirs]) == list(range(200))
+
+
+def test_more_jobs_than_a_byte_can_tell_are_refused() -> None:
+    with pytest.raises(ValueError, match="300 jobs"):
+        Jobs(300)
 
 
 def test_who_leaves_early_waits_for_no_answer() -> None:

@@ -87,7 +87,8 @@ def test_prometheus_would_refuse_a_broken_configuration(folder: Path, tool: Tool
 
 
 def test_prometheus_accepts_the_rules_without_a_complaint(folder: Path, tool: Tool) -> None:
-    names = [folder / "prometheus" / name for name in ("recording-rules.yml", "alerts.yml")]
+    names = sorted((folder / "prometheus/rules").iterdir())
+    assert names
     run(tool("promtool"), "check", "rules", "--lint=all", "--lint-fatal", *names)
 
 
@@ -144,7 +145,7 @@ def test_nothing_in_a_message_is_markup_to_slack(folder: Path, tool: Tool, tmp_p
 
 
 def test_inhibitions_name_alerts_that_exist(shipped: dict[str, Files]) -> None:
-    known = {rule["alert"] for files in shipped.values() for rule in rules(files, "alerts.yml")}
+    known = {rule["alert"] for files in shipped.values() for rule in rules(files, "alerts")}
     inhibitions = parsed(shipped["production"], "alertmanager/alertmanager.yml")["inhibit_rules"]
     matchers = [one for rule in inhibitions for one in (*rule["source_matchers"], *rule["target_matchers"])]
     named = [name for one in matchers if one.startswith("alertname") for name in one.split('"')[1].split("|")]
@@ -178,7 +179,7 @@ def test_every_alert_reaches_its_team(
     environment: str, shipped: dict[str, Files], tool: Tool, tmp_path: Path
 ) -> None:
     config = write(shipped[environment], tmp_path) / "alertmanager/alertmanager.yml"
-    labels = [rule["labels"] for rule in rules(shipped[environment], "alerts.yml")]
+    labels = [rule["labels"] for rule in rules(shipped[environment], "alerts")]
     distinct = {tuple(sorted(one.items())): one for one in labels}.values()
     assert {one["category"] for one in distinct} == set(TEAMS)
     for one in distinct:
@@ -487,10 +488,10 @@ def test_alerts_fire_when_they_should(
     name: str, shipped: dict[str, Files], tool: Tool, tmp_path: Path
 ) -> None:
     files = shipped["production"]
-    known = {rule["alert"] for rule in rules(files, "alerts.yml")}
+    known = {rule["alert"] for rule in rules(files, "alerts")}
     assert {*CASES[name][2], *CASES[name][3]} <= known
     write(files, tmp_path)
     case = tmp_path / "prometheus" / "case.yml"
-    document = {"rule_files": ["recording-rules.yml", "alerts.yml"], "evaluation_interval": "1m"}
+    document = {"rule_files": ["rules/*.yml"], "evaluation_interval": "1m"}
     case.write_text(yaml.safe_dump({**document, "tests": [case_of(name)]}), "utf-8")
     run(tool("promtool"), "test", "rules", case)

@@ -104,7 +104,7 @@ def _delete_the_lock(out: Path) -> str:
 
 def _delete_a_folder(out: Path) -> str:
     shutil.rmtree(out / "monitoring/staging/prometheus")
-    return "monitoring/staging/prometheus/alerts.yml"
+    return "monitoring/staging/prometheus/prometheus.yml"
 
 
 def _append_a_line(out: Path) -> str:

@@ -111,7 +111,10 @@ def test_a_template_that_is_wrong_is_a_finding(text: str, told: str, tmp_path: P
     ("name", "path"),
     [
         ("kustomize/base.yaml.j2", "k8s/base/kustomization.yaml"),
-        ("monitoring/prometheus/alerts.yml.j2", "monitoring/production/prometheus/alerts.yml"),
+        (
+            "monitoring/prometheus/prometheus.yml.j2",
+            "monitoring/production/prometheus/prometheus.yml",
+        ),
     ],
 )
 def test_files_that_are_no_objects_are_read_again_too(

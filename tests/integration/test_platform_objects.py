@@ -77,10 +77,8 @@ def _rules_in(objects: Objects) -> dict[str, Any]:
 
 
 def test_objects_tell_the_same_rules_as_files(out: Path) -> None:
-    folder = out / "monitoring/abroad/prometheus"
-    files = [
-        yaml11.read((folder / name).read_text("utf-8")) for name in ("alerts.yml", "recording-rules.yml")
-    ]
+    folder = out / "monitoring/abroad/prometheus/rules"
+    files = [yaml11.read(file.read_text("utf-8")) for file in folder.iterdir()]
     in_files = {group["name"]: group["rules"] for file in files for group in file["groups"]}
     assert _rules_in(expected(SPEC, "abroad")) == in_files
 
@@ -142,5 +140,5 @@ def test_objects_for_the_operator_are_made_only_where_it_runs(out: Path) -> None
         "Probe",
         "ScrapeConfig",
     }
-    assert (out / "monitoring/staging/prometheus/alerts.yml").is_file()
+    assert (out / "monitoring/staging/prometheus/rules/containers.alerts.yml").is_file()
     assert not (out / "monitoring/production/prometheus").exists()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -91,7 +94,26 @@ def test_the_daily_commands_work_in_their_order(checkout: Path) -> None:
 
 def test_every_command_of_the_readme_is_run_by_one_of_these_tests() -> None:
     for _, line in commands():
-        assert line in BY_MAKE or line.startswith("manifestgen "), f"nothing runs: {line}"
+        known = line in BY_MAKE or line.startswith(("manifestgen ", "promtool "))
+        assert known, f"nothing runs: {line}"
+
+
+@pytest.mark.slow
+def test_the_tests_of_all_alerts_pass_in_promtool_in_reasonable_time(
+    tool: Callable[[str], Path], tmp_path: Path, repo_root: Path
+) -> None:
+    (tmp_path / "promtool").symlink_to(tool("promtool"))
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(tmp_path)
+    lines = [line for _, line in commands() if line.startswith("promtool ")]
+    assert len(lines) == 2
+    for line in lines:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        said = run(f'PATH="{tmp_path}:$PATH" TMPDIR={memory} {line}', repo_root).stdout
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        files = glob.glob(line.split()[-1], root_dir=repo_root)
+        assert said.count("  SUCCESS\n") == len(files) > 0
+        # Of the processor: other tests run at the same time.
+        assert after.ru_utime - before.ru_utime < 90
 
 
 def test_the_step_of_ci_works(checkout: Path) -> None:

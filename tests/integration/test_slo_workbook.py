@@ -19,7 +19,7 @@ import yaml
 
 from manifestgen.facts.burnrates import burn_alerts
 from manifestgen.facts.quantities import parse_duration
-from support.monitoring import files_of_spec, parsed
+from support.monitoring import files_of_spec, groups
 from support.specs import spec_of
 
 Tool = Callable[[str], Path]
@@ -101,8 +101,8 @@ def slo_rules() -> list[dict[str, Any]]:
     files = files_of_spec(spec)
     return [
         group
-        for name in ("recording-rules.yml", "alerts.yml")
-        for group in parsed(files, f"prometheus/{name}")["groups"]
+        for kind in ("records", "alerts")
+        for group in groups(files, kind)
         if group["name"].startswith("slo")
     ]
 

@@ -274,7 +274,7 @@ def changed_lines(before: Mapping[str, str], after: Mapping[str, str]) -> dict[s
 _FOLLOWS: Final = re.compile(r"^[+-](\s+checksum/[a-z0-9-]+: .*|[^A-Za-z0-9]*)$")
 """The sum of settings that have changed, and what stands between the lines of an expression."""
 _FOLLOWS_IN: Final = {
-    re.compile(r"monitoring/[^/]+/prometheus/alerts\.yml"): re.compile(r"^[+-]\s+and$"),
+    re.compile(r"monitoring/[^/]+/prometheus/rules/[^/]+\.alerts\.yml"): re.compile(r"^[+-]\s+and$"),
     re.compile(r"k8s/overlays/[^/]+/patches/.*"): re.compile(
         r"^[+-](# (Sets|Removes) .*|apiVersion: .*|kind: .*|  name: .*|\s*[A-Za-z]+:)$"
     ),

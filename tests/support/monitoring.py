@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.targets.monitoring import render_alertmanager, render_grafana, render_prometheus
+from manifestgen.targets.monitoring.ruletests import Share, render_tests
 from support import yaml11
 from support.specs import Spec, everything, platform_of
 
@@ -171,6 +173,7 @@ def files_of(platform: ResolvedPlatform) -> dict[str, Artifact]:
         for render in (render_prometheus, render_alertmanager, render_grafana)
         for artifact in render(platform, renderer)
     ]
+    artifacts += render_tests(platform, renderer, Share(0, 1))
     return {artifact.path.split("/", 2)[2]: artifact for artifact in artifacts}
 
 
@@ -179,9 +182,16 @@ def parsed(files: Mapping[str, Artifact], name: str) -> Any:
     return yaml11.read(files[name].text)
 
 
-def rules(files: Mapping[str, Artifact], name: str) -> list[dict[str, Any]]:
-    """All rules of a rule file, in order."""
-    return [rule for group in parsed(files, f"prometheus/{name}")["groups"] for rule in group["rules"]]
+def groups(files: Mapping[str, Artifact], kind: str) -> list[dict[str, Any]]:
+    """All groups of ``alerts`` or of ``records``, in order."""
+    names = [name for name in files if re.fullmatch(rf"prometheus/rules/[^/]+\.{kind}\.yml", name)]
+    assert names, f"no file of {kind}"
+    return [group for name in names for group in parsed(files, name)["groups"]]
+
+
+def rules(files: Mapping[str, Artifact], kind: str) -> list[dict[str, Any]]:
+    """All rules of ``alerts`` or of ``records``, in order."""
+    return [rule for group in groups(files, kind) for rule in group["rules"]]
 
 
 def files_of_spec(spec: Spec) -> dict[str, Artifact]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,11 +16,16 @@ import yaml
 from manifestgen.artifact import Artifact
 
 Group = dict[str, Any]
+_Dumper = yaml.CSafeDumper
 _RECORD = re.compile(r"[a-zA-Z_]+:[a-zA-Z0-9_:]+")
 
 
+GOES_ON = " goes on firing"
+"""How the name of a test ends that is about what happens when a condition is over."""
+
+
 class Bench(NamedTuple):
-    """One file of tests with the rules that it is about: promtool evaluates all that it is given."""
+    """One file of tests with the rules that it loads."""
 
     name: str
     alerts: tuple[Group, ...]
@@ -29,56 +35,122 @@ class Bench(NamedTuple):
     @property
     def parsed(self) -> Any:
         """The file of tests as data."""
-        return yaml.safe_load(self.tests)
+        return _parsed(self.tests)
 
     @property
     def rules(self) -> Iterator[dict[str, Any]]:
         """The rules of its group, alerts first."""
         for group in (*self.alerts, *self.records):
-            if group["name"].rpartition(".")[0] == self.name:
+            if group["name"].rpartition(".")[0] == self.name.partition(".")[0]:
                 yield from group["rules"]
+
+    @property
+    def shows(self) -> set[bool]:
+        """Whether it is about what happens when a condition is over, or not, or both."""
+        return {test["name"].endswith(GOES_ON) for test in self.parsed["tests"]}
+
+    def about(self, rule: Mapping[str, Any]) -> Bench:
+        """The tests of an alert, or of the alerts that use a record, with the rules that they need."""
+        alerts = _those(self.alerts, lambda alert: self._is_about(alert, rule))
+        names = {alert["alert"] for group in alerts for alert in group["rules"]}
+        objective = _objective(rule)
+        whole = self.parsed
+        tests = [
+            one
+            for one in whole["tests"]
+            if one["alert_rule_test"][0]["alertname"] in names
+            and (objective is None or f" of {objective} " in one["name"])
+        ]
+        used = _used(self.records, alerts)
+        records = _those(self.records, lambda rule: rule["record"] in used)
+        return Bench(self.name, alerts, records, yaml.dump({**whole, "tests": tests}, Dumper=_Dumper))
+
+    def but(self, rule: Mapping[str, Any], changed: dict[str, Any]) -> Bench:
+        """The same with another rule in the place of one."""
+        alerts, records = (
+            tuple({**g, "rules": [changed if one is rule else one for one in g["rules"]]} for g in groups)
+            for groups in (self.alerts, self.records)
+        )
+        return self._replace(alerts=alerts, records=records)
+
+    def _is_about(self, alert: dict[str, Any], rule: Mapping[str, Any]) -> bool:
+        if _objective(rule) not in (None, _objective(alert)):
+            return False
+        if "alert" in rule:
+            return bool(alert["alert"] == rule["alert"])
+        return rule["record"] in _used(self.records, [{"rules": [alert]}])
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+def _objective(rule: Mapping[str, Any]) -> str | None:
+    """The objective that a rule is about, where there are several of its name."""
+    return rule.get("labels", {}).get("slo")
 
 
 def benches(files: Mapping[str, Artifact]) -> list[Bench]:
     """One for each file of tests."""
-    alerts = yaml.safe_load(files["prometheus/alerts.yml"].text)["groups"]
-    records = yaml.safe_load(files["prometheus/recording-rules.yml"].text)["groups"]
     found = []
     for path, artifact in files.items():
         if path.startswith("prometheus/tests/"):
             name = path.rpartition("/")[2].removesuffix(".test.yml")
-            mine = _of_names(alerts, name)
-            found.append(Bench(name, mine, _used(records, mine), artifact.text))
+            loaded = _parsed(artifact.text)["rule_files"]
+            groups = [
+                group
+                for one in loaded
+                for group in _parsed(files[one.replace("..", "prometheus", 1)].text)["groups"]
+            ]
+            assert groups[-1]["name"] == f"{name.partition('.')[0]}.alerts"
+            found.append(Bench(name, (groups[-1],), tuple(groups[:-1]), artifact.text))
     return found
 
 
 def run(bench: Bench, promtool: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """What promtool says to the tests of a bench."""
+    return _promtool(promtool, folder, [write(bench, folder)])
+
+
+def write(bench: Bench, folder: Path) -> Path:
+    """The files of a bench in a folder; the file of the tests."""
     tests = folder / "tests" / f"{bench.name}.test.yml"
     tests.parent.mkdir(parents=True, exist_ok=True)
-    tests.write_text(bench.tests, "utf-8")
-    for name, groups in (("alerts.yml", bench.alerts), ("recording-rules.yml", bench.records)):
-        (folder / name).write_text(yaml.safe_dump({"groups": list(groups)}), "utf-8")
-    command = [str(promtool), "test", "rules", str(tests)]
+    document = {**bench.parsed, "rule_files": ["../rules.yml"]}
+    tests.write_text(yaml.dump(document, Dumper=_Dumper, sort_keys=False), "utf-8")
+    groups = [*bench.records, *bench.alerts]
+    (folder / "rules.yml").write_text(yaml.dump({"groups": groups}, Dumper=_Dumper), "utf-8")
+    return tests
+
+
+def found_wrong(benches: Sequence[Bench], promtool: Path, folder: Path) -> list[bool]:
+    """Of each bench whether promtool finds something wrong: of many at once, for it takes time to start."""
+    tests = [write(bench, folder / str(number)) for number, bench in enumerate(benches)]
+    said = _promtool(promtool, folder, tests)
+    shutil.rmtree(folder)
+    verdicts = [line for line in said.stdout.splitlines() if line in ("  SUCCESS", "  FAILED:")]
+    assert len(verdicts) == len(benches), said.stdout
+    return [verdict != "  SUCCESS" for verdict in verdicts]
+
+
+def _promtool(promtool: Path, folder: Path, tests: Sequence[Path]) -> subprocess.CompletedProcess[str]:
     # It makes a database for each test: in memory, where that is, and without clearing up between them.
     database = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(folder)
     environment = {**os.environ, "GOGC": "400", "TMPDIR": database}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    command = [str(promtool), "test", "rules", *map(str, tests)]
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment
+    )
 
 
-def _of_names(groups: list[Group], name: str) -> tuple[Group, ...]:
-    """The group with the alerts of its names in other groups, which a test sees, too."""
-    own = next(group for group in groups if group["name"] == f"{name}.alerts")
-    names = {rule["alert"] for rule in own["rules"]}
-    others = [
-        {**group, "rules": [rule for rule in group["rules"] if rule["alert"] in names]}
-        for group in groups
-        if group is not own
-    ]
-    return (own, *(group for group in others if group["rules"]))
+def _those(groups: Iterable[Group], wanted: Callable[[dict[str, Any]], bool]) -> tuple[Group, ...]:
+    kept = [{**group, "rules": [rule for rule in group["rules"] if wanted(rule)]} for group in groups]
+    return tuple(group for group in kept if group["rules"])
 
 
-def _used(groups: list[Group], alerts: tuple[Group, ...]) -> tuple[Group, ...]:
+def _used(groups: Iterable[Group], alerts: Iterable[Group]) -> set[str]:
+    """The records in use, also by way of others."""
     exprs: dict[str, str] = {}
     for rule in (rule for group in groups for rule in group["rules"]):
         exprs[rule["record"]] = f"{exprs.get(rule['record'], '')} {rule['expr']}"
@@ -94,8 +166,7 @@ def _used(groups: list[Group], alerts: tuple[Group, ...]) -> tuple[Group, ...]:
         new = {name for name in _RECORD.findall(waiting.pop()) if name in exprs} - used
         used |= new
         waiting += [exprs[name] for name in new]
-    kept = [{**g, "rules": [rule for rule in g["rules"] if rule["record"] in used]} for g in groups]
-    return tuple(group for group in kept if group["rules"])
+    return used
 
 
 class Mutant(NamedTuple):
@@ -113,22 +184,22 @@ _OPPOSITE = {">": "<", "<": ">", ">=": "<", "<=": ">", "==": "!=", "!=": "=="}
 _SEVERITY = {"critical": "warning", "warning": "info", "info": "critical"}
 
 
-def mutants(bench: Bench) -> Iterator[Mutant]:
-    """Every wrong version of the rules of a bench, in the order of the rules.
+def mutants(bench: Bench, rule: dict[str, Any]) -> Iterator[Mutant]:
+    """Every wrong version of one of the rules of a bench, with the tests that should find it.
+
+    A record that no alert of the group uses has no test, so it is left out.
 
     Limits: each half as high again and half as high (0: 1), where it decides, so not `> 0` around what is
     divided by. Comparisons: each turned round. Matchers: each with another value; and each left out, of all
     selectors that have it, for what is joined is still told apart by the other. `for`: half as long and half
-    as long again (none: 5m). Severity: another.
+    as long again (none: 5m). `keep_firing_for`: left out, and likewise.
+    Severity: another.
     """
-    for number, rule in enumerate(bench.rules):
-        name = rule.get("alert") or rule["record"]
-        for kind, what, changed in _changes(rule):
-            wrong = copy.deepcopy(bench)
-            target = list(wrong.rules)[number]
-            target.clear()
-            target.update(changed)
-            yield Mutant(kind, f"{name}: {what}", wrong)
+    name = rule.get("alert") or rule["record"]
+    about = bench.about(rule)
+    for kind, what, changed in _changes(rule) if about.alerts else ():
+        if (kind == "keep") in about.shows:
+            yield Mutant(kind, f"{name}: {what}", about.but(rule, changed))
 
 
 def _changes(rule: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -137,8 +208,15 @@ def _changes(rule: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     if "alert" in rule:
         for wait in _waits(rule.get("for")):
             yield "for", wait, {**rule, "for": wait}
+        for keep in (None, *_waits(rule["keep_firing_for"])) if "keep_firing_for" in rule else ():
+            kept = {"keep_firing_for": keep} if keep else {}
+            yield "keep", str(keep), {**_without(rule, "keep_firing_for"), **kept}
         severity = _SEVERITY[rule["labels"]["severity"]]
         yield "severity", severity, {**rule, "labels": {**rule["labels"], "severity": severity}}
+
+
+def _without(rule: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in rule.items() if name != key}
 
 
 def _limits(expr: str) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from typing import Final
 import promql_parser
 
 from manifestgen.facts.metrics import series_type
+from manifestgen.monitoring.gateways import GATEWAY_JOB
 from manifestgen.monitoring.jobs import ScrapeJob, celery_job, jobs_of, namespace_of
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.slos import counters_of
@@ -217,6 +218,27 @@ STORES: Final[Mapping[str, str]] = {
     "minio": MINIO,
 }
 STORE_PARTS: Final[Mapping[str, str]] = {"sentinel": SENTINEL, "queues": QUEUES, "nodes": MINIO_NODES}
+_REJECTED: Final = """
+envoy_listener_manager_lds_update_rejected
+envoy_cluster_manager_cds_update_rejected
+"""
+_SERVICE: Final = 'destination_service_namespace="$ns", destination_service_name="shop"'
+PROXIES: Final[Mapping[str, str]] = {
+    "envoy-gateway": f"""
+envoy_cluster_upstream_rq_xx{{envoy_cluster_name="httproute/$ns/store/rule/0", envoy_response_code_class="2"}}
+envoy_cluster_upstream_rq_xx{{envoy_cluster_name="httproute/$ns/store/rule/0", envoy_response_code_class="5"}}
+envoy_cluster_upstream_rq_time{{envoy_cluster_name="httproute/$ns/store/rule/0"}}
+envoy_http_rds_update_rejected{{envoy_http_conn_manager_prefix="http-10080", envoy_rds_route_config="r"}}
+envoy_control_plane_connected_state
+{_REJECTED.strip()}
+""",
+    "istio": f"""
+istio_requests_total{{{_SERVICE}, response_code="200"}}
+istio_requests_total{{{_SERVICE}, response_code="503"}}
+istio_request_duration_milliseconds{{{_SERVICE}}}
+{_REJECTED.strip()}
+""",
+}
 POD_NAMES: Final[Mapping[str, str]] = {
     "stateful": "$name-0",
     "daemon": "$name-x7k2p",
@@ -270,6 +292,8 @@ def _tables(job: ScrapeJob, platform: ResolvedPlatform) -> Iterator[tuple[str, d
         elif job.name.startswith(f"{name}-"):
             yield STORE_PARTS.get(job.name.removeprefix(f"{name}-"), ""), {}
     yield JOBS.get(job.name, ""), {}
+    gateway = platform.spec.cluster.gateway
+    yield PROXIES[str(gateway.implementation)] if gateway and job.name == GATEWAY_JOB else "", {}
     table = {"kube-state-metrics": OF_NAMESPACE, "cadvisor": OF_CONTAINERS}.get(job.name)
     if table:
         for name, workload in workloads.items():

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from manifestgen import cli
+from manifestgen.api.alerts import alarms
 from manifestgen.errors import Exit
 from manifestgen.monitoring.alertmanager import configuration
 from manifestgen.monitoring.alertmanager.checks import route_findings
+from manifestgen.monitoring.origins import sources_of
 from manifestgen.monitoring.routing.reading import read
 from manifestgen.monitoring.routing.tree import routes_of
 from manifestgen.spec.alerting import Alerting
@@ -84,6 +86,35 @@ def test_a_threshold_and_an_alert_of_the_spec_are_shown_with_their_lines(say: Sa
     assert "LoginFailuresHigh:" in line_of(own["from"][0]["at"])
     (figure,) = as_json(say, "show", "production", "AppActiveUsersLow")
     assert "app_active_users:" in line_of(figure["from"][0]["at"])
+
+
+def test_an_alert_on_an_objective_is_shown_with_the_lines_of_the_objective(say: Say) -> None:
+    lines = SHIPPED.read_text("utf-8").splitlines()
+    whole = {"objective", "window", "minimumFailures"}
+    fields = {"SloBurnRate6h": whole, "SloErrorBudgetSpent": {"objective", "window"}, "SloNotMeasured": set()}
+    for name, compared in fields.items():
+        shown = as_json(say, "show", "production", name)
+        assert len(shown) > 3
+        for one in shown:
+            slo = one["labels"]["slo"]
+            objective, *more = one["from"]
+            assert objective["what"] == f"slos.{slo}"
+            line = lines[int(objective["at"].rsplit(":", 2)[1]) - 1]
+            assert line.strip().startswith(f"{slo}:")
+            assert {source["what"].split(":")[0] for source in more} == {
+                f"slos.{slo}.{field}" for field in compared
+            }
+            for source in more:
+                if source["what"].startswith(f"slos.{slo}.objective: "):
+                    value = source["what"].partition(": ")[2]
+                    assert f"objective: {value}" in lines[int(source["at"].rsplit(":", 2)[1]) - 1]
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_of_every_alert_it_is_said_where_it_comes_from(environment: str) -> None:
+    found = alarms(SHIPPED, environment)
+    assert len(found.alerts) > 100
+    assert [alert.name for alert in found.alerts if not sources_of(found.platform, alert)] == []
 
 
 def test_an_alert_of_several_components_is_shown_for_each(say: Say) -> None:

@@ -31,8 +31,8 @@ COLORS = {"critical": "red", "warning": "orange", "info": "blue"}
 FILES = files_of_spec(monitored())
 BOARDS = boards_in(FILES)
 PROMETHEUS = parsed(FILES, "prometheus/prometheus.yml")
-ALERTS = rules(FILES, "alerts.yml")
-RECORDS = {rule["record"] for rule in rules(FILES, "recording-rules.yml")}
+ALERTS = rules(FILES, "alerts")
+RECORDS = {rule["record"] for rule in rules(FILES, "records")}
 NAME = PROMETHEUS["global"]["external_labels"]["platform"]
 each_board = pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 

@@ -11,6 +11,11 @@ import pytest
 from manifestgen.api.alerts import alarms
 from manifestgen.monitoring.alarms import Alarms, alarms_of, inhibited_by
 from manifestgen.monitoring.alertmanager import topology
+from manifestgen.monitoring.expressions import tree
+from manifestgen.monitoring.expressions.shapes import Shape, Shaper
+from manifestgen.monitoring.expressions.surroundings import Surroundings
+from manifestgen.monitoring.routing.decision import decide
+from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.subjects import PRESETS
 from support.monitoring import ALERTING, files_of, monitored, parsed
 from support.specs import Spec, platform_of
@@ -93,6 +98,97 @@ def test_the_labels_that_must_be_the_same_are_on_both(shipped: Alarms) -> None:
                 assert told or (not aggregated and label in targets[jobs[0]]), (name, label)
                 seen += 1
     assert seen > 15
+
+
+def shapes(found: Alarms) -> dict[str, Shape]:
+    """The labels of each alert's series, as they follow from its expression."""
+    groups = groups_of(found.platform)
+    there = Surroundings(found.platform, [record for group in groups for record in group.records])
+    return {alert.name: Shaper(there.shape).of(tree.parse(alert.expr)) or Shape() for alert in found.alerts}
+
+
+def test_each_target_that_is_down_silences_what_is_known_of_this_target_alone(everything: Alarms) -> None:
+    """By the labels that follow from the expressions: no alert on a target's figures is forgotten."""
+    known = shapes(everything)
+    rules = {rule.source.get("alertname"): rule for rule in derived(everything).values()}
+    ofs = {"NodeExporterDown": "node", "KubeletDown": "kubelet", "PostgresqlDown": "database"}
+    for name, job in ofs.items():
+        rule = rules[(name,)]
+        assert "instance" in rule.equal and "instance" in known[name].sure
+        told = {
+            alert.name
+            for alert in everything.alerts
+            if alert.severity != "critical"
+            and "instance" in known[alert.name].sure
+            and set(re.findall(r'job="([^"]*)"', alert.expr)) == {job}
+            and f'{job}"}} == 1' not in alert.expr  # which holds for a target that answers only
+        }
+        assert set(rule.target["alertname"]) == told - {name}, name
+
+
+def test_no_other_alert_says_of_one_target_that_it_is_down(everything: Alarms) -> None:
+    down = re.compile(r'(up|[a-z]+_up)\{job="[^"]*"\} == 0')
+    named = {alert.name: alert.severity for alert in everything.alerts if down.fullmatch(alert.expr)}
+    causes = {name for pair in topology.PAIRS for name in pair.causes}
+    assert {name for name, severity in named.items() if severity != "critical"} <= causes
+    assert len(named) > 3
+
+
+@pytest.mark.parametrize(
+    ("cause", "effect", "where"),
+    [
+        ("NodeExporterDown", "NodeCpuHigh", "instance"),
+        ("NodeExporterDown", "NodeDiskFillingUp", "instance"),
+        ("KubeletDown", "VolumeFullSoon", "instance"),
+        ("PostgresqlDown", "PostgresqlConnectionsHigh", "instance"),
+        ("PostgresqlDown", "PostgresqlConnectionsHigh", "component"),
+    ],
+)
+def test_another_target_is_not_silenced(everything: Alarms, cause: str, effect: str, where: str) -> None:
+    labels = {
+        name: {**everything.labels_of(alert), "instance": "one"}
+        for name in (cause, effect)
+        for alert in everything.alerts
+        if alert.name == name
+    }
+    source, target = labels[cause], labels[effect]
+    assert silenced(everything, target, source)
+    assert not silenced(everything, {**target, where: "another"}, source)
+    assert not silenced(everything, target, {**source, "environment": "another"})
+
+
+def silenced(found: Alarms, target: dict[str, str], *firing: dict[str, str]) -> bool:
+    return decide(found.routing, target, firing=[target, *firing]).silenced is not None
+
+
+def test_nothing_is_silenced_by_what_is_less_urgent() -> None:
+    alerts = {"NodeExporterDown": {"severity": "info"}, "NodeClockWrong": {"severity": "info"}}
+    rule = derived(of(monitored(alerts=alerts)))["node-exporter-down-silences-same"]
+    assert rule.target["alertname"] == ("NodeClockWrong",)
+
+
+def test_of_several_of_a_kind_each_exporter_silences_its_own() -> None:
+    spec = monitored()
+    cache = next(one for one in spec["datastores"].values() if one["type"] == "redis")
+    spec["datastores"]["second-cache"] = dict(cache)
+    found = of(spec)
+    (first, second) = (
+        one for name, one in derived(found).items() if name.startswith("redis-sentinel-absent")
+    )
+    for rule in (first, second):
+        assert rule.target["component"] == rule.source["component"]
+        assert set(rule.target["alertname"]) == {"RedisSentinelsMissing", "RedisFailover"}
+        assert rule.equal == ("environment", "component")
+    assert first.source["component"] != second.source["component"]
+    by = {
+        alert.component: found.labels_of(alert)
+        for alert in found.alerts
+        if alert.name == "RedisSentinelsMissing"
+    }
+    absent = {a.component: found.labels_of(a) for a in found.alerts if a.name == "RedisSentinelAbsent"}
+    for here in by:
+        for there in absent:
+            assert silenced(found, by[here], absent[there]) is (here == there)
 
 
 def _labels(job: dict[str, Any]) -> set[str]:

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "spec-size": "too large for a repository: below",
     "spec-unreadable": "no file at all, a folder, a pipe: below",
     "template-error": "is in a template, not in a spec: test_spec_checks_objects.py",
+    "cost-missing": "is asked for on the command line: test_costs.py",
     "alerting-missing": "is asked for on the command line: test_alerts.py",
     "init-exists": "the command line's own: test_cli.py",
     "init-failed": "the command line's own: test_cli.py",

@@ -129,6 +129,12 @@ def test_alerts_where_nobody_is_told(run: Run, project: Path, snapshot: Snapshot
     assert shown.endswith(f"exit code {int(Exit.FINDINGS)}")
 
 
+def test_the_cost_where_nothing_has_a_price(run: Run, project: Path, snapshot: SnapshotAssertion) -> None:
+    shown = run("cost", "production")
+    assert shown == snapshot
+    assert shown.endswith(f"exit code {int(Exit.FINDINGS)}")
+
+
 # --- What ends a command early ----------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ def test_global_settings_are_those_of_the_spec() -> None:
         "evaluation_interval": "30s",
         "external_labels": {"platform": "everything", "region": "eu-central-1", "environment": "live"},
     }
-    assert PROMETHEUS["rule_files"] == ["recording-rules.yml", "alerts.yml"]
+    assert PROMETHEUS["rule_files"] == ["rules/*.yml"]
 
 
 def test_every_service_is_scraped() -> None:
@@ -180,7 +180,7 @@ def test_addresses_of_alertmanager_replace_its_discovery() -> None:
 
 def test_a_workload_may_be_the_exporter_of_celery() -> None:
     spec = monitored(stack={"celeryExporter": {"enabled": True, "workload": "front"}})
-    found = {rule["alert"]: rule for rule in rules(files_of_spec(spec), "alerts.yml")}
+    found = {rule["alert"]: rule for rule in rules(files_of_spec(spec), "alerts")}
     assert 'sum(celery_worker_up{job="front"})' in found["CeleryWorkerDown"]["expr"]
     assert 'job="front"' not in found["WebDown"]["expr"]
 
@@ -302,19 +302,34 @@ def test_data_sources_are_as_grafana_documents_them() -> None:
     assert [uid for uid, source in sources.items() if source.get("isDefault")] == ["prometheus"]
 
 
+WITHOUT_ALERTING = (
+    "pods.alerts",
+    "containers.records",
+    "containers.alerts",
+    "nodes.records",
+    "nodes.alerts",
+    "cluster.alerts",
+    "prometheus.records",
+    "prometheus.alerts",
+    "alertmanager.alerts",
+)
+"""Groups of rules for whom nobody has said who is told."""
+
+
 def test_without_alerting_there_is_no_alertmanager() -> None:
     files = files_of_spec(spec_of())
     assert set(files) == {
         "prometheus/prometheus.yml",
-        "prometheus/recording-rules.yml",
-        "prometheus/alerts.yml",
+        *(f"prometheus/rules/{group}.yml" for group in WITHOUT_ALERTING),
         DATASOURCES,
     }
 
 
+ROUTES = {"critical": {"match": {"severity": "critical"}, "to": ["team"], "repeatInterval": "1h"}}
+SMALL = spec_of(workloads={"front": FRONT}, alerting={**ONE_TEAM, "routes": ROUTES})
 READ = sorted(
     name
-    for name in FILES
+    for name in files_of_spec(SMALL)
     if "dashboards/" not in name and ("/tests/" not in name or name.endswith("/web.test.yml"))
 )
 """Of the tests of alerts one file says how all read; promtool reads them all."""
@@ -322,9 +337,7 @@ READ = sorted(
 
 @pytest.mark.parametrize("name", READ)
 def test_every_file_of_a_small_platform_reads_well(name: str, snapshot: SnapshotAssertion) -> None:
-    routes = {"critical": {"match": {"severity": "critical"}, "to": ["team"], "repeatInterval": "1h"}}
-    spec = spec_of(workloads={"front": FRONT}, alerting={**ONE_TEAM, "routes": routes})
-    assert files_of_spec(spec)[name].text == snapshot
+    assert files_of_spec(SMALL)[name].text == snapshot
 
 
 @settings(deadline=None, max_examples=60)
@@ -338,7 +351,7 @@ def test_any_text_of_an_alert_survives(expr: str, summary: str, description: str
         "summary": summary,
         "description": description,
     }
-    found = rules(files_of_spec(spec_of(monitoring={"alerts": {"Own": entry}})), "alerts.yml")
+    found = rules(files_of_spec(spec_of(monitoring={"alerts": {"Own": entry}})), "alerts")
     own = next(rule for rule in found if rule["alert"] == "Own")
     assert own["expr"] == expr
     assert printed(own["annotations"]["summary"]) == summary
@@ -380,7 +393,7 @@ def test_any_user_of_the_mail_server_survives(username: str) -> None:
 def test_any_description_of_a_figure_survives(text: str) -> None:
     metric = {"workload": "front", "type": "gauge", "description": text, "lowest": 1}
     spec = spec_of(workloads={"front": FRONT}, monitoring={"business": {"app_x": metric}})
-    found = rules(files_of_spec(spec), "alerts.yml")
+    found = rules(files_of_spec(spec), "alerts")
     low = next(rule for rule in found if rule["alert"] == "AppXLow")
     assert printed(low["annotations"]["summary"]) == f"{text}: unusually low"
 

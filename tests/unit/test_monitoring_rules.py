@@ -23,8 +23,8 @@ from support.promql import metrics_used, nodes
 from support.specs import platform_of, spec_of
 
 FILES = files_of_spec(monitored())
-ALERTS = rules(FILES, "alerts.yml")
-RECORDS = rules(FILES, "recording-rules.yml")
+ALERTS = rules(FILES, "alerts")
+RECORDS = rules(FILES, "records")
 RECORDED = {rule["record"] for rule in RECORDS}
 DECLARED = {
     "shop_duration_seconds_bucket": "counter",
@@ -163,7 +163,9 @@ def test_names_of_alerts_differ_between_presets() -> None:
 
 
 def test_every_preset_is_applied_to_a_platform_of_everything() -> None:
+    behind_a_gateway = load(Path(__file__).parents[1] / "specs" / "gateway.yaml").environments["live"]
     used = {rule["alert"] for rule in ALERTS}
+    used |= {alert.name for group in groups_of(behind_a_gateway) for alert in group.alerts}
     for preset in PRESETS:
         assert used & {alert.name for alert in preset.alerts}, preset.name
 
@@ -200,7 +202,7 @@ def test_thresholds_become_ratios_and_seconds() -> None:
             "rabbitmq": {"queueWarning": 10_000_000},
         }
     )
-    found = {rule["alert"]: rule["expr"] for rule in rules(files_of_spec(spec), "alerts.yml")}
+    found = {rule["alert"]: rule["expr"] for rule in rules(files_of_spec(spec), "alerts")}
     assert "> 0.001\n" in found["WebErrorRateCritical"]
     assert found["WebLatencyP95High"].endswith("> 0.25")
     assert found["PostgresqlConnectionsHigh"].endswith("> 0.7")
@@ -220,7 +222,7 @@ def test_requests_of_kubelet_and_prometheus_are_not_counted() -> None:
         "replicas": 1,
         "resources": {},
     }
-    found = {rule["record"]: rule["expr"] for rule in rules(files_of_spec(spec), "recording-rules.yml")}
+    found = {rule["record"]: rule["expr"] for rule in rules(files_of_spec(spec), "records")}
     counted = [
         'http_requests_total{job="front", handler!~"/internal/metrics|/started"}',
         'http_requests_total{job="shop", handler!="/metrics"}',
@@ -245,7 +247,7 @@ def test_info_lasts_until_it_is_reviewed_over_a_weekend_too() -> None:
             "Mine": {**own, "severity": "info", "keepFiringFor": None},
         }
     )
-    found = {rule["alert"]: rule for rule in rules(files_of_spec(spec), "alerts.yml")}
+    found = {rule["alert"]: rule for rule in rules(files_of_spec(spec), "alerts")}
     assert found["RedisMemoryHigh"].pop("keep_firing_for") == "1h"
     info = {name for name, rule in found.items() if rule["labels"]["severity"] == "info"}
     assert {"ContainerThrottled", "Mine", "AppActiveUsersLow"} <= info
@@ -266,7 +268,7 @@ def test_workers_are_compared_with_the_pods_that_run_them() -> None:
     )
     assert pods in alert["expr"]
     stack = {**MONITORING["stack"], "kubeStateMetrics": {"enabled": False}}
-    blind = rules(files_of_spec(monitored(stack=stack)), "alerts.yml")
+    blind = rules(files_of_spec(monitored(stack=stack)), "alerts")
     assert "CeleryWorkerDown" not in {rule["alert"] for rule in blind}
 
 
@@ -290,7 +292,7 @@ def test_an_alert_is_changed_disabled_or_added_by_name() -> None:
 
 def test_a_change_to_a_preset_that_does_not_apply_is_no_alert() -> None:
     spec = spec_of(monitoring={"alerts": {"RedisDown": {"severity": "info"}}})
-    assert "RedisDown" not in {rule["alert"] for rule in rules(files_of_spec(spec), "alerts.yml")}
+    assert "RedisDown" not in {rule["alert"] for rule in rules(files_of_spec(spec), "alerts")}
 
 
 @pytest.mark.parametrize(

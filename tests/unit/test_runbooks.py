@@ -20,6 +20,8 @@ from manifestgen import pipeline
 from manifestgen.artifact import Artifact
 from manifestgen.facts.metrics import series_type
 from manifestgen.monitoring import boards
+from manifestgen.monitoring.alarms import alarms_of
+from manifestgen.monitoring.routing.decision import decide
 from manifestgen.monitoring.rulebook import KNOWN_ALERTS, groups_of
 from manifestgen.monitoring.rules import Alert
 from manifestgen.monitoring.runbooks.knowledge import known
@@ -110,10 +112,91 @@ def test_every_page_can_be_read_and_its_links_lead_somewhere(files: Mapping[str,
         assert inside and set(inside) <= set(files), name
         if name != "README.md":
             wanted = ["What it means", "First steps", "How to mend it", "How it is measured", "Who is told"]
+            wanted.append("Escalation")
             shown = headings(text)
             assert shown[0] == name.removesuffix(".md") and shown[-1] == "See also", name
             assert [one for one in wanted if one in shown] == shown[1:-1], name
             assert any(link.startswith(f"{GRAFANA}/d/") for link in links(text)), name
+
+
+def tables(text: str) -> dict[str, list[dict[str, str]]]:
+    """The rows of the table below each heading, by the names of their columns."""
+    found: dict[str, list[dict[str, str]]] = {}
+    heading, cells = "", list[list[str]]()
+    for token, after in pairwise(MARKDOWN.parse(text)):
+        if token.type == "heading_open":
+            heading = after.content
+        elif token.type == "table_open":
+            cells = []
+        elif token.type == "tr_open":
+            cells.append([])
+        elif token.type in ("th_open", "td_open"):
+            shown = "".join(child.content for child in after.children or [])
+            cells[-1].append(shown)
+        elif token.type == "table_close":
+            found[heading] = [dict(zip(cells[0], row, strict=True)) for row in cells[1:]]
+    return found
+
+
+def where(row: dict[str, str], platforms: Mapping[str, ResolvedPlatform]) -> list[str]:
+    return [*platforms] if row["Environment"] == "all" else row["Environment"].split(", ")
+
+
+def test_a_page_names_whom_the_routes_of_each_environment_tell(
+    platforms: Mapping[str, ResolvedPlatform], files: Mapping[str, str]
+) -> None:
+    """Against what `alerts list` answers from, which amtool agrees with."""
+    shown = {
+        (name.removesuffix(".md"), environment, row.get("Objective", ""), row["Component"]): row["Receivers"]
+        for name, text in files.items()
+        if name != "README.md"
+        for row in tables(text)["Who is told"]
+        for environment in where(row, platforms)
+    }
+    steps = {
+        (name.removesuffix(".md"), environment, row["Receiver"].split(":")[0], row["When"]): row
+        for name, text in files.items()
+        if name != "README.md"
+        for row in tables(text)["Escalation"]
+        for environment in where(row, platforms)
+    }
+    seen = set()
+    for environment, platform in platforms.items():
+        assert platform.spec.alerting is not None
+        alarms = alarms_of(platform, platform.spec.alerting)
+        for alert in alarms.alerts:
+            decision = decide(alarms.routing, alarms.labels_of(alert))
+            names = shown[alert.name, environment, alert.slo, alert.component]
+            assert [re.sub(r" \(.*", "", one) for one in names.split("; ")] == [*decision.told]
+            for way in decision.ways:
+                times = "".join(f" {one}" for one in (*way.node.active, *way.node.muted))
+                found = [
+                    row for key, row in steps.items() if key[:3] == (alert.name, environment, way.receiver)
+                ]
+                (row,) = (one for one in found if all(name in one["When"] for name in times.split()))
+                assert row["First"].startswith(way.node.group_wait)
+                assert row["Again, while it fires"] == f"every {way.node.repeat_interval}"
+                seen.add((environment, way.receiver))
+    assert len(seen) > 8
+
+
+def test_a_page_says_how_receivers_are_told_and_who_acts(files: Mapping[str, str]) -> None:
+    (pagerduty, *_) = [
+        row for row in tables(files["WebDown.md"])["Escalation"] if row["Receiver"].startswith("on-call")
+    ]
+    assert pagerduty["By"] == "PagerDuty" and pagerduty["Environment"] == "production"
+    assert "- `critical`: somebody of api-team acts within 5 minutes." in files["WebDown.md"]
+    (mail,) = {row["By"] for row in tables(files["PostgresqlLoadHigh.md"])["Escalation"]}
+    assert mail == "Slack #team-database; mail to database@corporate-intel.example.com"
+
+
+def test_without_alerting_nobody_is_named() -> None:
+    spec = monitored(runbooksUrl="https://example.com/runbooks")
+    del spec["alerting"]
+    platforms = resolve(load_text(as_json(spec), "spec.yaml"))
+    told = texts(render_runbooks({"live": platforms["live"]}, RENDERER))
+    assert "Escalation" not in headings(told["WebDown.md"])
+    assert "Receivers" not in tables(told["WebDown.md"])["Who is told"][0]
 
 
 def test_much_is_known_about_every_alert_that_we_bring() -> None:
@@ -203,7 +286,8 @@ def test_figures_that_differ_stand_beside_each_other_with_their_reason(files: Ma
     page = files["WebErrorRateHigh.md"]
     assert "| `web.errorsWarning` | 5 % | 1 % | Share of answers" in page
     assert "`api` in staging:" in page and "> 0.05\n" in page and "> 0.01\n" in page
-    assert "| all | api | warning | api-team | 5m |" in page
+    assert "| staging | api | warning | api-team | api-team (not in off-hours or holidays) | 5m |" in page
+    assert "| production | api | warning | api-team | api-team | 5m |" in page
     assert 'namespace="$NS"' in files["PodNotRunning.md"]
     assert "Silent while [WebDown](WebDown.md), [WebErrorRateCritical](WebErrorRateCritical.md)" in page
     assert "Without postgres, what connects to it cannot do well" in page

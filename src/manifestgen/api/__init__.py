@@ -217,7 +217,7 @@ def resolve(spec: AnyPath = DEFAULT_SPEC, environment: str | None = None) -> Res
     platforms = pipeline.load(file).platforms
     if environment is not None:
         known = [name for name in platforms if name is not None]
-        _refuse_unknown("unknown-environment", [environment], known, str(file))
+        refuse_unknown("unknown-environment", [environment], known, str(file))
     return platforms[environment]
 
 
@@ -249,7 +249,7 @@ def rendered(request: Request) -> Rendered:
     Raises ManifestgenError for a target or an environment that there is not; what is wrong with the
     spec comes back as findings.
     """
-    _refuse_unknown("unknown-target", request.targets, [target.name for target in REGISTRY])
+    refuse_unknown("unknown-target", request.targets, [target.name for target in REGISTRY])
     select = Selection(
         targets=frozenset(request.targets) or None, environments=frozenset(request.environments) or None
     )
@@ -266,7 +266,7 @@ def rendered(request: Request) -> Rendered:
         return Rendered(error.findings, None, select)
     if errors_in(build.findings):
         return Rendered(build.findings, None, select)
-    _refuse_unknown("unknown-environment", request.environments, build.environments, str(request.spec))
+    refuse_unknown("unknown-environment", request.environments, build.environments, str(request.spec))
     environments = {name: (build.platforms[name], made) for name, made in build.inventories.items()}
     return Rendered(build.findings, build.artifacts, select, environments)
 
@@ -284,7 +284,8 @@ def plan(request: Request, artifacts: Mapping[str, Artifact], select: Selection)
     return write.plan(artifacts, request.out, select=select, force=request.force)
 
 
-def _refuse_unknown(rule: str, names: Iterable[str], known: Iterable[str], file: str = "") -> None:
+def refuse_unknown(rule: str, names: Iterable[str], known: Iterable[str], file: str = "") -> None:
+    """Raise ManifestgenError (wrong usage) for each of ``names`` that is not among those that are known."""
     choices = tuple(known)
     noun = rule.removeprefix("unknown-")
     findings = [

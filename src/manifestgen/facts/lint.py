@@ -12,6 +12,7 @@ LEVELS: Final[dict[str, Severity]] = {
     "alert-never-fires": _ERROR,
     "alert-template-label": _WARNING,
     "alert-untested": _WARNING,
+    "alert-wait": _WARNING,
     "autoscaling-container": _ERROR,
     "autoscaling-request": _ERROR,
     "backend-missing": _ERROR,

@@ -45,6 +45,14 @@ def parse_quantity(text: str) -> Decimal:
     return Decimal(match["number"]) * _FACTORS[match["suffix"] or ""]
 
 
+def amount(quantity: object) -> Decimal | None:
+    """The value of a quantity; None for what is none, or is written as we do not read it (``1e3``)."""
+    try:
+        return None if quantity is None else parse_quantity(str(quantity))
+    except ValueError:
+        return None
+
+
 def parse_duration(text: str) -> float:
     """Seconds of a Prometheus duration; ValueError when it is none."""
     match = _DURATION.fullmatch(text)

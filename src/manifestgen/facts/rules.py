@@ -269,6 +269,7 @@ RULES: Final[dict[str, str]] = {
     "webhook-address": "A webhook has one address, in the spec or in a file.",
     # What is rendered, checked by `manifestgen lint`
     "alert-untested": "An alert has a test that shows it firing.",
+    "alert-wait": "An alert waits, and goes on firing, for a whole number of evaluations.",
     "autoscaling-container": "An autoscaler looks at containers that the pods have.",
     "backend-missing": "A route leads to a Service and a port that are there.",
     "claim-rolling": "A pod with a claim of its own ends before its successor starts.",
@@ -379,6 +380,8 @@ RULES: Final[dict[str, str]] = {
     "output-symlink": "No symlink is followed out of the output folder, and none is replaced.",
     "output-text": "Files are UTF-8.",
     # The command line
+    "cost-missing": "What an environment costs is asked of one with `cost`.",
+    "cost-prices": "Prices have at least one that is not 0.",
     "alerting-missing": "Who is told about alerts is asked of a spec with `alerting`.",
     "init-exists": "A spec that exists is not overwritten.",
     "init-failed": "The folder for the new spec can be written.",

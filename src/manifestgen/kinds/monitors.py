@@ -17,6 +17,7 @@ from manifestgen.facts.services import PORTS
 from manifestgen.kinds.dashboards import dashboard_views
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.monitoring.cardinality import limits_of
+from manifestgen.monitoring.gateways import GATEWAY_JOB, pods_of
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert, Group
@@ -75,6 +76,8 @@ def _job(platform: ResolvedPlatform, job: ScrapeJob) -> View:
     workload = platform.spec.workloads.get(job.name)
     if workload is not None and workload.metrics is not None:
         return _of_workload(platform, job, workload, workload.metrics.port)
+    if job.name == GATEWAY_JOB:
+        return _of_gateway(platform, job)
     if job.find == "pods":
         return _of_datastore(platform, job)
     if job.token:
@@ -94,7 +97,7 @@ def _of_workload(platform: ResolvedPlatform, job: ScrapeJob, workload: Workload,
     services = _services_with(owner, workload, port)
     if not services:
         endpoint = {"port": port, **_endpoint(platform, job, [_NODE, _POD])}
-        return owner.view("pod-monitor", endpoint=endpoint, **context)
+        return owner.view("pod-monitor", endpoint=endpoint, namespace=None, **context)
     # Several Services may lead to the port; each would have every pod scraped once more.
     only = {"sourceLabels": ["__meta_kubernetes_service_name"], "regex": services[0], "action": "keep"}
     relabelings = [*([only] if len(services) > 1 else []), _NODE, _POD]
@@ -119,8 +122,28 @@ def _of_datastore(platform: ResolvedPlatform, job: ScrapeJob) -> View:
         job.name,
         labels=_labels(platform, owner),
         selector={names.LABEL_NAME: name},
+        namespace=None,
         job_label=None,
         endpoint={"portNumber": number, **_endpoint(platform, job, relabelings)},
+    )
+
+
+def _of_gateway(platform: ResolvedPlatform, job: ScrapeJob) -> View:
+    """Its proxies are mostly in a namespace of their own."""
+    owner = _owner(platform, "cluster", "gateway")
+    gateway = platform.spec.cluster.gateway
+    assert gateway is not None, "without one there is no such job"
+    home = names.THIS_NAMESPACE
+    namespace, selector = pods_of(platform, gateway, home)
+    relabelings = [_fixed("job", job.name), _NODE, _POD]
+    return owner.view(
+        "pod-monitor",
+        job.name,
+        labels=_labels(platform, owner),
+        selector=selector,
+        namespace=None if namespace in (home, platform.namespace) else namespace,
+        job_label=None,
+        endpoint={"port": job.values[-1], **_endpoint(platform, job, relabelings)},
     )
 
 

@@ -56,7 +56,7 @@ CLUSTER_SCOPED_UNKNOWN: Final[Mapping[str, frozenset[str]]] = {
     "trust.cert-manager.io": frozenset({"Bundle"}),
 }
 
-_SPEAKING: Final = frozenset({"PrometheusRule", "ScrapeConfig"})
+_SPEAKING: Final = frozenset({"PodMonitor", "PrometheusRule", "ScrapeConfig"})
 _BINDINGS: Final = frozenset({"RoleBinding", "ClusterRoleBinding"})
 # Between a small letter and a capital, and before the last capital of a run: HTTP|Route, Pod|Disruption.
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -35,3 +35,14 @@ def all_containers(pod: Mapping[str, Any]) -> Iterator[Manifest]:
     """The init containers and the containers of a pod's spec, in this order."""
     for key in ("initContainers", "containers"):
         yield from pod.get(key) or ()
+
+
+def side_by_side(pod: Mapping[str, Any]) -> list[Manifest]:
+    """The containers that run at the same time: the init containers that stay, and the containers."""
+    stay = [one for one in pod.get("initContainers") or () if one.get("restartPolicy") == "Always"]
+    return [*stay, *pod["containers"]]
+
+
+def one_before_the_other(pod: Mapping[str, Any]) -> list[Manifest]:
+    """The containers that are over when the others begin."""
+    return [one for one in pod.get("initContainers") or () if one.get("restartPolicy") != "Always"]

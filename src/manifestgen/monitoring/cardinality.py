@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from manifestgen.facts.metrics import exporters
 from manifestgen.facts.metrics.amounts import AMOUNTS, BUCKETS, IMPLIED, MOST_BUCKETS, OF_EXPORTER, QUANTILES
 from manifestgen.facts.metrics.exporter import Exporter, Family
+from manifestgen.monitoring.gateways import GATEWAY_JOB
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.sources import sources_of
 from manifestgen.resolving.model import ResolvedPlatform
@@ -22,7 +23,7 @@ _UNKNOWN: Final = 1000
 _LEAST: Final = 2000
 _LEAST_OF_OTHERS: Final = 20_000
 """No limit is lower. Of what is not the platform's own, only a part is known: kubelet has thousands."""
-_REPLICAS: Final = {"ingress-nginx": 2, "alertmanager": 2, "vault": 3}
+_REPLICAS: Final = {"ingress-nginx": 2, "alertmanager": 2, "vault": 3, GATEWAY_JOB: 2}
 """Pods of a service of the cluster; of all others there is one."""
 _OF_CONTROLLERS: Final = (
     *("deployment", "statefulset", "daemonset", "horizontalpodautoscaler", "poddisruptionbudget"),
@@ -148,7 +149,15 @@ def _counts(platform: ResolvedPlatform, job: ScrapeJob, given: Cardinality) -> d
         "node": given.nodes,
         "hostname": max(1, sum(map(_most, workers))),
         "ingress": max(1, len(platform.spec.routes)),
+        **_behind_routes(platform),
     }
+
+
+def _behind_routes(platform: ResolvedPlatform) -> dict[str, int]:
+    """What a Gateway tells apart: rules of routes, and the Services that they lead to."""
+    rules = [rule for route in platform.spec.routes.values() for _, rule in route.all_rules()]
+    services = {(to.workload, to.port) for rule in rules for to in rule.destinations}
+    return {"envoy_cluster_name": max(1, len(rules)), "destination_service_name": max(1, len(services))}
 
 
 def _targets(platform: ResolvedPlatform, job: ScrapeJob, given: Cardinality) -> int:
@@ -157,7 +166,7 @@ def _targets(platform: ResolvedPlatform, job: ScrapeJob, given: Cardinality) -> 
             return given.nodes
         case "static" | "probe":
             return len(job.addresses)
-        case "pods":
+        case "pods" if job.name != GATEWAY_JOB:
             return _pods(platform, job, given)
     return _REPLICAS.get(job.name, 1)
 

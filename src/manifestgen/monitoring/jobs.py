@@ -8,8 +8,9 @@ from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from manifestgen.facts import services
+from manifestgen.monitoring.gateways import GATEWAY_JOB, IMPLEMENTATIONS, discovered, gateway_of, pods_of
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.late import Datastore, ExternalStore, PostgreSQLCluster, VaultStore
+from manifestgen.spec.late import Datastore, ExternalStore, Gateway, PostgreSQLCluster, VaultStore
 from manifestgen.spec.routes import Route
 from manifestgen.spec.stack import NamedPort, StackService, VaultMetrics
 from manifestgen.spec.workloads import Workload
@@ -226,6 +227,9 @@ def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
     if spec.routes and spec.cluster.has_ingress_nginx and stack.ingress_nginx.enabled:
         nginx, namespace = stack.ingress_nginx, spec.cluster.ingress_namespace
         yield _service("ingress-nginx", "Ingress controller", nginx, namespace, nginx.port, honor_labels=True)
+    gateway = gateway_of(platform)
+    if gateway is not None:
+        yield _gateway(platform, gateway)
     if stack.cert_manager.enabled and any(route.tls and route.tls.issuer for route in spec.routes.values()):
         port = stack.cert_manager.port or _CERT_MANAGER_PORTS
         yield _service(
@@ -245,6 +249,24 @@ def _cluster_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
         yield _kubelet("cadvisor", "Containers, by the kubelet of each node", "/metrics/cadvisor", platform)
     if stack.node_exporter.enabled:
         yield ScrapeJob("node", "Nodes", "nodes", port=stack.node_exporter.port)
+
+
+def _gateway(platform: ResolvedPlatform, gateway: Gateway) -> ScrapeJob:
+    """The proxies of the Gateway, which its implementation starts and labels."""
+    namespace, labels = pods_of(platform, gateway, namespace_of(platform))
+    implementation = str(gateway.implementation)
+    return ScrapeJob(
+        GATEWAY_JOB,
+        f"Proxies of the Gateway ({_IMPLEMENTATIONS[implementation]})",
+        "pods",
+        namespace=namespace,
+        labels=(*map(discovered, labels), _PORT_NAME),
+        values=(*labels.values(), IMPLEMENTATIONS[implementation].port),
+        path="/stats/prometheus",
+    )
+
+
+_IMPLEMENTATIONS: Final = {"envoy-gateway": "Envoy Gateway", "istio": "Istio"}
 
 
 def _vault(server: str, service: VaultMetrics, namespace: str) -> ScrapeJob:

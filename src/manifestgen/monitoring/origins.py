@@ -1,4 +1,4 @@
-"""Where an alert comes from: the preset or the lines of the spec, and the thresholds that it uses."""
+"""Where an alert comes from: the preset, the objective or lines of the spec, and what it compares with."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ from manifestgen.yamlio.nodes import Node, dotted
 _PLACE: Final = re.compile(r"@([a-z0-9_]+)")
 _SECTIONS: Final = {preset.name: sections for _, _, preset, sections in JOB_PRESETS if sections}
 _LIKE: Final = {"cloudnativepg": ("postgresql",)}
+_OF_OBJECTIVES: Final = (
+    ("SloBurnRate", ("objective", "window", "minimum_failures")),
+    ("SloErrorBudgetSpent", ("objective", "window")),
+)
+"""The fields of an objective that alerts on it compare with; whether it is measured depends on none."""
 
 
 class Source(NamedTuple):
@@ -39,6 +44,8 @@ def _sources(platform: ResolvedPlatform, alert: Alert) -> Iterator[Source]:
         sections = _SECTIONS.get(preset.name) or _LIKE.get(preset.name) or (preset.name,)
         for figure in dict.fromkeys(_PLACE.findall(template.expr)):
             yield from _threshold(platform, sections, figure)
+    if alert.slo:
+        yield from _objective(platform, alert)
     for name, metric in platform.spec.monitoring.business.items():
         if any(one.name == alert.name for one in alerts_of(name, metric)):
             yield _place(platform, ("monitoring", "business", name))
@@ -53,6 +60,17 @@ def _threshold(platform: ResolvedPlatform, sections: Sequence[str], figure: str)
         if hasattr(section, figure):
             path = ("monitoring", "thresholds", name, camel_case(figure))
             yield _place(platform, path, f"{dotted(path)}: {getattr(section, figure)}")
+
+
+def _objective(platform: ResolvedPlatform, alert: Alert) -> Iterator[Source]:
+    """The objective, and what of it decides when the alert fires."""
+    place, slo = ("slos", alert.slo), platform.spec.slos[alert.slo]
+    yield _place(platform, place)
+    for figure in next((known for name, known in _OF_OBJECTIVES if alert.name.startswith(name)), ()):
+        path = (*place, camel_case(figure))
+        value = getattr(slo, figure)
+        shown = f"{value:.10g}" if isinstance(value, float) else value
+        yield _place(platform, path, f"{dotted(path)}: {shown}")
 
 
 def _place(platform: ResolvedPlatform, path: Sequence[str], words: str = "") -> Source:

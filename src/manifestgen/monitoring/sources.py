@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from manifestgen.monitoring.gateways import GATEWAY_JOB, proxies_of
 from manifestgen.monitoring.jobs import ScrapeJob, celery_job, jobs_of, nodes_job, queues_job, sentinel_job
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.late import Datastore, PostgreSQLCluster
@@ -84,6 +85,9 @@ def _exporters(platform: ResolvedPlatform) -> Iterator[tuple[str, str]]:
     for name, store in platform.spec.datastores.items():
         yield from _of_datastore(name, store)
     yield celery_job(platform), _CELERY
+    proxies = proxies_of(platform)
+    if proxies is not None:
+        yield GATEWAY_JOB, proxies.exporter
 
 
 def _is_exporter(name: str, workload: Workload) -> bool:

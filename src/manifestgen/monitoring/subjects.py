@@ -10,6 +10,7 @@ from manifestgen.monitoring import promql
 from manifestgen.monitoring.available import available_workers
 from manifestgen.monitoring.controllers import apart, fewest_of, subjects_of
 from manifestgen.monitoring.figures import figures
+from manifestgen.monitoring.gateways import GATEWAY_JOB, proxies_of
 from manifestgen.monitoring.jobs import (
     TIMESCALEDB_JOB,
     celery_job,
@@ -24,6 +25,7 @@ from manifestgen.monitoring.presets.celery import CELERY
 from manifestgen.monitoring.presets.certificates import CERTIFICATES
 from manifestgen.monitoring.presets.cloudnativepg import CLOUDNATIVEPG
 from manifestgen.monitoring.presets.controllers import CRON_JOBS, DAEMONS, JOBS, STATEFUL
+from manifestgen.monitoring.presets.gateway import GATEWAY
 from manifestgen.monitoring.presets.ingress import INGRESS, PROBES
 from manifestgen.monitoring.presets.kubernetes import CONTAINERS, PODS, WORKLOADS
 from manifestgen.monitoring.presets.minio import MINIO
@@ -35,7 +37,7 @@ from manifestgen.monitoring.presets.redis import OWN_REDIS_ALERTS, REDIS
 from manifestgen.monitoring.presets.timescaledb import TIMESCALEDB
 from manifestgen.monitoring.presets.vault import VAULT
 from manifestgen.monitoring.presets.web import WEB, requests_of
-from manifestgen.monitoring.rules import Preset, Subject
+from manifestgen.monitoring.rules import Preset, Subject, fill
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.late import (
     Datastore,
@@ -60,6 +62,7 @@ PRESETS: Final = (
     RABBITMQ,
     MINIO,
     INGRESS,
+    GATEWAY,
     CERTIFICATES,
     VAULT,
     WORKLOADS,
@@ -84,6 +87,7 @@ Application = tuple[Preset, tuple[Subject, ...]]
 JOB_PRESETS: Final[tuple[tuple[str, str, Preset, tuple[str, ...]], ...]] = (
     ("routes", "routes", PROBES, ("ingress", "certificates")),
     ("ingress-nginx", "ingress", INGRESS, ("ingress",)),
+    (GATEWAY_JOB, "gateway", GATEWAY, ("ingress",)),
     ("cert-manager", "certificates", CERTIFICATES, ("certificates",)),
     ("vault", "vault", VAULT, ()),
     ("kube-state-metrics", "kubernetes", PODS, ("kubernetes",)),
@@ -115,6 +119,7 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
     for job, component, preset, thresholds in JOB_PRESETS:
         if job in jobs:
             found[preset.name] = (_of_job(job, component, thresholds, platform, common),)
+    found |= _gateway(platform, found.get(GATEWAY.name, ()))
     observers = [name for name in _OBSERVERS if name in jobs]
     found[OBSERVERS.name] = tuple(_of_job(name, name, (), platform, common) for name in observers)
     if "kube-state-metrics" in jobs:
@@ -146,6 +151,20 @@ def _of_job(
     for name in thresholds:
         values |= figures(getattr(limits, name))
     return Subject(component, {**values, "component": component})
+
+
+def _gateway(platform: ResolvedPlatform, subjects: tuple[Subject, ...]) -> dict[str, tuple[Subject, ...]]:
+    """The Gateway with the names that its implementation has for its figures."""
+    proxies = proxies_of(platform)
+    if proxies is None:
+        return {}
+    own = {**proxies.values, "served": proxies.served_in(namespace_of(platform))}
+
+    def named(subject: Subject) -> Subject:
+        values = {**subject.values, **own, "rejected": fill(own["rejected"], subject.values)}
+        return subject._replace(values=values, without=proxies.lacks)
+
+    return {GATEWAY.name: tuple(named(subject) for subject in subjects)}
 
 
 def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozenset[str]) -> Subject:

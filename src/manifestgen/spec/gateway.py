@@ -71,8 +71,12 @@ class Gateway(Model):
     """GatewayClass of a Gateway of the platform's own."""
     shared: SharedGateway | None = None
     """A Gateway in another namespace instead."""
+    implementation: Literal["envoy-gateway", "istio"] | None = None
+    """What runs it: Prometheus scrapes its proxies, and they have alerts; left out, nothing is known of them.
+    With Envoy Gateway each Gateway has proxies of its own (no `mergeGateways`)."""
     data_plane_namespace: Name | None = None
-    """Namespace of the pods that carry the requests, for network policies; left out, that of the Gateway."""
+    """Namespace of the pods that carry the requests, for network policies and for Prometheus; left out, that
+    of the Gateway. Envoy Gateway starts them in its own, `envoy-gateway-system`."""
     ports: GatewayPorts = defaults_of(GatewayPorts)
     """Ports that it listens on."""
     addresses: Annotated[list[Address | ServerName], Field(max_length=16)] = []

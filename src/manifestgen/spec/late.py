@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.batch import Batch, PodFailure
     from manifestgen.spec.cardinality import Cardinality
     from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
+    from manifestgen.spec.cost import Cost
     from manifestgen.spec.daemons import Daemon
     from manifestgen.spec.datastores import (
         Charted,
@@ -135,6 +136,7 @@ _MODULES: Final = {
     "batch": "Batch PodFailure",
     "cardinality": "Cardinality",
     "controllers": "ClaimTemplate DaemonUpdate StatefulUpdate",
+    "cost": "Cost",
     "daemons": "Daemon",
     "datastores": "Charted Datastore ExternalPostgreSQL ExternalRedis MinIO PostgreSQL RabbitMQ Redis",
     "environment": "Env EnvSource",

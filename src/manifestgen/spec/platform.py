@@ -24,6 +24,7 @@ from manifestgen.spec.base import (
 from manifestgen.spec.late import (
     Alerting,
     Claim,
+    Cost,
     Datastore,
     External,
     Gateway,
@@ -157,6 +158,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    cost: Cost | None = None
+    """Prices, for `manifestgen cost`."""
     manifests: dict[Name, Manifest] = {}
     """Objects of your own."""
     patches: dict[Name, Patch] = {}

@@ -65,7 +65,7 @@ class NodeExporter(Model):
 
 
 class IngressNginx(NamedPort):
-    """ingress-nginx; scraped when it answers the routes. Gateways have no metrics in common."""
+    """ingress-nginx, when it answers the routes; for a Gateway see `cluster.gateway.implementation`."""
 
     namespace: Name | None = None
     """Namespace of the Service; left out, `cluster.ingressNamespace`."""

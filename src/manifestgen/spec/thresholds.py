@@ -120,12 +120,12 @@ class MinioThresholds(Model):
 
 
 class IngressThresholds(Model):
-    """The ingress controller and the probes of the routes."""
+    """The ingress controller or Gateway, and the probes of the routes."""
 
     errors: Share = 5
     """Share of answers with a 5xx status."""
     latency_p95: Duration = "1s"
-    """95 of 100 requests should be faster, seen from the controller."""
+    """95 of 100 requests should be faster, seen from the controller or Gateway."""
     probe: Duration = "2s"
     """How long a probe of a route may take."""
 
@@ -185,7 +185,7 @@ class Thresholds(Model):
     minio: MinioThresholds = defaults_of(MinioThresholds)
     """MinIO."""
     ingress: IngressThresholds = defaults_of(IngressThresholds)
-    """The ingress controller and the probes of the routes."""
+    """The ingress controller or Gateway, and the probes of the routes."""
     certificates: CertificateThresholds = defaults_of(CertificateThresholds)
     """Certificates."""
     kubernetes: KubernetesThresholds = defaults_of(KubernetesThresholds)

@@ -1,4 +1,4 @@
-"""A call that a second process makes meanwhile."""
+"""A call that a second process makes meanwhile, and work that the two share."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Generic, NoReturn, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
+
+_MOST_JOBS: Final = 256
+"""What one byte can number; a pipe holds as many for sure (POSIX: 512 at least)."""
 
 
 def is_possible() -> bool:
@@ -18,15 +21,41 @@ def is_possible() -> bool:
     return len(os.sched_getaffinity(0)) > 1 and threading.active_count() == 1
 
 
+class Jobs:
+    """Numbers from 0 on, each of which one of several processes takes; made before these part.
+
+    A context manager, in the process that made it.
+    """
+
+    def __init__(self, count: int) -> None:
+        """Raises ValueError for more numbers than a byte can tell."""
+        if count > _MOST_JOBS:
+            raise ValueError(f"{count} jobs are more than {_MOST_JOBS}")
+        self._waiting, writing = os.pipe()
+        with open(writing, "wb") as pipe:
+            pipe.write(bytes(range(count)))
+
+    def __enter__(self) -> Jobs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._waiting)
+
+    def take(self) -> Iterator[int]:
+        """What nobody has taken yet, one after the other, until nothing is left."""
+        while number := os.read(self._waiting, 1):
+            yield number[0]
+
+
 class Aside(Generic[T]):
     """A call under way in a copy of this process, which needs nothing to be sent to it.
 
-    A context manager: to leave it early ends the copy. Where the call fails, or the copy is killed, the
-    result is what the call gives here, be it an exception.
+    A context manager: to leave it early ends the copy.
     """
 
     def __init__(self, call: Callable[[], T]) -> None:
-        self._call = call
         self._has_answered = False
         self._reading, writing = os.pipe()
         self._copy = os.fork()
@@ -46,13 +75,13 @@ class Aside(Generic[T]):
             os.kill(self._copy, signal.SIGKILL)  # it holds nothing that anybody else needs
         os.waitpid(self._copy, 0)
 
-    def result(self) -> T:
-        """Wait for what the call gives."""
+    def result(self) -> T | None:
+        """Wait for what the call gives; None where it failed, or the copy was killed."""
         with open(self._reading, "rb", closefd=False) as pipe:
             answer = pipe.read()
         self._has_answered = True
         if not answer:
-            return self._call()
+            return None
         given: T = pickle.loads(answer)
         return given
 

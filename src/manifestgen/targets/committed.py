@@ -14,6 +14,7 @@ from manifestgen.yamlio.load import parse_documents
 
 _BASE: Final = "k8s/base/"
 _OVERLAYS: Final = "k8s/overlays/"
+_DEPENDENCIES: Final = "k8s/dependencies/"
 _PATCHES: Final = "patches/"
 
 
@@ -26,6 +27,7 @@ class Committed:
     def __init__(self, paths: Collection[str], text: Callable[[str], str | None]) -> None:
         self._text = text
         self._base_of = {_flat(path): path for path in paths if path.startswith(_BASE)}
+        self._values = sorted(path for path in paths if path.startswith(_DEPENDENCIES) and "/values-" in path)
         self._parsed: dict[str, Manifest | None] = {}
 
     def objects(self, changed: Iterable[str], environment: str) -> Iterator[Manifest]:
@@ -41,6 +43,17 @@ class Committed:
                 found = self._patched(found, overlay + _PATCHES + _flat(path))
             if found:
                 yield found
+
+    def charts(self, environment: str) -> dict[str, Manifest]:
+        """The values of the charts that run data services in the environment, by the name of the service."""
+        folder = f"{_DEPENDENCIES}{environment}/"
+        found: dict[str, Manifest] = {}
+        for path in self._values:
+            name = path.rpartition("/values-")[2].removesuffix(".yaml")
+            values = _document(self._text(path)) if path.startswith(folder) else None
+            if values is not None:
+                found[name] = values
+        return found
 
     def _source(self, path: str, overlay: str) -> str:
         """The file with the whole object that a file is about; empty if it is of no object here."""
@@ -83,12 +96,18 @@ def _flat(path: str) -> str:
 
 def _parsed(text: str | None) -> Manifest | None:
     """The one object of a file; None if it is no such file."""
+    found = _document(text)
+    return found if found is not None and _has_identity(found) else None
+
+
+def _document(text: str | None) -> Manifest | None:
+    """The one map of a file; None if it holds no such thing."""
     try:
         documents: list[Any] = list(parse_documents(text or ""))
     except (ValueError, YAMLError):
         return None
     (found,) = documents if len(documents) == 1 else (None,)
-    return found if isinstance(found, dict) and _has_identity(found) else None
+    return found if isinstance(found, dict) else None
 
 
 def _has_identity(manifest: Manifest) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from manifestgen.artifact import Artifact
@@ -21,13 +22,19 @@ class Inputs(NamedTuple):
     renderer: Renderer
 
 
+Make = Callable[[Inputs], Iterable[Artifact]]
+"""What makes files. Raises ManifestgenError where that cannot be done."""
+
+
 class Target(NamedTuple):
     """One kind of output: its name, what it is for, its folders of templates, and what makes its files."""
 
     name: str
     summary: str
     templates: tuple[str, ...]
-    make: Callable[[Inputs], Iterable[Artifact]]
+    make: Make
+    shares: tuple[Make, ...] = ()
+    """What makes more of its files, each for itself: where all of them take long, processes share them."""
 
 
 def _kustomize(inputs: Inputs) -> Iterable[Artifact]:
@@ -58,6 +65,15 @@ def _prometheus(inputs: Inputs) -> Iterable[Artifact]:
     ]
 
 
+def _rule_tests(share: int, inputs: Inputs) -> Iterable[Artifact]:
+    from manifestgen.targets.monitoring.ruletests import Share, render_tests
+
+    platforms = inputs.environments.values()
+    told = [one for one in platforms if one.spec.monitoring.delivery != "operator"]
+    mine = Share(share, _TEST_SHARES)
+    return [a for platform in told for a in render_tests(platform, inputs.renderer, mine)]
+
+
 def _alertmanager(inputs: Inputs) -> Iterable[Artifact]:
     from manifestgen.targets.monitoring import render_alertmanager
 
@@ -81,6 +97,9 @@ def _runbooks(inputs: Inputs) -> Iterable[Artifact]:
     return render_runbooks(told, inputs.renderer)
 
 
+_TEST_SHARES: Final = 4
+"""Tests of alerts take as long as all else of Prometheus several times over."""
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -94,6 +113,7 @@ REGISTRY: Final[tuple[Target, ...]] = (
         "Prometheus: scrape jobs, alerts, recording rules",
         ("monitoring/prometheus", "monitoring/sql-exporter"),
         _prometheus,
+        tuple(partial(_rule_tests, share) for share in range(_TEST_SHARES)),
     ),
     Target(
         "alertmanager",

@@ -49,9 +49,10 @@ def exporters() -> tuple[Exporter, ...]:
     from manifestgen.facts.metrics.applications import APPLICATIONS
     from manifestgen.facts.metrics.cluster import CLUSTER
     from manifestgen.facts.metrics.datastores import DATASTORES
+    from manifestgen.facts.metrics.gateways import GATEWAYS
     from manifestgen.facts.metrics.observers import OBSERVERS
 
-    return (*APPLICATIONS, *DATASTORES, *CLUSTER, *OBSERVERS)
+    return (*APPLICATIONS, *DATASTORES, *CLUSTER, *GATEWAYS, *OBSERVERS)
 
 
 @cache

@@ -42,6 +42,14 @@ AMOUNTS: Final = {
     "cmd": 40,
     "err": 4,
     "drive": 4,
+    # Gateways
+    "envoy_cluster_name": 20,
+    "envoy_response_code_class": 4,
+    "envoy_http_conn_manager_prefix": 4,
+    "envoy_rds_route_config": 3,
+    "destination_service_name": 10,
+    "response_code": 8,
+    "response_flags": 2,
     # Nodes
     "cpu": 16,
     "device": 6,

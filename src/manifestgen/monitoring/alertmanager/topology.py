@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring.rules import Alert
@@ -65,6 +65,29 @@ PAIRS: Final = (
         "A route that does not answer is slow, too.",
     ),
     _Pair(
+        ("NodeExporterDown",),
+        ("NodeCpuHigh", "NodeMemoryHigh", "NodeDiskFillingUp", "NodeClockWrong"),
+        ("instance",),
+        "What the exporter of a node told last lingers; of the other nodes, figures go on.",
+    ),
+    _Pair(
+        ("KubeletDown",),
+        ("VolumeFullSoon",),
+        ("instance",),
+        "What the kubelet of a node told last of its volumes lingers.",
+    ),
+    _Pair(
+        ("PostgresqlDown",),
+        (
+            *("PostgresqlReplicationLagHigh", "PostgresqlReplicationSlotInactive"),
+            *("PostgresqlConnectionsHigh", "PostgresqlMaxConnectionsDiffers", "PostgresqlLoadHigh"),
+            *("PostgresqlCacheHitRatioLow", "PostgresqlTransactionLong", "PostgresqlRollbackRatioHigh"),
+            "PostgresqlArchivingFails",
+        ),
+        ("component", "instance"),
+        "Of a server that does not answer only old figures linger; the other servers tell theirs.",
+    ),
+    _Pair(
         ("NodeNotReady",),
         ("NodeExporterDown", "KubeletDown", "NodeUnderPressure"),
         (
@@ -96,6 +119,7 @@ _ABSENT: Final = re.compile(r"absent\([^()]*\)")
 _JOB: Final = re.compile(r'\bjob=~?"([^"]*)"')
 _KUBERNETES: Final = re.compile(r"\bkube_\w+")
 _LESS: Final = ("warning", "info")
+_URGENCY: Final = {"info": 0, "warning": 1, "critical": 2}
 
 
 def derived(platform: ResolvedPlatform, alerts: Iterable[Alert]) -> tuple[Derived, ...]:
@@ -126,7 +150,7 @@ def _louder(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterator[D
 
 def _single(platform: ResolvedPlatform) -> tuple[str, ...]:
     """Components that stand for one thing."""
-    return (*platform.spec.workloads, *platform.spec.datastores, _CELERY, "vault", "ingress")
+    return (*platform.spec.workloads, *platform.spec.datastores, _CELERY, "vault", "ingress", "gateway")
 
 
 def _unmeasured(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterator[Derived]:
@@ -142,15 +166,27 @@ def _unmeasured(platform: ResolvedPlatform, alerts: tuple[Alert, ...]) -> Iterat
             continue  # there is none to silence anything then
         names = _measured_by(jobs, source, figures)
         if names:
-            told = " and ".join(sorted(jobs))
-            yield Derived(
-                f"{_hyphened(source.name)}-silences-figures",
-                f"While the job {told} tells nothing, alerts on its last figures linger:\n"
-                "for their keep_firing_for, or for the window of their rates.",
-                {"alertname": (source.name,), "component": (source.component,)},
-                {"alertname": tuple(names), "severity": _LESS},
-                ("environment",),
-            )
+            yield _lingering(source, jobs, names)
+        own = [one for one in figures if one[0].component == source.component]
+        more = [name for name in _measured_by(jobs, source, own) if name not in names]
+        if more:
+            yield _lingering(source, jobs, more, of_its_own=True)
+
+
+def _lingering(
+    source: Alert, jobs: frozenset[str], names: Sequence[str], *, of_its_own: bool = False
+) -> Derived:
+    """``source`` silences alerts of these names; with ``of_its_own``, only those on its own component."""
+    component = {"component": (source.component,)} if of_its_own else {}
+    told = " and ".join(sorted(jobs))
+    return Derived(
+        f"{_hyphened(source.name)}-silences-figures{f'-of-{source.component}' if of_its_own else ''}",
+        f"While the job {told} tells nothing, alerts on its last figures linger:\n"
+        "for their keep_firing_for, or for the window of their rates.",
+        {"alertname": (source.name,), "component": (source.component,)},
+        {"alertname": tuple(names), "severity": _LESS, **component},
+        ("environment", *component),
+    )
 
 
 def _is_down(expr: str) -> bool:
@@ -221,11 +257,14 @@ def _dependents(platform: ResolvedPlatform, cause: str) -> Iterator[str]:
 
 
 def _pairs(alerts: tuple[Alert, ...]) -> Iterator[Derived]:
-    there = {alert.name for alert in alerts}
-    less = {alert.name for alert in alerts} - {a.name for a in alerts if a.severity == "critical"}
+    urgency: dict[str, list[int]] = defaultdict(list)
+    for alert in alerts:
+        urgency[alert.name].append(_URGENCY[alert.severity])
     for pair in PAIRS:
-        causes = tuple(name for name in pair.causes if name in there)
-        effects = tuple(name for name in pair.effects if name in less)
+        causes = tuple(name for name in pair.causes if name in urgency)
+        # What is critical is never silent, and nothing is silent for what is told later or to fewer.
+        most = min((_URGENCY["warning"], *(min(urgency[name]) for name in causes)))
+        effects = tuple(name for name in pair.effects if name in urgency and max(urgency[name]) <= most)
         if causes and effects:
             yield Derived(
                 f"{_hyphened(causes[0])}-silences-same",

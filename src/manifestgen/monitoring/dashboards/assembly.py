@@ -40,6 +40,7 @@ _PLACES: Final[Mapping[str, _Place]] = {
     "rabbitmq": _Place(INFRASTRUCTURE, "RabbitMQ: @component", stores.RABBITMQ),
     "minio": _Place(INFRASTRUCTURE, "MinIO: @component", stores.MINIO),
     "ingress": _Place(INFRASTRUCTURE, "Ingress controller", cluster.INGRESS),
+    "gateway": _Place(INFRASTRUCTURE, "Gateway", cluster.GATEWAY),
     "certificates": _Place(INFRASTRUCTURE, "Certificates", cluster.CERTIFICATES),
     "vault": _Place(INFRASTRUCTURE, "Vault", cluster.VAULT),
     "pods": _Place(INFRASTRUCTURE, "Pods", cluster.PODS),

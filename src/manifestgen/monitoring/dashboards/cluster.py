@@ -58,6 +58,46 @@ INGRESS: Final = (
     ),
 )
 
+GATEWAY: Final = (
+    lines(
+        "Requests by backend",
+        "reqps",
+        "Requests a second that the Gateway passed on, by what they were for.",
+        ("backend:gateway_requests:rate5m{@served}", "{{@backend}}"),
+        stacked=True,
+    ),
+    lines(
+        "Share of errors",
+        "percentunit",
+        "Share of the requests to each backend that ended with a 5xx status.",
+        ("backend:gateway_requests_errors:ratio_rate5m{@served}", "{{@backend}}"),
+        watch=("GatewayErrorRateHigh",),
+    ),
+    lines(
+        "Duration",
+        "s",
+        "95 of 100 requests to each backend were answered faster than that.",
+        ("backend:gateway_request_duration_seconds:p95_5m{@served}", "{{@backend}}"),
+        watch=("GatewayLatencyHigh",),
+    ),
+    lines(
+        "Configurations that were refused",
+        "short",
+        "How often each proxy refused listeners or backends that its controller sent, within an hour.",
+        (
+            "sum by (instance) (increase(envoy_listener_manager_lds_update_rejected{@of}[1h]))",
+            f"{_EACH} listeners",
+        ),
+        (
+            "sum by (instance) (increase(envoy_cluster_manager_cds_update_rejected{@of}[1h]))",
+            f"{_EACH} backends",
+        ),
+        watch=("GatewayConfigurationRejected",),
+        width=24,
+        height=5,
+    ),
+)
+
 CERTIFICATES: Final = (
     lines(
         "Life left",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from manifestgen.facts import conventions as names
 from manifestgen.facts import services
+from manifestgen.monitoring.gateways import gateway_of, pods_of
 from manifestgen.monitoring.jobs import jobs_of, namespace_of
 from manifestgen.monitoring.subjects import JOB_OF_PRESET
 from manifestgen.resolving.model import ResolvedPlatform
@@ -54,6 +55,8 @@ def preamble(
         yield from _assigned(
             "WITHIN", {n: _within(one, preset, components[0]) for n, one in platforms.items()}
         )
+    if "$PROXIES" in whole:
+        yield from _assigned("PROXIES", {name: _proxies(one) for name, one in platforms.items()})
     if "$PROMETHEUS" in whole:
         yield from _prometheus(some)
     if "$ALERTMANAGER" in whole:
@@ -84,6 +87,14 @@ def _within(platform: ResolvedPlatform, preset: str | None, component: str) -> s
     wanted = (component, JOB_OF_PRESET.get(preset or "", ""))
     found = (job.namespace for job in jobs_of(platform) if job.name in wanted and job.namespace)
     return next(found, platform.spec.cluster.monitoring_namespace)
+
+
+def _proxies(platform: ResolvedPlatform) -> str:
+    """What selects the pods of the Gateway."""
+    gateway = gateway_of(platform)
+    assert gateway is not None, "without one there is no such alert"
+    _, labels = pods_of(platform, gateway, namespace_of(platform))
+    return ",".join(f"{label}={value}" for label, value in labels.items())
 
 
 def _prometheus(platform: ResolvedPlatform) -> Iterator[str]:

@@ -39,6 +39,54 @@ The controller works with an old configuration: changes of routes have no effect
 
 - The log names the Ingress and the line. Take the last change of its annotations back.
 
+## GatewayDown
+No request comes in from outside: everything is down for everybody.
+
+    kubectl --namespace "$NS" describe gateways
+    kubectl --namespace "$WITHIN" get pods,services --selector "$PROXIES"
+    kubectl --namespace "$WITHIN" get events --sort-by .lastTimestamp
+
+- `Programmed: False` among the conditions of the Gateway says why its controller made no proxies.
+- If people are served, only the metrics are missing: the proxies may be elsewhere than the spec says
+  (`cluster.gateway.dataPlaneNamespace`), or have other labels, as with proxies that Gateways share.
+
+## GatewayErrorRateHigh
+Many requests end with an error: of the service behind the Gateway, or because none of its pods is ready.
+
+    kubectl --namespace "$NS" get httproutes,grpcroutes,endpointslices
+    kubectl --namespace "$WITHIN" logs --selector "$PROXIES" --since 15m --tail=-1 | tail -n 50
+
+- The log of the proxies has flags: `UH` or `UF`, no pod is ready or none takes a connection; `UT`, it takes longer
+  than the time limit of the route.
+- Without a flag it is an error of the service; see WebErrorRateHigh.
+
+## GatewayLatencyHigh
+Requests are slow, seen from the Gateway: mostly the service behind it is.
+
+    kubectl --namespace "$NS" top pods
+    kubectl --namespace "$WITHIN" top pods
+
+- If the service is fast by its own figures (WebLatencyP95High is quiet), large answers, slow clients or busy
+  proxies take the time.
+
+## GatewayConfigurationRejected
+A proxy works with an old configuration: changes of routes have no effect.
+
+    kubectl --namespace "$NS" describe gateways,httproutes,grpcroutes
+    kubectl --namespace "$WITHIN" logs --selector "$PROXIES" --since 1h --tail=-1 | grep -i reject
+
+- The log names the listener, route or backend, and why. Take the last change of it back.
+- Mostly a policy of the implementation itself is at fault, or a certificate that cannot be read.
+
+## GatewayControlPlaneLost
+The proxy passes requests on as before, but learns nothing new: pods that are gone still get requests.
+
+    kubectl --namespace envoy-gateway-system get pods,services
+    kubectl --namespace envoy-gateway-system logs deployment/envoy-gateway --since 30m | grep -i error | tail -n 50
+
+- Start the controller again if it does not run; a network policy may stand between it and the proxies (port 18000).
+- Certificates between both end after some years: `envoy-gateway certgen` makes new ones.
+
 ## CertManagerDown
 No certificate is renewed or issued. There is time: they are renewed weeks before they end.
 

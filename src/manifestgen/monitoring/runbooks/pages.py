@@ -10,12 +10,14 @@ from manifestgen.monitoring import promql
 from manifestgen.monitoring.alertmanager.topology import Conditions, Derived, derived
 from manifestgen.monitoring.boards import API, BUSINESS, DATABASE, INFRASTRUCTURE, SLO
 from manifestgen.monitoring.business import alerts_of
+from manifestgen.monitoring.gateways import proxies_of
 from manifestgen.monitoring.jobs import namespace_of
 from manifestgen.monitoring.links import board_of, board_url
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert
 from manifestgen.monitoring.runbooks.access import preamble
 from manifestgen.monitoring.runbooks.knowledge import Runbook, known, of_business
+from manifestgen.monitoring.runbooks.telling import Recipient, recipients_of
 from manifestgen.monitoring.runbooks.thresholds import Threshold, preset_of, thresholds_of
 from manifestgen.rendering import markdown
 from manifestgen.resolving.model import ResolvedPlatform
@@ -44,6 +46,15 @@ class Told(NamedTuple):
 
     environments: tuple[str, ...]
     alert: Alert
+    recipients: tuple[Recipient, ...] = ()
+    """Who is told there."""
+
+
+class Step(NamedTuple):
+    """Somebody who is told about an alert, with the environments where that is so in the same way."""
+
+    environments: tuple[str, ...]
+    recipient: Recipient
 
 
 class Link(NamedTuple):
@@ -66,6 +77,7 @@ class Page(NamedTuple):
 
     name: str
     told: tuple[Told, ...]
+    steps: tuple[Step, ...]
     messages: tuple[str, ...]
     runbook: Runbook
     preamble: tuple[str, ...]
@@ -107,15 +119,17 @@ class _Found(NamedTuple):
     alert: Alert
     labels: Mapping[str, str]
     """Those that are known before it fires."""
+    recipients: tuple[Recipient, ...]
 
 
 def pages(platforms: Platforms) -> list[Page]:
     """A page for each alert that any of the platforms has, in the order of the rules."""
     found: dict[str, list[_Found]] = {}
     for environment, platform in platforms.items():
+        recipients = recipients_of(platform)
         for alert in (alert for group in groups_of(platform) for alert in group.alerts):
             labels = {**alert.labels, "alertname": alert.name, "environment": environment}
-            one = _Found(environment, _anywhere(alert, platform), labels)
+            one = _Found(environment, _anywhere(alert, platform), labels, recipients(alert))
             found.setdefault(alert.name, []).append(one)
     related = _Relations(platforms, found)
     return [_page(name, alerts, platforms, related) for name, alerts in found.items()]
@@ -123,8 +137,15 @@ def pages(platforms: Platforms) -> list[Page]:
 
 def _anywhere(alert: Alert, platform: ResolvedPlatform) -> Alert:
     """The alert with the variable of its commands in place of the namespace, a fact of the environment."""
-    here, anywhere = (promql.matcher("namespace", [name]) for name in (namespace_of(platform), "$NS"))
-    return alert._replace(expr=alert.expr.replace(here, anywhere))
+    expr = alert.expr
+    proxies = proxies_of(platform)
+    for matcher in (_of_namespace, *([proxies.served_in] if proxies else [])):
+        expr = expr.replace(matcher(namespace_of(platform)), matcher("$NS"))
+    return alert._replace(expr=expr)
+
+
+def _of_namespace(name: str) -> str:
+    return promql.matcher("namespace", [name])
 
 
 def _page(name: str, found: Sequence[_Found], everywhere: Platforms, related: _Relations) -> Page:
@@ -134,11 +155,12 @@ def _page(name: str, found: Sequence[_Found], everywhere: Platforms, related: _R
     preset = preset_of(name)
     return Page(
         name,
-        told=tuple(_alike(found, lambda a: (a.component, a.severity, a.team, a.for_, a.slo))),
+        told=tuple(_alike(found, _who)),
+        steps=tuple(_steps(found)),
         messages=tuple(dict.fromkeys(_readable(one.alert.description) for one in found)),
         runbook=runbook,
         preamble=tuple(preamble(runbook.commands, platforms, components, preset[0].name if preset else None)),
-        expressions=tuple(_alike(found, lambda a: (a.expr,))),
+        expressions=tuple(_alike(found, lambda one: one.alert.expr)),
         environments=tuple(platforms),
         thresholds=tuple(thresholds_of(name, platforms)),
         boards=tuple(dict.fromkeys(_boards(found, platforms))),
@@ -147,13 +169,30 @@ def _page(name: str, found: Sequence[_Found], everywhere: Platforms, related: _R
     )
 
 
-def _alike(found: Iterable[_Found], key: Callable[[Alert], Hashable]) -> Iterator[Told]:
+def _who(one: _Found) -> Hashable:
+    """What a row says of who is told: who they are, not how."""
+    alert = one.alert
+    names = tuple((recipient.name, recipient.times) for recipient in one.recipients)
+    return (alert.component, alert.severity, alert.team, alert.for_, alert.slo, names)
+
+
+def _steps(found: Iterable[_Found]) -> Iterator[Step]:
+    environments: dict[Recipient, dict[str, None]] = {}
+    for one in found:
+        for recipient in one.recipients:
+            environments.setdefault(recipient, {})[one.environment] = None
+    for recipient, names in environments.items():
+        yield Step(tuple(names), recipient)
+
+
+def _alike(found: Iterable[_Found], key: Callable[[_Found], Hashable]) -> Iterator[Told]:
     """The alerts that are the same by ``key``, each once, with their environments."""
     alike: dict[Hashable, list[_Found]] = {}
     for one in found:
-        alike.setdefault(key(one.alert), []).append(one)
+        alike.setdefault(key(one), []).append(one)
     for same in alike.values():
-        yield Told(tuple(dict.fromkeys(one.environment for one in same)), same[0].alert)
+        environments = dict.fromkeys(one.environment for one in same)
+        yield Told(tuple(environments), same[0].alert, same[0].recipients)
 
 
 def _runbook(name: str, platform: ResolvedPlatform) -> Runbook:
@@ -183,7 +222,7 @@ def _readable(template: str) -> str:
 
 def _boards(found: Iterable[_Found], platforms: Platforms) -> Iterator[Link]:
     alike = len({platform.spec.monitoring.grafana_url for platform in platforms.values()}) == 1
-    for environment, alert, _ in found:
+    for environment, alert, *_ in found:
         platform = platforms[environment]
         address = platform.spec.monitoring.grafana_url
         if address is not None:

@@ -22,6 +22,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "rabbitmq": ("rabbitmq",),
     "minio": ("minio",),
     "ingress": ("ingress", "web"),
+    "gateway": ("ingress", "web"),
     "certificates": ("certificates",),
     "containers": ("kubernetes",),
     "pods": ("kubernetes",),

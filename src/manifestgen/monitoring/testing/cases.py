@@ -62,8 +62,8 @@ class Case(NamedTuple):
 def is_even(expr: str, records: Records) -> bool:
     """Whether an alert is shown with speeds that are the same from the beginning; see ``steady``."""
     try:
-        used = _used((expr,), records)
-        return bool(used) and steady(parse(expr), trees(used), _MINUTE) is not None
+        found = used((expr,), records)
+        return bool(found) and steady(parse(expr), trees(found), _MINUTE) is not None
     except UnsolvedError:
         return False
 
@@ -85,26 +85,33 @@ def cases_of(question: Question) -> tuple[Case, ...]:
     alert = question.alert
     if alert.test is not None:
         return _given(alert, alert.test, question.interval)
+    problem = problem_of(question)
+    return tuple(_case(one, problem, alert) for one in outcomes(problem))
+
+
+def problem_of(question: Question) -> Problem:
+    """What has to be solved for an alert. Raises UnsolvedError where it cannot be read."""
+    alert = question.alert
     templates = alert.body["annotations"].values()
     siblings = tuple(sibling.expr for sibling in question.siblings)
-    queries = tuple(dict.fromkeys(query for text in templates for query in queries_in(text)))
-    problem = Problem(
+    asked = queries(alert)
+    wait = _seconds(alert.for_) if alert.for_ else 0
+    return Problem(
         expr=alert.expr,
-        wait=_seconds(alert.for_) if alert.for_ else 0,
+        wait=-(-wait // question.interval) * question.interval,
         needed=frozenset(label for text in templates for label in labels_in(text)),
-        records=_used((alert.expr, *siblings, *queries), question.records),
+        records=used((alert.expr, *siblings, *asked), question.records),
         siblings=siblings,
         interval=question.interval,
-        queries=queries,
+        queries=asked,
         keeps_firing=alert.keep_firing_for is not None,
         exact=any(shows_every_digit(text) for text in templates),
     )
-    return tuple(_case(one, problem, alert) for one in outcomes(problem))
 
 
 def _given(alert: Alert, test: AlertTest, interval: int) -> tuple[Case, ...]:
     """The cases that the spec gives."""
-    fired = (_expected(alert, test.firing.labels, test.firing.value, {}),)
+    fired = (expected_of(alert, test.firing.labels, test.firing.value, {}),)
     return (
         Case(
             tuple(test.firing.series.items()),
@@ -117,7 +124,7 @@ def _given(alert: Alert, test: AlertTest, interval: int) -> tuple[Case, ...]:
 
 def _case(outcome: Outcome, problem: Problem, alert: Alert) -> Case:
     expected = tuple(
-        _expected(alert, labels, value, dict(outcome.answers)) for labels, value in outcome.found
+        expected_of(alert, labels, value, dict(outcome.answers)) for labels, value in outcome.found
     )
     series = tuple((one.title, one.values) for one in outcome.series)
     checks = _checks(alert, outcome.end, expected, problem.interval)
@@ -130,7 +137,8 @@ def _checks(alert: Alert, end: int, expected: tuple[Expected, ...], interval: in
     return (Check(end - interval, ()), last) if expected and alert.for_ and end >= interval else (last,)
 
 
-def _expected(alert: Alert, labels: dict[str, str], value: float, answers: Answers) -> Expected:
+def expected_of(alert: Alert, labels: dict[str, str], value: float, answers: Answers) -> Expected:
+    """The alert that people see for a result of its expression."""
     body = alert.body
     annotations = {
         name: filled(text, Shown(labels, value, answers)) for name, text in body["annotations"].items()
@@ -142,7 +150,13 @@ def _seconds(duration: str) -> int:
     return int(parse_duration(duration))
 
 
-def _used(exprs: tuple[str, ...], records: Records) -> tuple[tuple[str, tuple[Written, ...]], ...]:
+def queries(alert: Alert) -> tuple[str, ...]:
+    """What the annotations of an alert ask for."""
+    texts = alert.body["annotations"].values()
+    return tuple(dict.fromkeys(query for text in texts for query in queries_in(text)))
+
+
+def used(exprs: tuple[str, ...], records: Records) -> tuple[tuple[str, tuple[Written, ...]], ...]:
     """The records that the expressions use, also by way of other records."""
     found: dict[str, tuple[Written, ...]] = {}
     waiting = list(exprs)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from manifestgen.monitoring.testing.evaluate import World, selects
+from manifestgen.monitoring.testing.evaluate import World
+from manifestgen.monitoring.testing.labelling import selects
 from manifestgen.monitoring.testing.series import Labels, Series, Stretch
 from manifestgen.monitoring.testing.tree import Selector
 from manifestgen.monitoring.testing.words import word_against

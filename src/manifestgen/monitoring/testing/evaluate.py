@@ -2,25 +2,43 @@
 
 It follows Prometheus 2.53. Where 3.0 differs (a range no longer holds the sample at its very start), the
 series of ``solve`` give the same in both: what grows, grows on a line.
+
+A tree is read once for all times: each node becomes a function of the time. What no series can ever fill
+becomes ``nothing``, and so does all that needs it: such a branch costs no time.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
-from manifestgen.monitoring.testing import functions
-from manifestgen.monitoring.testing.series import Labels, Series
+from manifestgen.monitoring.testing import calls, functions, operations
+from manifestgen.monitoring.testing.labelling import (
+    Kept,
+    Key,
+    Vector,
+    grouping,
+    key_of_all,
+    may_select,
+    selects,
+)
+from manifestgen.monitoring.testing.readings import (
+    At,
+    Found,
+    NumberAt,
+    Range,
+    RangeAt,
+    Within,
+    no_range,
+    nothing,
+)
+from manifestgen.monitoring.testing.series import Labels, Samples, Series
 from manifestgen.monitoring.testing.tree import (
-    COMPARISONS,
     SETS,
     Aggregate,
     Binary,
     Call,
-    Matcher,
-    Matching,
     Node,
     Number,
     Recording,
@@ -29,344 +47,276 @@ from manifestgen.monitoring.testing.tree import (
     Words,
 )
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
-from manifestgen.monitoring.testing.words import fulfils
 
-Element = tuple[Labels, float]
-Vector = list[Element]
 Records = Mapping[str, tuple[Recording, ...]]
 """The recording rules by the name they record to."""
+
+_Given = list[tuple[Labels, Samples]]
+_PICKING: Final = ("topk", "bottomk")
 
 
 class World:
     """Input series, the recording rules over them, and the seconds between two evaluations."""
 
     def __init__(self, series: Sequence[Series], records: Records, interval: int) -> None:
-        self._series: dict[str, list[Series]] = {}
+        self._series: dict[str, _Given] = {}
         for one in series:
-            self._series.setdefault(one.name, []).append(one)
+            self._series.setdefault(one.name, []).append((one.labels, Samples(one)))
         self.records = records
-        self.interval = interval
-        self._selected: dict[tuple[str, tuple[Matcher, ...]], list[tuple[int, Recording]]] = {}
-        self._recorded: dict[tuple[str, int, float], Vector] = {}
+        self._interval = interval
+        self._read: dict[int, tuple[Node, At]] = {}
+        self._recorded: dict[tuple[str, int], At] = {}
 
     def vector(self, node: Node, time: float) -> Vector:
-        """What the expression gives at ``time``; a scalar is one element without labels."""
-        value = self._value(node, time)
-        return value if isinstance(value, list) else [({}, value)]
+        """What the expression gives at ``time``; a scalar is one element without labels.
 
-    def _value(self, node: Node, time: float) -> float | Vector:
+        Raises UnsolvedError for what cannot be read.
+        """
+        known = self._read.get(id(node))
+        if known is None:
+            known = (node, self.reading(node))  # with the node: an id is its own while it lives
+            self._read[id(node)] = known
+        return known[1](time)
+
+    def reading(self, node: Node) -> At:
+        """What the expression gives, by the time; ``nothing`` for what is empty at all times."""
+        if is_number(node):
+            number = self.number(node)
+            labels: Labels = {}
+            return lambda time: [(labels, number(time))]
         match node:
-            case Number():
-                return node.value
             case Selector():
-                return self._instant(node, time)
+                return self._instant(node)
             case Call():
-                return self._call(node, time)
+                return calls.reading(self, node)
             case Aggregate():
-                return self._aggregate(node, time)
+                return self._aggregate(node)
             case Binary():
-                return self._binary(node, time)
+                return self._binary(node)
             case _:
                 raise UnsolvedError("a range or a text stands where a value is needed")
 
-    def _instant(self, selector: Selector, time: float) -> Vector:
+    def number(self, node: Node) -> NumberAt:
+        """The value of a scalar expression, by the time; NaN for a vector that is not one element."""
+        if isinstance(node, Number):
+            value = node.value
+            return lambda time: value
+        if isinstance(node, Call) and node.function == "time":
+            return lambda time: time
+        if isinstance(node, Call) and node.function == "scalar":
+            return self.number(node.arguments[0])
+        if isinstance(node, Binary) and is_number(node):
+            operate = operations.of_numbers(node)
+            left, right = self.number(node.left), self.number(node.right)
+            return lambda time: operate(left(time), right(time))
+        return _single(self.reading(node))
+
+    def _instant(self, selector: Selector) -> At:
         if selector.window:
             raise UnsolvedError("a range stands where a value is needed")
-        time -= selector.offset
-        found: Vector = []
-        for series in self._series.get(selector.name, ()):
-            value = series.at(time)
-            if value is not None and selects(selector.matchers, series.labels):
-                found.append((series.labels, value))
-        if time >= 0:
-            for number, rule in self._rules(selector):
-                recorded = self._record(selector.name, number, rule, time)
-                found += (one for one in recorded if selects(selector.matchers, one[0]))
-        return found
+        given, recorded = self._given(selector), self._records(selector)
+        if recorded is nothing:
+            return _of_given(given, selector.offset) if given else nothing
+        of_given, offset = _of_given(given, selector.offset), selector.offset
+        if not given:
+            return recorded if not offset else lambda time: recorded(time - offset)
+        return lambda time: of_given(time) + recorded(time - offset)
 
-    def _rules(self, selector: Selector) -> Sequence[tuple[int, Recording]]:
-        """The rules that may record what is selected, each with its number."""
-        if selector.name not in self.records:
-            return ()
-        key = (selector.name, selector.matchers)
-        if key not in self._selected:
-            rules = enumerate(self.records[selector.name])
-            self._selected[key] = [one for one in rules if may_select(selector, one[1].labels)]
-        return self._selected[key]
+    def _given(self, selector: Selector) -> _Given:
+        return [one for one in self._series.get(selector.name, ()) if selects(selector.matchers, one[0])]
 
-    def _record(self, name: str, number: int, rule: Recording, time: float) -> Vector:
-        known = self._recorded.get((name, number, time))
+    def _records(self, selector: Selector) -> At:
+        """What recording rules give for a selector."""
+        rules = enumerate(self.records.get(selector.name, ()))
+        fitting = [
+            self._record(selector.name, number, rule)
+            for number, rule in rules
+            if may_select(selector, rule.labels)
+        ]
+        filled = [one for one in fitting if one is not nothing]
+        if not filled:
+            return nothing
+        passes = Kept(lambda labels: selects(selector.matchers, labels))
+
+        def at(time: float) -> Vector:
+            if time < 0:  # before the first evaluation
+                return []
+            return [one for record in filled for one in record(time) if passes(one[0])]
+
+        return at
+
+    def _record(self, name: str, number: int, rule: Recording) -> At:
+        known = self._recorded.get((name, number))
         if known is None:
-            known = self.vector(rule.node, time)
-            if rule.labels:
-                known = [({**labels, **dict(rule.labels)}, value) for labels, value in known]
-            self._recorded[name, number, time] = known
+            known = _recording(self.reading(rule.node), rule.labels)
+            self._recorded[name, number] = known
         return known
 
-    def _ranges(self, node: Node, time: float) -> list[tuple[Labels, functions.Samples, float, float]]:
-        """Each series of a range with its samples, and when the range begins and ends."""
+    def range(self, node: Node) -> RangeAt:
+        """A range, by the time; ``no_range`` where it is empty at all times."""
         match node:
             case Selector() if node.window:
-                end = time - node.offset
-                start = end - node.window
-                found = [
-                    (series.labels, series.within(start, end))
-                    for series in self._series.get(node.name, ())
-                    if selects(node.matchers, series.labels)
-                ]
-                if node.name in self.records:
-                    found += self._sampled(node._replace(window=0.0, offset=0.0), start, end, self.interval)
+                return self._range_of_selector(node)
             case Subquery():
-                end = time - node.offset
-                start = end - node.window
-                found = self._sampled(node.inner, start, end, node.step or self.interval)
+                sampled = _sampled(self.reading(node.inner), node.step or self._interval)
+                return no_range if sampled is None else _ranging(sampled, node)
             case _:
                 raise UnsolvedError("a value stands where a range is needed")
-        return [(labels, samples, start, end) for labels, samples in found if samples]
 
-    def _sampled(
-        self, node: Node, start: float, end: float, step: float
-    ) -> list[tuple[Labels, list[tuple[float, float]]]]:
-        by_labels: dict[frozenset[tuple[str, str]], tuple[Labels, list[tuple[float, float]]]] = {}
+    def _range_of_selector(self, node: Selector) -> RangeAt:
+        given = self._given(node)
+        sampled = _sampled(self._records(node), self._interval)
+        if not given:
+            return no_range if sampled is None else _ranging(sampled, node)
+
+        def within(start: float, end: float) -> Found:
+            found: Found = [(labels, inside) for labels, one in given if (inside := one.within(start, end))]
+            return found if sampled is None else [*found, *sampled(start, end)]
+
+        return _ranging(within, node)
+
+    def _aggregate(self, node: Aggregate) -> At:
+        inner = self.reading(node.inner)
+        if inner is nothing:
+            return nothing
+        parameter: NumberAt | None = None
+        if node.parameter is not None and not isinstance(node.parameter, Words):
+            parameter = self.number(node.parameter)
+        group_of, combine = grouping(node), _combining(node.op)
+
+        def at(time: float) -> Vector:
+            groups: dict[Key, tuple[Labels, Vector]] = {}
+            for element in inner(time):
+                key, labels = group_of(element[0])
+                known = groups.get(key)
+                if known is None:
+                    known = groups[key] = (labels, [])
+                known[1].append(element)
+            value = math.nan if parameter is None else parameter(time)
+            return [one for labels, group in groups.values() for one in combine(labels, group, value)]
+
+        return at
+
+    def _binary(self, node: Binary) -> At:
+        if is_number(node.right):
+            return self._with_number(node)
+        right = self.reading(node.right)
+        if is_number(node.left):
+            number, applied = self.number(node.left), operations.with_number_before(node)
+            return nothing if right is nothing else lambda time: applied(number(time), right(time))
+        left = self.reading(node.left)
+        if node.op in SETS:
+            return _of_sets(node, left, right)
+        if left is nothing or right is nothing:
+            return nothing
+        joined = operations.Joined(node)
+        return lambda time: joined(left(time), right(time))
+
+    def _with_number(self, node: Binary) -> At:
+        left = self.reading(node.left)
+        number, applied = self.number(node.right), operations.with_number(node)
+        return nothing if left is nothing else lambda time: applied(left(time), number(time))
+
+
+def is_number(node: Node) -> bool:
+    """Whether an expression is a scalar and no vector."""
+    match node:
+        case Number():
+            return True
+        case Call():
+            return node.function in ("time", "scalar")
+        case Binary():
+            return is_number(node.left) and is_number(node.right)
+        case _:
+            return False
+
+
+def _single(reading: At) -> NumberAt:
+    def number(time: float) -> float:
+        found = reading(time)
+        return found[0][1] if len(found) == 1 else math.nan
+
+    return number
+
+
+def _of_given(given: _Given, offset: float) -> At:
+    def at(time: float) -> Vector:
+        return [(labels, value) for labels, one in given if (value := one.at(time - offset)) is not None]
+
+    return at
+
+
+def _recording(reading: At, given: tuple[tuple[str, str], ...]) -> At:
+    """What a rule records, kept for each time that it is asked for."""
+    if reading is nothing:
+        return nothing
+    known: dict[float, Vector] = {}
+    titled = Kept(lambda labels: {**labels, **dict(given)})
+
+    def at(time: float) -> Vector:
+        found = known.get(time)
+        if found is None:
+            found = reading(time)
+            if given:
+                found = [(titled(labels), value) for labels, value in found]
+            known[time] = found
+        return found
+
+    return at
+
+
+def _sampled(reading: At, step: float) -> Within | None:
+    """An expression as it is every ``step`` seconds; None for what is empty at all times."""
+    if reading is nothing:
+        return None
+    key_of = Kept(key_of_all)
+
+    def within(start: float, end: float) -> Found:
+        found: dict[Key, tuple[Labels, list[tuple[float, float]]]] = {}
         for index in range(max(0, math.ceil(start / step)), math.floor(end / step) + 1):
-            for labels, value in self.vector(node, index * step):
-                by_labels.setdefault(frozenset(labels.items()), (labels, []))[1].append((index * step, value))
-        return list(by_labels.values())
+            time = index * step
+            for labels, value in reading(time):
+                key = key_of(labels)
+                known = found.get(key)
+                if known is None:
+                    known = found[key] = (labels, [])
+                known[1].append((time, value))
+        return list(found.values())
 
-    def _call(self, call: Call, time: float) -> float | Vector:
-        name, arguments = call.function, call.arguments
-        if name in functions.OVER_TIME:
-            return self._over_time(functions.OVER_TIME[name], arguments[0], time)
-        if name in functions.OF_ONE:
-            one = functions.OF_ONE[name]
-            return [(labels, one(value)) for labels, value in self.vector(arguments[0], time)]
-        if name not in _CALLS:
-            raise UnsolvedError(f"{name}() is not understood")
-        return _CALLS[name](self, arguments, time)
-
-    def _over_time(self, function: functions.OverTime, argument: Node, time: float) -> Vector:
-        found: Vector = []
-        for labels, samples, start, end in self._ranges(argument, time):
-            value = function(samples, start, end)
-            if value is not None:
-                found.append((labels, value))
-        return found
-
-    def number(self, node: Node, time: float) -> float:
-        """The value of a scalar expression; NaN for a vector that is not one element."""
-        value = self._value(node, time)
-        if isinstance(value, list):
-            return value[0][1] if len(value) == 1 else math.nan
-        return value
-
-    def regression(self, argument: Node, ahead: float, time: float) -> Vector:
-        """``predict_linear``."""
-        found: Vector = []
-        for labels, samples, _, _ in self._ranges(argument, time):
-            line = functions.regression(samples, time)
-            if line is not None:
-                found.append((labels, line[0] * ahead + line[1]))
-        return found
-
-    def quantiles(self, q: float, argument: Node, time: float) -> Vector:
-        """``quantile_over_time``."""
-        ranges = self._ranges(argument, time)
-        return [(labels, functions.quantile(q, [v for _, v in samples])) for labels, samples, _, _ in ranges]
-
-    def is_absent(self, argument: Node, time: float) -> bool:
-        """Whether an instant or a range holds nothing."""
-        if isinstance(argument, Subquery) or (isinstance(argument, Selector) and argument.window):
-            return not self._ranges(argument, time)
-        return not self.vector(argument, time)
-
-    def _aggregate(self, node: Aggregate, time: float) -> Vector:
-        groups: dict[frozenset[tuple[str, str]], Vector] = {}
-        titles: dict[frozenset[tuple[str, str]], Labels] = {}
-        for element in self.vector(node.inner, time):
-            labels = _grouped(node, element[0])
-            key = frozenset(labels.items())
-            titles.setdefault(key, labels)  # not the set itself: it has no order
-            groups.setdefault(key, []).append(element)
-        parameter = math.nan if node.parameter is None else self._parameter(node.parameter, time)
-        if node.op in ("topk", "bottomk"):
-            picked = (sorted(group, key=lambda one: one[1]) for group in groups.values())
-            count = int(parameter)
-            return [e for group in picked for e in (group[-count:] if node.op == "topk" else group[:count])]
-        return [(titles[key], _aggregated(node.op, parameter, group)) for key, group in groups.items()]
-
-    def _parameter(self, node: Node, time: float) -> float:
-        return math.nan if isinstance(node, Words) else self.number(node, time)
-
-    def _binary(self, node: Binary, time: float) -> float | Vector:
-        left, right = self._value(node.left, time), self._value(node.right, time)
-        if isinstance(left, list) and isinstance(right, list):
-            if node.op in SETS:
-                return _set_operation(node, left, right)
-            return _joined(node, left, right)
-        return _with_scalar(node, left, right)
+    return within
 
 
-def selects(matchers: Sequence[Matcher], labels: Labels) -> bool:
-    """Whether a series with these labels fulfils all matchers."""
-    return all(fulfils(labels.get(matcher.label, ""), matcher) for matcher in matchers)
+def _ranging(within: Within, node: Selector | Subquery) -> RangeAt:
+    offset, window = node.offset, node.window
+
+    def at(time: float) -> Range:
+        end = time - offset
+        return Range(within(end - window, end), end - window, end)
+
+    return at
 
 
-def may_select(selector: Selector, given: Iterable[tuple[str, str]]) -> bool:
-    """Whether the labels that a rule puts on what it records agree with all matchers."""
-    words = dict(given)
-    return all(fulfils(words[one.label], one) for one in selector.matchers if one.label in words)
-
-
-def _grouped(node: Aggregate, labels: Labels) -> Labels:
-    if node.without:
-        return {label: value for label, value in labels.items() if label not in node.labels}
-    return {label: labels[label] for label in node.labels if label in labels}
-
-
-def _aggregated(op: str, parameter: float, group: Vector) -> float:
-    values = [value for _, value in group]
+def _combining(op: str) -> Callable[[Labels, Vector, float], Vector]:
+    """What becomes of a group: one value, or the elements that are picked."""
+    if op in _PICKING:
+        return lambda labels, group, count: _picked(op, group, int(count))
     if op == "quantile":
-        return functions.quantile(parameter, values)
+        return lambda labels, group, q: [(labels, functions.quantile(q, [value for _, value in group]))]
     if op not in functions.AGGREGATE:
         raise UnsolvedError(f"{op} is not understood")
-    return functions.AGGREGATE[op](values)
+    total = functions.AGGREGATE[op]
+    return lambda labels, group, parameter: [(labels, total([value for _, value in group]))]
 
 
-def _operate(node: Binary, left: float, right: float) -> float | None:
-    """The value that an operation gives, None where a comparison drops it."""
-    if node.op in COMPARISONS:
-        holds = functions.COMPARE[node.op](left, right)
-        return float(holds) if node.as_bool else (left if holds else None)
-    return functions.ARITHMETIC[node.op](left, right)
+def _picked(op: str, group: Vector, count: int) -> Vector:
+    ordered = sorted(group, key=lambda one: one[1])
+    return ordered[-count:] if op == "topk" else ordered[:count]
 
 
-def _with_scalar(node: Binary, left: float | Vector, right: float | Vector) -> float | Vector:
-    if isinstance(left, list):
-        pairs = [(labels, value, _operate(node, value, cast(float, right))) for labels, value in left]
-    elif isinstance(right, list):
-        pairs = [(labels, value, _operate(node, left, value)) for labels, value in right]
-    else:
-        result = _operate(node, left, right)
-        return math.nan if result is None else result
-    # A comparison gives the value of the vector, on whichever side that stands.
-    keeps = node.op in COMPARISONS and not node.as_bool
-    return [(labels, value if keeps else result) for labels, value, result in pairs if result is not None]
-
-
-def key_of(matching: Matching, labels: Labels) -> frozenset[tuple[str, str]]:
-    """What the two sides of an operation have to agree on."""
-    if matching.on:
-        return frozenset((label, labels[label]) for label in matching.labels if label in labels)
-    return frozenset(pair for pair in labels.items() if pair[0] not in matching.labels)
-
-
-def _set_operation(node: Binary, left: Vector, right: Vector) -> Vector:
-    theirs = {key_of(node.matching, labels) for labels, _ in right}
-    ours = {key_of(node.matching, labels) for labels, _ in left}
-    if node.op == "and":
-        return [one for one in left if key_of(node.matching, one[0]) in theirs]
-    if node.op == "unless":
-        return [one for one in left if key_of(node.matching, one[0]) not in theirs]
-    return [*left, *(one for one in right if key_of(node.matching, one[0]) not in ours)]
-
-
-def _joined(node: Binary, left: Vector, right: Vector) -> Vector:
-    matching = node.matching
-    many, one = (right, left) if matching.many == "right" else (left, right)
-    partners: dict[frozenset[tuple[str, str]], Element] = {}
-    for element in one:
-        key = key_of(matching, element[0])
-        if key in partners:
-            raise UnsolvedError(f"several series on one side of `{node.op}` match")
-        partners[key] = element
-    found: Vector = []
-    for labels, value in many:
-        partner = partners.get(key_of(matching, labels))
-        if partner is not None:
-            a, b = (partner[1], value) if matching.many == "right" else (value, partner[1])
-            result = _operate(node, a, b)
-            if result is not None:
-                found.append((_result_labels(node, labels, partner[0]), result))
-    return found
-
-
-def _result_labels(node: Binary, labels: Labels, partner: Labels) -> Labels:
-    matching = node.matching
-    if matching.many:
-        brought = {label: partner.get(label, "") for label in matching.brought}
-        return {label: value for label, value in {**labels, **brought}.items() if value}
-    if matching.on:
-        return {label: value for label, value in labels.items() if label in matching.labels}
-    return {label: value for label, value in labels.items() if label not in matching.labels}
-
-
-def _absent(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
-    argument = arguments[0]
-    if not world.is_absent(argument, time):
-        return []
-    if not isinstance(argument, Selector):
-        return [({}, 1.0)]
-    equal = {m.label: m.value for m in argument.matchers if m.op == "=" and m.value}
-    twice = [m.label for m in argument.matchers]
-    return [({label: value for label, value in equal.items() if twice.count(label) == 1}, 1.0)]
-
-
-def _histogram_quantile(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
-    q = world.number(arguments[0], time)
-    groups: dict[frozenset[tuple[str, str]], tuple[Labels, list[tuple[float, float]]]] = {}
-    for labels, value in world.vector(arguments[1], time):
-        if "le" in labels:
-            rest = {label: text for label, text in labels.items() if label != "le"}
-            group = groups.setdefault(frozenset(rest.items()), (rest, []))
-            group[1].append((float(labels["le"]), value))
-    return [(labels, functions.bucket_quantile(q, buckets)) for labels, buckets in groups.values()]
-
-
-def _label_replace(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
-    target, replacement, source, regex = (a.text if isinstance(a, Words) else "" for a in arguments[1:])
-    template = re.sub(r"\$\{?(\w+)\}?", r"\\g<\1>", replacement)
-    found: Vector = []
-    for labels, value in world.vector(arguments[0], time):
-        match = re.fullmatch(regex, labels.get(source, ""))
-        changed = labels if match is None else {**labels, target: match.expand(template)}
-        found.append(({label: text for label, text in changed.items() if text}, value))
-    return found
-
-
-def _clamp_max(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
-    bound = world.number(arguments[1], time)
-    return [(labels, min(value, bound)) for labels, value in world.vector(arguments[0], time)]
-
-
-def _clamp_min(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
-    bound = world.number(arguments[1], time)
-    return [(labels, max(value, bound)) for labels, value in world.vector(arguments[0], time)]
-
-
-def _round(world: World, arguments: tuple[Node, ...], time: float) -> Vector:
-    unit = world.number(arguments[1], time) if len(arguments) > 1 else 1.0
-    return [
-        (labels, math.floor(value / unit + 0.5) * unit) for labels, value in world.vector(arguments[0], time)
-    ]
-
-
-_CALLS: Final[dict[str, Callable[[World, tuple[Node, ...], float], float | Vector]]] = {
-    "absent": _absent,
-    "absent_over_time": _absent,
-    "histogram_quantile": _histogram_quantile,
-    "label_replace": _label_replace,
-    "clamp_max": _clamp_max,
-    "clamp_min": _clamp_min,
-    "round": _round,
-    "time": lambda world, arguments, time: time,
-    "vector": lambda world, arguments, time: [({}, world.number(arguments[0], time))],
-    "scalar": lambda world, arguments, time: world.number(arguments[0], time),
-    "predict_linear": lambda world, arguments, time: world.regression(
-        arguments[0], world.number(arguments[1], time), time
-    ),
-    "quantile_over_time": lambda world, arguments, time: world.quantiles(
-        world.number(arguments[0], time), arguments[1], time
-    ),
-    "sort": lambda world, arguments, time: world.vector(arguments[0], time),
-    "sort_desc": lambda world, arguments, time: world.vector(arguments[0], time),
-}
+def _of_sets(node: Binary, left: At, right: At) -> At:
+    if right is nothing:
+        return nothing if node.op == "and" else left
+    if left is nothing:
+        return right if node.op == "or" else nothing
+    united = operations.of_sets(node)
+    return lambda time: united(left(time), right(time))

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert, Group
-from manifestgen.monitoring.testing.cases import Case, Check, Question, Records, cases_of, is_even
+from manifestgen.monitoring.testing.cases import (
+    Case,
+    Check,
+    Question,
+    Records,
+    cases_of,
+    is_even,
+    queries,
+    used,
+)
+from manifestgen.monitoring.testing.keeping import interval_for, is_long, kept
 from manifestgen.monitoring.testing.problem import Written
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
 
@@ -45,17 +55,22 @@ class RuleTests(NamedTuple):
     title: str
     interval: str
     order: tuple[str, ...]
-    """The groups of rules in the order they are evaluated in: records before what is built on them."""
+    """The groups of rules in use, in the order they are evaluated in: records before what is built on them.
+
+    Each is a file.
+    """
     tests: tuple[RuleTest, ...]
     untested: tuple[Untested, ...]
 
 
-def tests_of(groups: Sequence[Group]) -> tuple[RuleTests, ...]:
-    """The tests for all alerts, by group."""
+def tests_of(groups: Sequence[Group], names: Container[str] | None = None) -> Iterator[RuleTests]:
+    """The tests for all alerts, by group; with ``names`` those of the groups of that name only."""
     records = _records(groups)
-    alerts = [alert for group in groups for alert in group.alerts]
-    recording = tuple(f"{group.name}.records" for group in groups if group.records)
-    return tuple(_of_group(group, records, alerts, recording) for group in groups if group.alerts)
+    for group in groups:
+        if group.alerts and (names is None or group.name in names):
+            order = (*_recording(group, groups, records), f"{group.name}.alerts")
+            yield _of_group(group, records, order)
+            yield from _kept(group, records, order)
 
 
 def untested(groups: Sequence[Group]) -> Iterator[Untested]:
@@ -64,17 +79,65 @@ def untested(groups: Sequence[Group]) -> Iterator[Untested]:
         yield from one.untested
 
 
-def _of_group(
-    group: Group, records: Records, alerts: Sequence[Alert], recording: tuple[str, ...]
-) -> RuleTests:
+def _recording(group: Group, groups: Sequence[Group], records: Records) -> tuple[str, ...]:
+    """The groups of the records that the alerts of a group use."""
+    used = {name for alert in group.alerts for name in _used(alert, records)}
+    return tuple(
+        f"{one.name}.records" for one in groups if any(record.name in used for record in one.records)
+    )
+
+
+def _used(alert: Alert, records: Records) -> Iterable[str]:
+    try:
+        return dict(used((alert.expr, *queries(alert)), records))
+    except UnsolvedError:  # it has no test then, but one that the spec gives
+        return records if alert.test else ()
+
+
+def _of_group(group: Group, records: Records, order: tuple[str, ...]) -> RuleTests:
     waits = [parse_duration(alert.for_) for alert in group.alerts if alert.for_]
     looks_far = any(is_even(alert.expr, records) for alert in group.alerts)
-    found = _cases(group, records, alerts, _interval(waits, _INTERVALS if looks_far else _INTERVALS[1:]))
+    found = _cases(group, records, _interval(waits, _INTERVALS if looks_far else _INTERVALS[1:]))
     if found.end > _LONG and all(wait >= 2 * _INTERVALS[0] for wait in waits):
-        found = _cases(group, records, alerts, _interval(waits, _INTERVALS))
-    tests = [test for alert, cases, is_shared in found.solved for test in _tests(alert, cases, is_shared)]
-    order = (*recording, f"{group.name}.alerts")
+        found = _cases(group, records, _interval(waits, _INTERVALS))
+    tests: list[RuleTest] = []
+    for alert, cases, is_shared in found.solved:
+        tests += _tests(alert, cases, is_shared)
+        if alert.keep_firing_for and not is_long(_keep(alert)):
+            tests += _keeping(group, alert, records, found.interval)
     return RuleTests(group.name, group.title, duration(found.interval), order, tuple(tests), found.lacking)
+
+
+def _kept(group: Group, records: Records, order: tuple[str, ...]) -> Iterator[RuleTests]:
+    """The tests of alerts that go on firing for so long that they are evaluated less often."""
+    alerts = [alert for alert in group.alerts if is_long(_keep(alert))]
+    interval = interval_for([Question(alert, records, (), 1) for alert in alerts])
+    tests = [test for alert in alerts for test in _keeping(group, alert, records, interval)]
+    if tests:
+        title = f"{group.title}, when their conditions are over"
+        yield RuleTests(f"{group.name}.keep-firing", title, duration(interval), order, tuple(tests), ())
+
+
+def _keep(alert: Alert) -> float:
+    return parse_duration(alert.keep_firing_for) if alert.keep_firing_for else 0.0
+
+
+def _keeping(group: Group, alert: Alert, records: Records, interval: int) -> Iterator[RuleTest]:
+    """The test of what an alert does when its condition is over, where there is one."""
+    try:
+        siblings = _siblings(group, alert)
+        case = kept(Question(alert, records, siblings, interval))
+    except (UnsolvedError, *_ODD):
+        return
+    still, over = (duration(check.time) for check in case.checks)
+    comment = (
+        f"Its condition ends: at {still} it still fires, for {alert.keep_firing_for}; at {over} no more."
+    )
+    yield RuleTest(comment, _body(alert, case, f"{_who(alert, bool(siblings))} goes on firing"))
+
+
+def _siblings(group: Group, alert: Alert) -> tuple[Alert, ...]:
+    return tuple(one for one in group.alerts if one.name == alert.name and one is not alert)
 
 
 class _Cases(NamedTuple):
@@ -91,11 +154,11 @@ class _Cases(NamedTuple):
         return max((case.checks[-1].time for _, cases, _ in self.solved for case in cases), default=0)
 
 
-def _cases(group: Group, records: Records, alerts: Sequence[Alert], interval: int) -> _Cases:
+def _cases(group: Group, records: Records, interval: int) -> _Cases:
     solved: list[tuple[Alert, tuple[Case, ...], bool]] = []
     lacking: list[Untested] = []
     for alert in group.alerts:
-        siblings = tuple(one for one in alerts if one.name == alert.name and one is not alert)
+        siblings = _siblings(group, alert)
         try:
             cases = cases_of(Question(alert, records, siblings, interval))
         except UnsolvedError as error:
@@ -120,13 +183,17 @@ def _interval(waits: Sequence[float], choice: Sequence[int]) -> int:
 
 
 def _tests(alert: Alert, cases: Sequence[Case], shared: bool) -> Iterator[RuleTest]:
-    who = f"{alert.name} of {alert.slo or alert.component}" if shared else alert.name
+    who = _who(alert, shared)
     for fires in (True, False):
         same = [case for case in cases if case.fires == fires]
         for number, case in enumerate(same, 1):
             name = f"{who} {'fires' if fires else 'stays quiet'}"
             name += f" ({number} of {len(same)})" if len(same) > 1 else ""
             yield RuleTest(_comment(alert, case, number, len(same)), _body(alert, case, name))
+
+
+def _who(alert: Alert, shared: bool) -> str:
+    return f"{alert.name} of {alert.slo or alert.component}" if shared else alert.name
 
 
 def _comment(alert: Alert, case: Case, number: int, count: int) -> str:

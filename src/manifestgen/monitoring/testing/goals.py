@@ -11,8 +11,10 @@ STEP_AT_ZERO: Final = 0.1
 """Events in a second that are clearly more than none."""
 _CONTINUOUS: Final = ("seconds", "duration", "ratio", "bytes", "lag", "offset", "percent", "celsius", "_ms")
 """Parts of the names of metrics that are measured, not counted."""
-_WHOLE: Final = frozenset({"changes", "resets"})
-_KEPT: Final = frozenset({"max_over_time", "min_over_time", "last_over_time", "sort", "sort_desc", "scalar"})
+_WHOLE: Final = frozenset({"changes", "resets", "count_over_time"})
+_KEPT: Final = frozenset(
+    {"max_over_time", "min_over_time", "last_over_time", "sum_over_time", "sort", "sort_desc", "scalar"}
+)
 _FLIPPED: Final = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
 Fixed = tuple[tuple[str, str], ...]
@@ -50,7 +52,7 @@ class Goal(NamedTuple):
     """The value that one selector has to read from its series.
 
     ``reading`` is ``level``, ``growth`` (in a second), ``ahead`` (where a line through it is ``span`` seconds
-    later), ``changes`` or ``resets`` (within ``span`` seconds).
+    later), ``changes``, ``resets``, ``count`` or ``sum`` (within ``span`` seconds).
     """
 
     selector: Selector

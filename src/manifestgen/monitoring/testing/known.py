@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from manifestgen.monitoring.testing.evaluate import may_select
 from manifestgen.monitoring.testing.functions import COMPARE
 from manifestgen.monitoring.testing.goals import Aim, Fixed, Line, Margin, Scope, target
 from manifestgen.monitoring.testing.invert import combined
+from manifestgen.monitoring.testing.labelling import may_select
 from manifestgen.monitoring.testing.scopes import ABSENT, inside, of_left, of_record, of_right
 from manifestgen.monitoring.testing.tree import (
     COMPARISONS,

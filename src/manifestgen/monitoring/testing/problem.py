@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from manifestgen.monitoring.testing import bursts
 from manifestgen.monitoring.testing.decoys import Elsewhere, recorded, with_decoys
-from manifestgen.monitoring.testing.evaluate import Records, Vector, World, may_select
+from manifestgen.monitoring.testing.evaluate import Records, World
 from manifestgen.monitoring.testing.goals import Margin, Scope
+from manifestgen.monitoring.testing.labelling import Vector, may_select
 from manifestgen.monitoring.testing.plans import Plan, Step, firing_plans, quiet_plans
 from manifestgen.monitoring.testing.series import Series
 from manifestgen.monitoring.testing.settle import Clock, before_turn, settled
@@ -108,9 +110,11 @@ class _Search:
         self._windowed = windowed(self._node, self._records, problem.interval)
         self._closure = tuple(_closure(self._node, self._records))
         self._worlds: dict[int, tuple[Sequence[Series], World]] = {}
-        self._step = _step(self._closure, problem.interval)
+        step = bursts.step_for(self._node, self._records, problem.interval)
+        self._step = step or _step(self._closure, problem.interval)
         self._identity = _identity(self._closure)
-        self._reach = _reach(self._node, self._records)
+        self._reaching = _Reaching(self._records)
+        self._reach = self._reaching.of(self._node)
 
     def outcomes(self) -> tuple[Outcome, ...]:
         node = self._node if self._steady is None else self._steady
@@ -154,7 +158,7 @@ class _Search:
         solver = Solver(self._records, self._identity, margin)
         scope = Scope(self._problem.needed)
         # What is simple first: it settles series that what is built of them can use.
-        for step in sorted(plan, key=self._order):
+        for step in sorted(plan, key=self._order) if len(plan) > 1 else plan:
             if step.holds:
                 solver.hold(step.node, scope, below=step.below)
             else:
@@ -166,7 +170,7 @@ class _Search:
         return settled(solver.finish(), self._identity, clock)
 
     def _order(self, step: Step) -> tuple[float, int]:
-        longest = _reach(step.node, self._records).window if self._steady is not None else 0.0
+        longest = self._reaching.of(step.node).window if self._steady is not None else 0.0
         return -longest, size(step.node, self._records)
 
     def _firing(self, plan: Plan, margin: Margin) -> _Solution:
@@ -354,14 +358,29 @@ class _Reach(NamedTuple):
     total: float
 
 
-def _reach(node: Node, records: Records) -> _Reach:
-    below = [_reach(child, records) for child in children(node)]
-    own = offset = 0.0
-    if isinstance(node, Selector):
-        below = [
-            _reach(rule.node, records) for rule in records.get(node.name, ()) if may_select(node, rule.labels)
-        ]
-    if isinstance(node, Selector | Subquery):
-        own, offset = node.window, max(node.offset, 0.0)
-    window = own + max((one.window for one in below), default=0.0)
-    return _Reach(window, own + offset + max((one.total for one in below), default=0.0))
+class _Reaching:
+    """How far expressions look back, each record looked at once."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._known: dict[int, _Reach] = {}
+        """By the tree of the record: these live as long as the rules do."""
+
+    def of(self, node: Node) -> _Reach:
+        own = offset = 0.0
+        if isinstance(node, Selector):
+            rules = self._records.get(node.name, ())
+            below = [self._of_record(rule) for rule in rules if may_select(node, rule.labels)]
+        else:
+            below = [self.of(child) for child in children(node)]
+        if isinstance(node, Selector | Subquery):
+            own, offset = node.window, max(node.offset, 0.0)
+        if not below:
+            return _Reach(own, own + offset)
+        return _Reach(own + max(one.window for one in below), own + offset + max(one.total for one in below))
+
+    def _of_record(self, rule: Recording) -> _Reach:
+        known = self._known.get(id(rule.node))
+        if known is None:
+            known = self._known[id(rule.node)] = self.of(rule.node)
+        return known

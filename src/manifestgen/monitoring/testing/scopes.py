@@ -13,18 +13,19 @@ _NO_LABELS: Final[frozenset[str]] = frozenset()
 
 def of_left(node: Binary, scope: Scope) -> Scope:
     """The scope of the left side of an operation."""
-    return scope.with_labels(_shared(node))._replace(summed=False)
+    return Scope(scope.needed | _shared(node), scope.fixed, scope.shift)
 
 
 def of_right(node: Binary, scope: Scope) -> Scope:
     """The scope of the right side of an operation."""
-    return scope.with_labels(_shared(node) | frozenset(node.matching.brought))._replace(summed=False)
+    needed = scope.needed | _shared(node) | frozenset(node.matching.brought)
+    return Scope(needed, scope.fixed, scope.shift)
 
 
 def inside(node: Aggregate, scope: Scope) -> Scope:
     """The scope of what is aggregated."""
     needed = scope.needed if node.without else frozenset(node.labels)
-    return scope._replace(needed=needed, summed=False)
+    return Scope(needed, scope.fixed, scope.shift)
 
 
 def of_record(selector: Selector, scope: Scope) -> Scope:
@@ -34,7 +35,7 @@ def of_record(selector: Selector, scope: Scope) -> Scope:
 
 def ago(node: Selector | Subquery, scope: Scope) -> Scope:
     """The scope of what is looked at by an offset."""
-    return scope._replace(shift=scope.shift + node.offset)
+    return scope._replace(shift=scope.shift + node.offset) if node.offset else scope
 
 
 def positive(selector: Selector) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from itertools import accumulate, repeat
 from typing import Final, NamedTuple
@@ -15,7 +16,10 @@ Labels = dict[str, str]
 
 
 class Stretch(NamedTuple):
-    """Samples on a line: the first value, the growth from one to the next, and how many there are."""
+    """Samples on a line: the first value, the growth from one to the next, and how many there are.
+
+    Where the first is NaN there are none for as long.
+    """
 
     first: float
     growth: float
@@ -23,6 +27,8 @@ class Stretch(NamedTuple):
 
     def at(self, index: int) -> float:
         """One of its samples, with the error that promtool makes by adding up."""
+        if math.isnan(self.first):
+            return self.first
         if self.first.is_integer() and self.growth.is_integer():
             return self.first + self.growth * index
         return _added_up(self.first, self.growth, 1 << index.bit_length())[index]
@@ -66,27 +72,53 @@ class Series(NamedTuple):
             count -= stretch.length
         return self._replace(stretches=tuple(kept))
 
-    def sample(self, index: int) -> float:
-        """The value of one sample."""
-        for stretch in self.stretches:
+
+class Samples:
+    """The samples of a series, to be read many times."""
+
+    __slots__ = ("_has_gaps", "_last", "_step", "_stretches")
+
+    def __init__(self, series: Series) -> None:
+        self._stretches = series.stretches
+        self._step = series.step
+        self._last = series.length - 1
+        self._has_gaps = any(math.isnan(stretch.first) for stretch in series.stretches)
+
+    def at(self, time: float) -> float | None:
+        """What an instant selector sees; None before the first sample and long after the last."""
+        index = int(time // self._step)
+        if index < 0:
+            return None
+        if index > self._last:
+            if time - self._last * self._step >= LOOKBACK:
+                return None
+            index = self._last
+        value = self._value(index)
+        return self._before(index - 1, time) if math.isnan(value) else value
+
+    def _before(self, index: int, time: float) -> float | None:
+        """The last sample up to one that is in a gap, where it is still seen."""
+        while index >= 0 and time - index * self._step < LOOKBACK:
+            value = self._value(index)
+            if not math.isnan(value):
+                return value
+            index -= 1
+        return None
+
+    def within(self, start: float, end: float) -> list[tuple[float, float]]:
+        """The samples from ``start`` to ``end``, each with its time."""
+        step, value = self._step, self._value
+        first = max(0, -int(-start // step))
+        last = min(self._last, int(end // step))
+        found: list[tuple[float, float]] = [(index * step, value(index)) for index in range(first, last + 1)]
+        return [one for one in found if not math.isnan(one[1])] if self._has_gaps else found
+
+    def _value(self, index: int) -> float:
+        for stretch in self._stretches:
             if index < stretch.length:
                 return stretch.at(index)
             index -= stretch.length
         raise IndexError(index)
-
-    def at(self, time: float) -> float | None:
-        """What an instant selector sees; None before the first sample and long after the last."""
-        index = int(time // self.step)
-        last = self.length - 1
-        if index < 0 or (index > last and time - last * self.step >= LOOKBACK):
-            return None
-        return self.sample(min(index, last))
-
-    def within(self, start: float, end: float) -> list[tuple[float, float]]:
-        """The samples from ``start`` to ``end``, each with its time."""
-        first = max(0, -int(-start // self.step))
-        last = min(self.length - 1, int(end // self.step))
-        return [(index * self.step, self.sample(index)) for index in range(first, last + 1)]
 
 
 @lru_cache(maxsize=1024)
@@ -100,6 +132,8 @@ def _quoted(value: str) -> str:
 
 
 def _notation(stretch: Stretch) -> str:
+    if math.isnan(stretch.first):
+        return f"_x{stretch.length}"
     first = number(stretch.first)
     times = stretch.length - 1
     if stretch.growth == 0:

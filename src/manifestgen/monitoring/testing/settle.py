@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from manifestgen.monitoring.testing.evaluate import selects
+from manifestgen.monitoring.testing.bursts import Burst, stretches
 from manifestgen.monitoring.testing.goals import Goal, Line
+from manifestgen.monitoring.testing.labelling import selects
 from manifestgen.monitoring.testing.series import Labels, Series, Stretch
 from manifestgen.monitoring.testing.tree import Matcher, Selector
 from manifestgen.monitoring.testing.unsolved import UnsolvedError
@@ -170,6 +171,10 @@ def _phase(
             first += slow * length
             count -= length
         yield Stretch(_plain(first), each, count)
+    elif "sum" in goals or "count" in goals:
+        goal = goals.get("sum") or goals["count"]
+        burst = Burst(goal.reading, goal.value.start, goal.span, 1.0 if level is None else level.start)
+        yield from stretches(burst, clock.step, clock.interval, count)
     elif "ahead" in goals:
         yield _aimed(goals["ahead"], level, clock, count)
     elif "changes" in goals or "resets" in goals:

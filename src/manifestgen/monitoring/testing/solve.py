@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from manifestgen.monitoring.testing.evaluate import may_select
+from manifestgen.monitoring.testing.bursts import READINGS
 from manifestgen.monitoring.testing.functions import COMPARE, INVERSE
 from manifestgen.monitoring.testing.goals import Aim, Goal, Line, Margin, Scope, flipped, is_whole, target
 from manifestgen.monitoring.testing.invert import edges, missing_left, missing_right
 from manifestgen.monitoring.testing.known import Known, RecordTrees
+from manifestgen.monitoring.testing.labelling import may_select
 from manifestgen.monitoring.testing.scopes import ABSENT, ago, inside, of_left, of_record, of_right
 from manifestgen.monitoring.testing.tree import (
     COMPARISONS,
@@ -199,6 +200,9 @@ class Solver:
     def _want_changes(self, node: Call, value: Line, scope: Scope) -> None:
         self._read(node.arguments[0], node.function, value, scope)
 
+    def _want_samples(self, node: Call, value: Line, scope: Scope) -> None:
+        self._read(node.arguments[0], READINGS[node.function], value, scope)
+
     def _want_prediction(self, node: Call, value: Line, scope: Scope) -> None:
         ahead = self._known.value(node.arguments[1], scope)
         if ahead is None:
@@ -235,12 +239,13 @@ class Solver:
             self._want(node.arguments[1], Line(count), bucket)
 
     def _read(self, node: Node, reading: str, value: Line, scope: Scope, span: float = 0.0) -> None:
+        what = _READ.get(reading, "growth")
         if not isinstance(node, Selector):
-            raise UnsolvedError("the growth of what is itself computed cannot be set")
+            raise UnsolvedError(f"the {what} of what is itself computed cannot be set")
         if self._known.record(node) is not None:
-            raise UnsolvedError(f"the growth of {node.name}, a record, cannot be set")
+            raise UnsolvedError(f"the {what} of {node.name}, a record, cannot be set")
         if math.isnan(value.constant):
-            raise UnsolvedError("a growth that itself grows cannot be set")
+            raise UnsolvedError(f"a {what} that itself grows cannot be set")
         self._goals.append(Goal(node, ago(node, scope), reading, value, span or node.window))
 
     def _want_binary(self, node: Binary, value: Line, scope: Scope) -> None:
@@ -345,6 +350,8 @@ def _window(node: Node) -> float:
     return node.window if isinstance(node, Selector | Subquery) else math.nan
 
 
+_READ: Final = {"sum": "sum", "count": "number of samples"}
+"""What is told of a reading; all others are of a growth."""
 _Handler = Callable[[Solver, Call, Line, Scope], None]
 _LEVELS: Final = ("avg", "min", "max", "last", "present", "quantile")
 _PASSING: Final = (
@@ -362,6 +369,7 @@ _CALLS: Final[dict[str, _Handler]] = {
     **dict.fromkeys(("increase", "delta"), Solver._want_total_growth),
     **dict.fromkeys(("changes", "resets"), Solver._want_changes),
     **dict.fromkeys((f"{name}_over_time" for name in _LEVELS), Solver._want_level),
+    **dict.fromkeys(READINGS, Solver._want_samples),
     **dict.fromkeys(INVERSE, Solver._want_inverse),
     **dict.fromkeys(_PASSING, Solver._want_argument),
     **dict.fromkeys(ABSENT, Solver._want_absence),

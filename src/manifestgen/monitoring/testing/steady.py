@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from manifestgen.monitoring.testing.evaluate import Records, may_select
+from manifestgen.monitoring.testing.evaluate import Records
+from manifestgen.monitoring.testing.labelling import may_select
 from manifestgen.monitoring.testing.tree import (
     Aggregate,
     Binary,

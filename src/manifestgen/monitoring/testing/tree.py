@@ -5,7 +5,7 @@ promql-parser makes a new object with every look at a node, so each expression i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -118,12 +118,19 @@ def parse(expr: str) -> Node:
     return _node(parsed)
 
 
-def selectors(node: Node) -> Iterator[Selector]:
+def selectors(node: Node) -> list[Selector]:
     """Every selector of the tree, from left to right."""
+    found: list[Selector] = []
+    _collect(node, found)
+    return found
+
+
+def _collect(node: Node, found: list[Selector]) -> None:
     if isinstance(node, Selector):
-        yield node
-    for child in children(node):
-        yield from selectors(child)
+        found.append(node)
+    else:
+        for child in children(node):
+            _collect(child, found)
 
 
 def children(node: Node) -> tuple[Node, ...]:

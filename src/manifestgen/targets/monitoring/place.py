@@ -25,11 +25,18 @@ def files(
 ) -> list[Artifact]:
     """The files of a server, each from the template of its name with its own context."""
     return [
-        Artifact(
-            f"{folder(platform)}/{target}/{name}",
-            renderer.render(f"monitoring/{target}/{name}.j2", {**context, "place": place(platform)}),
-            target,
-            platform.environment,
-        )
+        file(platform, renderer, f"{target}/{name}", f"{target}/{name}", context)
         for name, context in contexts.items()
     ]
+
+
+def file(
+    platform: ResolvedPlatform, renderer: Renderer, name: str, template: str, context: Mapping[str, Any]
+) -> Artifact:
+    """One file of a server, from a template that several may be made from; its folder is the target."""
+    return Artifact(
+        f"{folder(platform)}/{name}",
+        renderer.render(f"monitoring/{template}.j2", {**context, "place": place(platform)}),
+        name.partition("/")[0],
+        platform.environment,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from manifestgen.artifact import Artifact
@@ -11,16 +12,16 @@ from manifestgen.monitoring.checks import check_monitoring
 from manifestgen.monitoring.external import external_labels
 from manifestgen.monitoring.jobs import ScrapeJob, jobs_of
 from manifestgen.monitoring.rulebook import groups_of
+from manifestgen.monitoring.rules import Group
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.targets.monitoring.place import files
-from manifestgen.targets.monitoring.ruletests import render_tests
+from manifestgen.targets.monitoring.place import file, files
 
 TARGET: Final = "prometheus"
 
 
 def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Artifact]:
-    """``prometheus.yml``, ``recording-rules.yml`` and ``alerts.yml`` for one environment, with tests.
+    """``prometheus.yml`` for one environment, and a file for each group of its rules.
 
     Raises ManifestgenError with every finding of ``check_monitoring``.
     """
@@ -28,19 +29,19 @@ def render_prometheus(platform: ResolvedPlatform, renderer: Renderer) -> list[Ar
     if findings:
         raise ManifestgenError(findings)
     groups = groups_of(platform)
-    recording = [group for group in groups if group.records]
-    alerting = [
-        {"name": group.name, "title": group.title, "rules": list(group.alerts)}
-        for group in groups
-        if group.alerts
+    return [
+        *files(platform, renderer, TARGET, {"prometheus.yml": _server(platform)}),
+        *_rules(platform, groups, renderer),
     ]
-    contexts: dict[str, dict[str, Any]] = {
-        "prometheus.yml": _server(platform),
-        "recording-rules.yml": {"groups": recording},
-        "alerts.yml": {"groups": alerting},
-    }
-    tests = render_tests(platform, groups, renderer, TARGET)
-    return [*files(platform, renderer, TARGET, contexts), *tests]
+
+
+def _rules(platform: ResolvedPlatform, groups: Sequence[Group], renderer: Renderer) -> Iterator[Artifact]:
+    """One file for each group, named like it: a test loads those alone that it is about."""
+    for group in groups:
+        for kind, rules in (("records", group.records), ("alerts", group.alerts)):
+            if rules:
+                name = f"{TARGET}/rules/{group.name}.{kind}.yml"
+                yield file(platform, renderer, name, f"{TARGET}/{kind}.yml", {"group": group})
 
 
 def _server(platform: ResolvedPlatform) -> dict[str, Any]:

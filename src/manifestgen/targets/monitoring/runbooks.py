@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from manifestgen.artifact import Artifact
@@ -11,7 +11,7 @@ from manifestgen.monitoring.links import RUNBOOKS, page
 from manifestgen.monitoring.runbooks.pages import Page, Told, pages
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
-from manifestgen.spec.prometheus import Category
+from manifestgen.spec.prometheus import Category, Severity
 
 TARGET: Final = "runbooks"
 
@@ -22,6 +22,11 @@ _TITLES: Final[Mapping[Category, str]] = {
     "rabbitmq": "RabbitMQ",
     "business": "Business",
     "infrastructure": "Infrastructure",
+}
+_WITHIN: Final[Mapping[Severity, str]] = {
+    "critical": "within 5 minutes",
+    "warning": "within 30 minutes",
+    "info": "at the daily review",
 }
 _NAME: Final = re.compile(r"`[^`]*`|\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 
@@ -55,7 +60,12 @@ def _view(one: Page, names: frozenset[str], everywhere: Iterable[str]) -> dict[s
         "meaning": _linked(one.runbook.meaning, others),
         "steps": [_linked(step, others) for step in one.runbook.steps],
         "commands": "\n".join([*one.preamble, *([""] if one.preamble else []), one.runbook.commands]),
-        "told": [(_words(told, everywhere), told.alert) for told in one.told],
+        "told": [
+            {"where": _words(told.environments, everywhere), "alert": told.alert, "names": _named(told)}
+            for told in one.told
+        ],
+        "recipients": [(_words(step.environments, everywhere), step.recipient) for step in one.steps],
+        "acting": _acting(one),
         "expressions": _captioned(one, everywhere),
         "by_slo": any(told.alert.slo for told in one.told),
     }
@@ -66,9 +76,20 @@ def _linked(text: str, names: frozenset[str]) -> str:
     return _NAME.sub(lambda m: f"[{m[0]}]({page(m[0])})" if m[0] in names else m[0], text)
 
 
-def _words(told: Told, everywhere: Iterable[str]) -> str:
-    every = set(told.environments) == set(everywhere)
-    return "all" if every else ", ".join(told.environments)
+def _words(environments: Sequence[str], everywhere: Iterable[str]) -> str:
+    return "all" if set(environments) == set(everywhere) else ", ".join(environments)
+
+
+def _named(told: Told) -> str:
+    """The receivers, each with its times."""
+    known = dict.fromkeys((one.name, one.times) for one in told.recipients)
+    return "; ".join(f"{name} ({times})" if times else name for name, times in known) or "nobody"
+
+
+def _acting(one: Page) -> list[tuple[str, str, str]]:
+    """What is expected of whom: by severity, for each team."""
+    pairs = dict.fromkeys((told.alert.severity, told.alert.team) for told in one.told)
+    return [(severity, team, _WITHIN[severity]) for severity, team in pairs]
 
 
 def _captioned(one: Page, everywhere: Iterable[str]) -> list[tuple[str, str]]:
@@ -78,6 +99,6 @@ def _captioned(one: Page, everywhere: Iterable[str]) -> list[tuple[str, str]]:
     captions = []
     for told in one.expressions:
         of = f"`{told.alert.slo or told.alert.component}`"
-        where = _words(told, everywhere)
+        where = _words(told.environments, everywhere)
         captions.append((of if where == "all" else f"{of} in {where}", told.alert.expr.rstrip()))
     return captions

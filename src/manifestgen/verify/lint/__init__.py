@@ -50,6 +50,7 @@ _WARNINGS: Final = (
     "updates",
     "rollouts",
     "monitoring",
+    "waits",
     "ruletests",
 )
 """Modules of this package, each with a function ``check``; the second are imported when they are asked."""

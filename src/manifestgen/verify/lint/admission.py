@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.conventions import THIS_NAMESPACE
-from manifestgen.verify.lint.amounts import amount
+from manifestgen.facts.quantities import amount
 from manifestgen.verify.lint.world import Pods, World
 
 _ENFORCE: Final = "pod-security.kubernetes.io/enforce"

@@ -8,8 +8,8 @@ from typing import Any
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.kube.objects import KubeObject
-from manifestgen.verify.lint.scale import SCALED
-from manifestgen.verify.lint.world import AUTOSCALERS, Pods, World, target_of
+from manifestgen.kube.scale import AUTOSCALERS, SCALED, target_of
+from manifestgen.verify.lint.world import Pods, World
 
 
 def check(world: World) -> Iterator[Finding]:

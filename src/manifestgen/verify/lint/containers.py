@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
-from manifestgen.verify.lint.amounts import amount
+from manifestgen.facts.quantities import amount
 from manifestgen.verify.lint.world import Pods, World
 
 _QUANTITY: Final = re.compile(

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import KubeObject
+from manifestgen.kube.scale import SCALED
 from manifestgen.verify.lint.amounts import share
-from manifestgen.verify.lint.scale import SCALED, scale_of
+from manifestgen.verify.lint.scale import scale_of
 from manifestgen.verify.lint.world import World
 
 

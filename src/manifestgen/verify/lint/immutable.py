@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from manifestgen.errors import Finding
+from manifestgen.facts.quantities import amount
 from manifestgen.kube.identity import group
 from manifestgen.kube.objects import KubeObject, Manifest
-from manifestgen.verify.lint.amounts import amount
 from manifestgen.verify.lint.world import World
 
 _ORPHAN: Final = (

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from manifestgen.errors import Finding
-from manifestgen.verify.lint.amounts import amount
+from manifestgen.facts.quantities import amount
 from manifestgen.verify.lint.environment import variables, words
 from manifestgen.verify.lint.world import Pods, World
 

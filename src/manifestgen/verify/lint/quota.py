@@ -8,8 +8,10 @@ from math import ceil
 from typing import Any, Final, NamedTuple
 
 from manifestgen.errors import Finding
-from manifestgen.kube.objects import KubeObject
-from manifestgen.verify.lint.amounts import amount, share
+from manifestgen.facts.quantities import amount
+from manifestgen.kube.objects import KubeObject, Manifest
+from manifestgen.kube.requests import of_container, of_pod
+from manifestgen.verify.lint.amounts import share
 from manifestgen.verify.lint.scale import scale_of
 from manifestgen.verify.lint.world import Pods, World
 
@@ -119,37 +121,17 @@ def _surge(pods: Pods, count: int) -> int:
 
 
 def _of_pod(world: World, pods: Pods, what: str) -> Decimal:
-    """What the scheduler counts for one pod: its containers together, or the largest that runs before."""
-    together = sum((_of(world, one, what) or Decimal(0) for one in pods.running()), Decimal(0))
-    before = [
-        _of(world, one, what) or Decimal(0)
-        for one in pods.spec.get("initContainers") or ()
-        if one.get("restartPolicy") != "Always"
-    ]
-    return max([together, *before])
+    kind, _, resource = what.partition(".")
+    return of_pod(pods.spec, kind, resource, _limit_ranges(world))
 
 
 def _of(world: World, container: dict[str, Any], what: str) -> Decimal | None:
-    """A request or limit of a container, with what a LimitRange or a limit gives it by default."""
     kind, _, resource = what.partition(".")
-    resources = container.get("resources") or {}
-    given = (resources.get(kind) or {}).get(resource)
-    if given is None and kind == "requests":
-        given = (resources.get("limits") or {}).get(resource)
-    if given is None:
-        given = _default(world, kind, resource)
-    return None if given is None else amount(given) or Decimal(0)
+    return of_container(container, kind, resource, _limit_ranges(world))
 
 
-def _default(world: World, kind: str, resource: str) -> Any:
-    for made in world.of("LimitRange"):
-        for item in (made.manifest.get("spec") or {}).get("limits") or ():
-            if item.get("type") == "Container":
-                fields = ("defaultRequest", "default") if kind == "requests" else ("default", "max")
-                for field in (*fields, "max"):
-                    if resource in (item.get(field) or {}):
-                        return item[field][resource]
-    return None
+def _limit_ranges(world: World) -> list[Manifest]:
+    return [made.manifest for made in world.of("LimitRange")]
 
 
 def _shown(total: Decimal, what: str) -> str:

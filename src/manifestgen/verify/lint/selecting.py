@@ -7,8 +7,9 @@ from typing import Any
 
 from manifestgen.errors import Finding
 from manifestgen.kube.objects import KubeObject
+from manifestgen.kube.scale import AUTOSCALERS, target_of
 from manifestgen.verify.lint.selectors import selects
-from manifestgen.verify.lint.world import AUTOSCALERS, World, target_of
+from manifestgen.verify.lint.world import World
 
 
 def check(world: World) -> Iterator[Finding]:

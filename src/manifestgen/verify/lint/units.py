@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from manifestgen.errors import Finding
-from manifestgen.verify.lint.amounts import amount
+from manifestgen.facts.quantities import amount
 from manifestgen.verify.lint.world import Pods, World
 
 _MOST_CORES: Final = 128

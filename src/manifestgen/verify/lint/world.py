@@ -10,7 +10,8 @@ from manifestgen.errors import Finding
 from manifestgen.facts.lint import LEVELS
 from manifestgen.kube.identity import group
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest
-from manifestgen.kube.pods import all_containers, pod_template
+from manifestgen.kube.pods import all_containers, pod_template, side_by_side
+from manifestgen.kube.scale import AUTOSCALERS, target_of
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.lint.selectors import Labels, selects
 from manifestgen.yamlio.nodes import Node, dotted
@@ -27,7 +28,6 @@ _GROUPS: Final[Mapping[str, str]] = {
     "StorageClass": "storage.k8s.io",
 }
 """The groups of kinds of Kubernetes itself that checks ask for."""
-AUTOSCALERS: Final = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
 class Pods(NamedTuple):
@@ -53,8 +53,7 @@ class Pods(NamedTuple):
 
     def running(self) -> list[Manifest]:
         """The containers that run side by side: the containers, and the init containers that stay."""
-        stay = [one for one in self.spec.get("initContainers") or () if one.get("restartPolicy") == "Always"]
-        return [*stay, *self.spec["containers"]]
+        return side_by_side(self.spec)
 
 
 class World:
@@ -150,9 +149,3 @@ def has(node: Node, path: tuple[Step, ...]) -> bool:
             return False
         node = below
     return True
-
-
-def target_of(autoscaler: Manifest) -> tuple[str, str]:
-    """The kind and name of what an autoscaler scales; KEDA means a Deployment if it is not told."""
-    target = autoscaler["spec"].get("scaleTargetRef") or autoscaler["spec"].get("targetRef") or {}
-    return target.get("kind", "Deployment"), target.get("name", "")
