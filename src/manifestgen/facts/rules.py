@@ -380,6 +380,10 @@ RULES: Final[dict[str, str]] = {
     "output-symlink": "No symlink is followed out of the output folder, and none is replaced.",
     "output-text": "Files are UTF-8.",
     # The command line
+    "chaos-duration": "An experiment lasts a second at least.",
+    "chaos-workload": "An experiment is about a workload that there is, and that runs on.",
+    "chaos-target": "An experiment is about a way that is used.",
+    "chaos-outage": "An experiment leaves a pod.",
     "cost-missing": "What an environment costs is asked of one with `cost`.",
     "cost-prices": "Prices have at least one that is not 0.",
     "alerting-missing": "Who is told about alerts is asked of a spec with `alerting`.",

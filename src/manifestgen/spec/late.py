@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from manifestgen.spec.authentication import Authentication, VaultAccess
     from manifestgen.spec.batch import Batch, PodFailure
     from manifestgen.spec.cardinality import Cardinality
+    from manifestgen.spec.chaos import (
+        BusyCpu,
+        BusyMemory,
+        Chaos,
+        Delay,
+        Experiment,
+        Fail,
+        Kill,
+        Lasting,
+        Loss,
+        Network,
+    )
     from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
     from manifestgen.spec.cost import Cost
     from manifestgen.spec.daemons import Daemon
@@ -135,6 +147,7 @@ _MODULES: Final = {
     "authentication": "Authentication VaultAccess",
     "batch": "Batch PodFailure",
     "cardinality": "Cardinality",
+    "chaos": "BusyCpu BusyMemory Chaos Delay Experiment Fail Kill Lasting Loss Network",
     "controllers": "ClaimTemplate DaemonUpdate StatefulUpdate",
     "cost": "Cost",
     "daemons": "Daemon",

@@ -23,6 +23,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.late import (
     Alerting,
+    Chaos,
     Claim,
     Cost,
     Datastore,
@@ -158,6 +159,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    chaos: Chaos | None = None
+    """What is broken on purpose, to see that it heals."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
     manifests: dict[Name, Manifest] = {}

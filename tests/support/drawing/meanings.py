@@ -88,6 +88,8 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Volume", "claim", "value"): "claim",
     ("WorkloadBase", "peers", "item"): "pod-port",
     ("Slo", "workload", "value"): "measured-workload",
+    ("ExperimentBase", "workload", "value"): "lasting-workload",
+    ("Network", "to", "value"): "way-of-experiment",
     ("Rollout", "analysis", "item"): "objective",
     ("RedisPlace", "datastore", "value"): "redis",
     ("PostgresqlTrigger", "datastore", "value"): "postgresql",

@@ -189,6 +189,12 @@ def _objectives(root: Any, trail: Trail) -> list[str]:
     return [name for name, slo in slos.items() if slo.get("workload") == own]
 
 
+def _ways_of_experiment(root: Any, trail: Trail) -> list[str]:
+    experiment = _nearest(trail, "ExperimentBase") or {}
+    workload = _section(root, "workloads").get(experiment.get("workload"), {})
+    return list(workload.get("connects", ()))
+
+
 def _keys_of_trigger(root: Any, trail: Trail) -> list[str]:
     authentication, workload = _nearest(trail, "Authentication"), _nearest(trail, "WorkloadBase")
     if authentication is not None and "settings" in authentication:
@@ -240,6 +246,10 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "measured-workload": lambda root, trail: [
         name for name, one in _section(root, "workloads").items() if "metrics" in one
     ],
+    "lasting-workload": lambda root, trail: [
+        name for name, one in _section(root, "workloads").items() if one.get("type") not in ("job", "cronjob")
+    ],
+    "way-of-experiment": _ways_of_experiment,
     "traces-source": _sources("tempo", "jaeger"),
     "logs-source": _sources("loki"),
     "receiver": _of_alerting("receivers"),

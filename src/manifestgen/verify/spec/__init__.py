@@ -10,6 +10,7 @@ from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import (
     autoscaling,
     capacity,
+    chaos,
     controllers,
     exceptions,
     features,
@@ -46,6 +47,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     variables.check,
     settings.check,
     secrets.check,
+    chaos.check,
     exceptions.check,
 )
 
