@@ -81,6 +81,14 @@ def _runbooks(inputs: Inputs) -> Iterable[Artifact]:
     return render_runbooks(told, inputs.renderer)
 
 
+def _backup(inputs: Inputs) -> Iterable[Artifact]:
+    if not any(platform.spec.backups for platform in inputs.environments.values()):
+        return []
+    from manifestgen.targets.backup import render_backup
+
+    return render_backup(inputs.environments, inputs.renderer)
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -102,5 +110,6 @@ REGISTRY: Final[tuple[Target, ...]] = (
         _alertmanager,
     ),
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
+    Target("backup", "Backups: scripts to back up and to restore", ("backup", "shell"), _backup),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
 )
