@@ -49,7 +49,7 @@ class Buckets(NamedTuple):
 
     def objects(self, bucket: str) -> dict[str, Any]:
         """The objects of a bucket by their keys."""
-        return {key: item for key, item in _backend().buckets[bucket].keys.items()}
+        return dict(_backend().buckets[bucket].keys.items())
 
     def read(self, bucket: str, key: str) -> bytes:
         """What is in an object."""

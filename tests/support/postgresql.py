@@ -95,5 +95,3 @@ def postgresql(bin_folder: Path) -> Iterator[Server]:
 def _environment(port: str) -> dict[str, str]:
     path = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     return {**path, "PGHOST": "127.0.0.1", "PGPORT": port, "PGUSER": ADMIN, "PGPASSWORD": PASSWORD}
-
-

@@ -17,5 +17,5 @@ def script_views(platform: ResolvedPlatform) -> Iterator[View]:
             yield owner.view(
                 "backup-scripts",
                 names.scripts(name),
-                description="How the database is backed up and restored; the same files lie in scripts/backup.",
+                description="How the database is backed up and restored: the files of scripts/backup.",
             )

@@ -12,10 +12,16 @@ from manifestgen.facts.quantities import parse_duration
 from manifestgen.facts.services import host
 from manifestgen.resolving.merge import merge, with_member
 from manifestgen.spec.base import defaults_of
-from manifestgen.spec.late import Backup, Datastore, ExternalStore, known
+from manifestgen.spec.late import (
+    Backup,
+    Datastore,
+    ExternalPostgreSQL,
+    PostgreSQL,
+    PostgreSQLCluster,
+    known,
+)
 from manifestgen.spec.platform import Platform
 from manifestgen.spec.settings import SecretRef, SettingsGroup
-from manifestgen.spec.stores import Database
 from manifestgen.spec.workloads import Workload
 from manifestgen.yamlio.nodes import Node
 
@@ -27,11 +33,20 @@ _ADMINISTRATOR: Final = "postgres"
 _ENCRYPTED_HERE: Final = "client"
 
 
+AnyPostgreSQL = PostgreSQL | PostgreSQLCluster | ExternalPostgreSQL
+
+
 class Login(NamedTuple):
     """Who logs in to a database, and the key of the password in the credentials."""
 
     username: str
     password_key: str
+
+
+def database_of(spec: Platform, name: str) -> AnyPostgreSQL | None:
+    """The data service that a backup is of, if there is one and it is a PostgreSQL."""
+    store = spec.datastores.get(spec.backups[name].datastore)
+    return store if isinstance(store, (PostgreSQL, PostgreSQLCluster, ExternalPostgreSQL)) else None
 
 
 def login_of(backup: Backup, store: Datastore | None) -> Login | None:
@@ -56,9 +71,9 @@ def prefix_of(platform: str, environment: str | None, name: str, backup: Backup)
 def settings_of(spec: Platform, environment: str | None, name: str) -> dict[str, SettingsGroup]:
     """What the scripts are told about a backup, in groups; its data service and login must be there."""
     backup = spec.backups[name]
-    store = spec.datastores[backup.datastore]
+    store = database_of(spec, name)
     login = login_of(backup, store)
-    assert isinstance(store, Database) and login is not None  # asked by `is_sound`
+    assert store is not None and login is not None  # asked by `is_sound`
     prefix = prefix_of(spec.metadata.name, environment, name, backup)
     groups = {
         "database": (f"The database of {backup.datastore}", dict(_database(backup, store, login))),
@@ -72,7 +87,7 @@ def settings_of(spec: Platform, environment: str | None, name: str) -> dict[str,
     }
 
 
-def _database(backup: Backup, store: Database, login: Login) -> Iterator[tuple[str, str]]:
+def _database(backup: Backup, store: AnyPostgreSQL, login: Login) -> Iterator[tuple[str, str]]:
     yield "PGHOST", _host(backup, store)
     yield "PGPORT", str(store.ports.client)
     yield "PGUSER", login.username
@@ -83,10 +98,10 @@ def _database(backup: Backup, store: Database, login: Login) -> Iterator[tuple[s
     yield "BACKUP_COMPRESSION", str(backup.compression)
 
 
-def _host(backup: Backup, store: Database) -> str:
+def _host(backup: Backup, store: AnyPostgreSQL) -> str:
     """The Service; a certificate of somebody else's server names that server itself."""
-    if backup.ssl_mode == "verify-full" and isinstance(store, ExternalStore) and store.host is not None:
-        return str(store.host)
+    if backup.ssl_mode == "verify-full" and isinstance(store, ExternalPostgreSQL) and store.host:
+        return store.host
     return host(backup.datastore, store.type)
 
 
@@ -136,12 +151,8 @@ def _reports(spec: Platform, environment: str | None, name: str) -> Iterator[tup
 def is_sound(spec: Platform, name: str) -> bool:
     """Whether a backup can be made: of a PostgreSQL that there is, by somebody who may log in."""
     backup = spec.backups[name]
-    store = spec.datastores.get(backup.datastore)
-    return (
-        isinstance(store, Database)
-        and store.credentials in spec.settings  # type: ignore[attr-defined]
-        and login_of(backup, store) is not None
-    )
+    store = database_of(spec, name)
+    return store is not None and store.credentials in spec.settings and login_of(backup, store) is not None
 
 
 def workload_of(spec: Platform, environment: str | None, name: str) -> dict[str, Any]:
@@ -171,7 +182,7 @@ def workload_of(spec: Platform, environment: str | None, name: str) -> dict[str,
         "env": {"PGPASSWORD": {"secret": store.credentials, "key": login.password_key}},
         "config": {group: _plain(settings) for group, settings in groups.items()},
         "secrets": {variable: _plain(secret) for variable, secret in secrets_of(backup)},
-        "connects": list(dict.fromkeys([backup.datastore, *backup.connects])),
+        "connects": list(dict.fromkeys([*backup.connects, backup.datastore])),
         "resources": _plain(backup.resources),
         "scratch": {
             "tmp": {"path": "/tmp", "size": "64Mi"},

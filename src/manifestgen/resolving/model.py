@@ -42,6 +42,12 @@ class ResolvedPlatform:
         """The platform's name."""
         return self.spec.metadata.name
 
+    def written(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """Where people have written what stands at ``path``: a backup is a workload only to us."""
+        if len(path) > 1 and path[0] == "workloads" and path[1] in self.spec.backups:
+            return ("backups", *path[1:])
+        return path
+
     @property
     def namespace(self) -> str | None:
         """The namespace it is deployed to; the base may have none."""

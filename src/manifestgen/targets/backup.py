@@ -10,7 +10,15 @@ from manifestgen.facts.conventions import secret
 from manifestgen.facts.services import host
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.resolving.backups import SCRIPTS, is_sound, login_of, prefix_of, secrets_of, settings_of
+from manifestgen.resolving.backups import (
+    SCRIPTS,
+    database_of,
+    is_sound,
+    login_of,
+    prefix_of,
+    secrets_of,
+    settings_of,
+)
 
 TARGET: Final = "backup"
 FOLDER: Final = "scripts/backup"
@@ -40,9 +48,9 @@ def render_backup(platforms: Mapping[str, ResolvedPlatform], renderer: Renderer)
 
 def _view(environment: str, name: str, platform: ResolvedPlatform) -> dict[str, Any]:
     backup = platform.spec.backups[name]
-    store = platform.spec.datastores[backup.datastore]
+    store = database_of(platform.spec, name)
     login = login_of(backup, store)
-    assert login is not None and store.credentials is not None  # asked by `is_sound`
+    assert store is not None and store.credentials is not None and login is not None  # asked by `is_sound`
     groups = settings_of(platform.spec, environment, name).values()
     return {
         "name": name,
@@ -51,14 +59,12 @@ def _view(environment: str, name: str, platform: ResolvedPlatform) -> dict[str, 
         "namespace": platform.namespace,
         "file": f"{environment}/{name}.env",
         "backup": backup,
-        "database": getattr(store, "database", ""),
+        "database": store.database,
         "service": host(backup.datastore, store.type),
         "port": store.ports.client,
         "secret": secret(store.credentials),
         "key": login.password_key.replace(".", "\\."),  # kubectl takes a point for a step
         "place": f"s3://{backup.storage.bucket}/{prefix_of(platform.name, environment, name, backup)}",
         "secrets": ["PGPASSWORD", *dict(secrets_of(backup))],
-        "groups": [
-            (group.description, group.values.items()) for group in groups
-        ],
+        "groups": [(group.description, group.values.items()) for group in groups],
     }

@@ -26,8 +26,8 @@ BACKUPS: Final = Preset(
             ) > @max_age
             """,
             summary="The newest backup of a database is too old",
-            description="The last backup of {{ $labels.backup }} succeeded {{ $value | humanizeDuration }} ago; "
-            "whatever was written since would be lost.",
+            description="The last backup of {{ $labels.backup }} succeeded {{ $value | humanizeDuration }} "
+            "ago; whatever was written since would be lost.",
         ),
         Alert(
             "DatabaseBackupFailed",
