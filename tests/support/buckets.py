@@ -7,10 +7,9 @@ storage classes and encryption, and encrypts nothing.
 from __future__ import annotations
 
 import datetime
-import sys
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -19,8 +18,6 @@ from moto.server import ThreadedMotoServer
 
 from support.running import free_address
 
-AWS: Final = Path(sys.executable).with_name("aws")
-"""The AWS CLI, of the developers' tools."""
 SECRET_KEY: Final = "sEcReT/kEy+of+the+bucket"
 
 
@@ -45,6 +42,7 @@ class Buckets(NamedTuple):
         """An empty bucket."""
         backend = _backend()
         backend.buckets.pop(bucket, None)
+        s3_backends.bucket_accounts.pop(bucket, None)
         backend.create_bucket(bucket, "eu-central-1")
 
     def objects(self, bucket: str) -> dict[str, Any]:
@@ -60,6 +58,10 @@ class Buckets(NamedTuple):
         """Put an object there, or another content into it."""
         _backend().put_object(bucket, key, content)
 
+    def remove(self, bucket: str, key: str) -> None:
+        """Take an object away."""
+        _backend().delete_object(bucket, key)
+
     def age(self, bucket: str, key: str, days: float) -> None:
         """Let an object be that old."""
         then = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - datetime.timedelta(days=days)
@@ -71,6 +73,7 @@ def buckets() -> Iterator[Buckets]:
     """A server of S3 on loopback."""
     host, _, port = free_address().partition(":")
     server = ThreadedMotoServer(ip_address=host, port=int(port), verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not every request
     server.start()
     try:
         yield Buckets(f"http://{host}:{port}", int(port))

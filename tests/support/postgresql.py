@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -43,8 +44,8 @@ class Server(NamedTuple):
 
     def databases(self) -> set[str]:
         """The names of all databases but PostgreSQL's own."""
-        names = self.sql("postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate")
-        return set(names.split("\n")) - {"postgres"}
+        names = self.sql("postgres", "SELECT json_agg(datname) FROM pg_database WHERE NOT datistemplate")
+        return set(json.loads(names)) - {"postgres"}
 
 
 def programs() -> Path | None:

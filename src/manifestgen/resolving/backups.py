@@ -11,6 +11,7 @@ from manifestgen.facts import conventions as names
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.facts.services import host
 from manifestgen.resolving.merge import merge, with_member
+from manifestgen.resolving.model import SECRETS_OF_BACKUPS
 from manifestgen.spec.base import defaults_of
 from manifestgen.spec.late import (
     Backup,
@@ -195,15 +196,12 @@ def workload_of(spec: Platform, environment: str | None, name: str) -> dict[str,
 
 def secrets_of(backup: Backup) -> Iterator[tuple[str, SecretRef]]:
     """The secrets of the scripts but the database's own, by the variables that bring them."""
-    storage, notify = backup.storage, backup.notify
-    found = {
-        "AWS_ACCESS_KEY_ID": storage.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": storage.secret_access_key,
-        "BACKUP_PASSPHRASE": storage.passphrase,
-        "BACKUP_SLACK_WEBHOOK": notify.slack if notify is not None else None,
-        "BACKUP_SMTP_PASSWORD": notify.email.password if notify is not None and notify.email else None,
-    }
-    yield from ((name, secret) for name, secret in found.items() if secret is not None)
+    for variable, fields in SECRETS_OF_BACKUPS.items():
+        found: Any = backup
+        for field in fields:
+            found = getattr(found, field) if found is not None else None
+        if found is not None:
+            yield variable, found
 
 
 def _volumes(name: str, backup: Backup) -> dict[str, Any]:
