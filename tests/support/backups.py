@@ -123,13 +123,13 @@ class Shop:
 
     def backup(self) -> str:
         """Make a backup, and give its time."""
-        before = set(self.keys())
+        before = set(self.stored())
         done = self.run(BACKUP)
         assert done.code == 0, done.log
-        (stamp,) = {Path(key).name.partition(".")[0] for key in set(self.keys()) - before}
+        (stamp,) = {Path(key).name.partition(".")[0] for key in set(self.stored()) - before}
         return stamp
 
-    def keys(self) -> list[str]:
+    def stored(self) -> list[str]:
         """The keys below the prefix, without it."""
         return [key.removeprefix(self.prefix) for key in self.s3.objects(BUCKET)]
 

@@ -58,10 +58,6 @@ class Buckets(NamedTuple):
         """Put an object there, or another content into it."""
         _backend().put_object(bucket, key, content)
 
-    def remove(self, bucket: str, key: str) -> None:
-        """Take an object away."""
-        _backend().delete_object(bucket, key)
-
     def age(self, bucket: str, key: str, days: float) -> None:
         """Let an object be that old."""
         then = datetime.datetime.now(datetime.UTC).replace(tzinfo=None) - datetime.timedelta(days=days)

@@ -107,7 +107,7 @@ Passwords come from the environment: PGPASSWORD (or PGPASSFILE, or ~/.pgpass) fo
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or any other way in which the AWS CLI finds its login;
 BACKUP_PASSPHRASE when the backup is encrypted before it is uploaded.
 
-Exit codes: 0 done, 1 failed, 64 wrong usage, 75 another run is in progress.
+Exit codes: 0 done, 64 wrong usage, 75 another run is in progress, any other: it failed.
 
 Example: PGPASSWORD="$(vault kv get -field=password secret/database)" \
   backup-database.sh --settings production/database.env --host 127.0.0.1 --port 15432
@@ -152,6 +152,7 @@ read_settings() {
 # --- Work that can be interrupted ---------------------------------------------------------------
 
 CHILDREN=() # process ids of what runs beside this script
+KEYRING=''  # the folder of GnuPG, once there is one
 
 # patiently COMMAND...: runs it to its end, or until this script is told to stop: bash does not listen
 # to signals while it waits for a command in the foreground.
@@ -161,17 +162,20 @@ patiently() {
   CHILDREN+=("$!")
   wait "$!" || status=$?
   if ((status != 0)); then
-    log error "$1 failed (exit code ${status})"
+    die "$1 failed (exit code ${status})"
   fi
-  return "${status}"
 }
 
-stop_children() {
+# stop_work: ends what still runs, and takes away what lies outside of SCRATCH.
+stop_work() {
   local child
   for child in "${CHILDREN[@]}"; do
     kill -TERM "${child}" 2>/dev/null
   done
   CHILDREN=()
+  if [[ -n ${KEYRING} ]]; then
+    rm -rf -- "${KEYRING}"
+  fi
 }
 
 phase() {
@@ -338,8 +342,10 @@ store() {
 
 # crypt ARGUMENT...: GnuPG with the passphrase, which no process list shows.
 crypt() {
-  export GNUPGHOME="${SCRATCH}/gnupg"
-  mkdir -p "${GNUPGHOME}"
+  if [[ -z ${KEYRING} ]]; then
+    KEYRING="$(mktemp -d /tmp/gnupg.XXXXXXXX)" # the path of the agent's socket has to be a short one
+    export GNUPGHOME="${KEYRING}"
+  fi
   patiently gpg --batch --quiet --no-symkey-cache --pinentry-mode loopback --passphrase-fd 3 "$@" \
     3< <(printf '%s' "${BACKUP_PASSPHRASE}")
 }
@@ -526,7 +532,7 @@ report_success() {
 # clean_up STATUS: a run that failed says so; one that was refused leaves that to the other.
 clean_up() {
   local now
-  stop_children
+  stop_work
   if (($1 != 0)) && [[ -z ${REFUSED} ]]; then
     printf -v now '%(%s)T' -1
     figure database_backup_last_failure_timestamp_seconds "${now}" \

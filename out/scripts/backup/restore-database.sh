@@ -118,7 +118,7 @@ AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or any other way in which the AWS C
 BACKUP_PASSPHRASE when the backup was encrypted before it was uploaded. The user of the database must be
 allowed to create databases and to end the sessions of others.
 
-Exit codes: 0 done, 1 failed, 64 wrong usage, 75 another run is in progress.
+Exit codes: 0 done, 64 wrong usage, 75 another run is in progress, any other: it failed.
 
 Example: PGPASSWORD="$(vault kv get -field=password secret/database)" \
   restore-database.sh --settings production/database.env --host 127.0.0.1 --port 15432 --check
@@ -163,6 +163,7 @@ read_settings() {
 # --- Work that can be interrupted ---------------------------------------------------------------
 
 CHILDREN=() # process ids of what runs beside this script
+KEYRING=''  # the folder of GnuPG, once there is one
 
 # patiently COMMAND...: runs it to its end, or until this script is told to stop: bash does not listen
 # to signals while it waits for a command in the foreground.
@@ -172,17 +173,20 @@ patiently() {
   CHILDREN+=("$!")
   wait "$!" || status=$?
   if ((status != 0)); then
-    log error "$1 failed (exit code ${status})"
+    die "$1 failed (exit code ${status})"
   fi
-  return "${status}"
 }
 
-stop_children() {
+# stop_work: ends what still runs, and takes away what lies outside of SCRATCH.
+stop_work() {
   local child
   for child in "${CHILDREN[@]}"; do
     kill -TERM "${child}" 2>/dev/null
   done
   CHILDREN=()
+  if [[ -n ${KEYRING} ]]; then
+    rm -rf -- "${KEYRING}"
+  fi
 }
 
 phase() {
@@ -349,8 +353,10 @@ store() {
 
 # crypt ARGUMENT...: GnuPG with the passphrase, which no process list shows.
 crypt() {
-  export GNUPGHOME="${SCRATCH}/gnupg"
-  mkdir -p "${GNUPGHOME}"
+  if [[ -z ${KEYRING} ]]; then
+    KEYRING="$(mktemp -d /tmp/gnupg.XXXXXXXX)" # the path of the agent's socket has to be a short one
+    export GNUPGHOME="${KEYRING}"
+  fi
   patiently gpg --batch --quiet --no-symkey-cache --pinentry-mode loopback --passphrase-fd 3 "$@" \
     3< <(printf '%s' "${BACKUP_PASSPHRASE}")
 }
@@ -684,29 +690,38 @@ same_counts() {
   fi
 }
 
-# rename A B C D: in one transaction, A becomes B and C becomes D. Until then a second session ends all
-# connections to both, again and again; PostgreSQL lets new ones wait while a database changes its name.
+# rename A B C D [COMMENT]: in one transaction, A becomes B, with that comment, and C becomes D, with the
+# comment of A. Meanwhile a second session ends all connections to both, for ten seconds at most; PostgreSQL lets
+# new ones wait while a database changes its name.
 rename() {
-  local ending status=0
-  cat >"${SCRATCH}/end.sql" <<'SQL'
+  local ending round status=0
+  for ((round = 0; round < 50; round++)); do
+    cat <<'SQL'
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname IN (:'a', :'c') AND pid <> pg_backend_pid()
-\watch 0.2
+WHERE datname IN (:'a', :'c') AND pid <> pg_backend_pid();
+SELECT pg_sleep(0.2);
 SQL
+  done >"${SCRATCH}/end.sql"
   PGDATABASE="${BACKUP_MAINTENANCE_DATABASE}" "${PSQL[@]}" --set=a="$1" --set=c="$3" \
     --file="${SCRATCH}/end.sql" >/dev/null &
   ending="$!"
   CHILDREN+=("${ending}")
   cat >"${SCRATCH}/rename.sql" <<'SQL'
+SELECT coalesce(max(quote_literal(shobj_description(oid, 'pg_database'))), 'NULL') AS comment
+FROM pg_database WHERE datname = :'a'
+\gset
 BEGIN;
 SELECT format('ALTER DATABASE %I RENAME TO %I', :'a', :'b') FROM pg_database WHERE datname = :'a'
 \gexec
 ALTER DATABASE :"c" RENAME TO :"d";
+SELECT format('COMMENT ON DATABASE %I IS %L', :'b', :'mark') WHERE :'mark' <> ''
+\gexec
+COMMENT ON DATABASE :"d" IS :comment;
 COMMIT;
 SQL
   PGDATABASE="${BACKUP_MAINTENANCE_DATABASE}" "${PSQL[@]}" --set=a="$1" --set=b="$2" --set=c="$3" \
-    --set=d="$4" --file="${SCRATCH}/rename.sql" || status=$?
-  kill -TERM "${ending}" 2>/dev/null || true
+    --set=d="$4" --set=mark="${5:-}" --file="${SCRATCH}/rename.sql" || status=$?
+  kill -KILL "${ending}" 2>/dev/null || true # TERM is ignored where this puts back what was
   wait "${ending}" 2>/dev/null || true
   return "${status}"
 }
@@ -716,14 +731,14 @@ put_back() {
   SWITCHED=''
   there="$(count "${OLD}")"
   if ((there)); then
-    retry 5 1 rename "${BACKUP_DATABASE}" "${NEW}" "${OLD}" "${BACKUP_DATABASE}"
+    retry 5 1 rename "${BACKUP_DATABASE}" "${NEW}" "${OLD}" "${BACKUP_DATABASE}" "${OURS}"
     log warn "${BACKUP_DATABASE} is the database from before again"
   fi
 }
 
 # clean_up STATUS: what is not in use goes, and what failed is told.
 clean_up() {
-  stop_children
+  stop_work
   if (($1 != 0)) && [[ -n ${SWITCHED} ]]; then
     put_back
   fi
@@ -744,11 +759,6 @@ replace() {
   retry 5 1 rename "${BACKUP_DATABASE}" "${OLD}" "${NEW}" "${BACKUP_DATABASE}"
   phase confirm "${BACKUP_DATABASE} as its users see it"
   same_counts "${BACKUP_DATABASE}"
-  sql "${BACKUP_MAINTENANCE_DATABASE}" --set=old="${OLD}" <<'SQL'
-SELECT format('COMMENT ON DATABASE %I IS %L', :'database',
-  (SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = :'old'))
-\gexec
-SQL
   SWITCHED='' MADE=''
   log info "${BACKUP_DATABASE} is the backup ${FROM}"
   there="$(count "${OLD}")"

@@ -8,11 +8,11 @@ TEXT: Final = """
 ## DatabaseBackupTooOld
 No backup has succeeded for longer than may be: whatever was written since is lost if the database is.
 
-    kubectl --namespace "$NS" get cronjob "$NAME"
+    kubectl --namespace "$NS" describe cronjob "$NAME"
     kubectl --namespace "$NS" get jobs --selector "app.kubernetes.io/name=$NAME"
     kubectl --namespace "$NS" logs --selector "app.kubernetes.io/name=$NAME" --tail 100
 
-- No job at all: the CronJob is suspended, or a quota refuses its pods; `describe cronjob` says which.
+- No job at all: it is suspended, or a quota refuses its pods; `describe cronjob` says which.
 - Jobs that fail: see DatabaseBackupFailed.
 - Then back up at once: `kubectl --namespace "$NS" create job --from "cronjob/$NAME" again`.
 
