@@ -1,7 +1,7 @@
 """Backup and restore, run: the rendered scripts against a real PostgreSQL, with the real AWS CLI.
 
-The S3 server is moto: see ``support.buckets``. A full disk is a limit on the size of files (``ulimit -f``), and
-where the test may mount one, a small file system that is really full.
+The S3 server is moto: see ``support.buckets``. A full disk is a limit on the size of files (``ulimit -f``),
+and where the test may mount one, a small file system that is really full.
 """
 
 from __future__ import annotations
@@ -404,10 +404,10 @@ def test_without_s3_a_backup_fails_and_a_restore_touches_nothing(new_shop: NewSh
     shop = new_shop(s3=f"http://{free_address()}")
     before = shop.content()
     done = shop.run(BACKUP)
-    assert done.code == 1
+    assert done.code not in (0, 64, 75)
     assert "Could not connect to the endpoint URL" in done.log
     done = shop.run(RESTORE, "--yes")
-    assert done.code == 1
+    assert done.code not in (0, 64, 75)
     assert shop.content() == before
     assert shop.server.databases() == {"shop"}
     assert shop.leftovers() == []

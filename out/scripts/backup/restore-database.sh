@@ -183,6 +183,7 @@ stop_work() {
   for child in "${CHILDREN[@]}"; do
     kill -TERM "${child}" 2>/dev/null
   done
+  wait "${CHILDREN[@]}" 2>/dev/null # or they would still write to what is taken away
   CHILDREN=()
   if [[ -n ${KEYRING} ]]; then
     rm -rf -- "${KEYRING}"
