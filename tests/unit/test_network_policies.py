@@ -33,10 +33,9 @@ def endpoints_of(platform: ResolvedPlatform) -> Iterator[Endpoint]:
     spec, home = platform.spec, platform.namespace
     for made in inventory_of(platform).objects.values():
         if made.id.kind in ("Deployment", "CronJob"):
-            spec_of_pods = made.manifest["spec"]
-            if made.id.kind == "CronJob":
-                spec_of_pods = spec_of_pods["jobTemplate"]["spec"]
-            yield Endpoint(made.id.name, home, spec_of_pods["template"]["metadata"]["labels"])
+            controller = made.manifest["spec"]
+            pods = controller.get("jobTemplate", {}).get("spec", controller)
+            yield Endpoint(made.id.name, home, pods["template"]["metadata"]["labels"])
     for name, store in spec.datastores.items():
         # As Bitnami's charts label their pods.
         labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "anything"}
