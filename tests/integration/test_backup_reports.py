@@ -26,11 +26,8 @@ SUCCESS, FAILURE = f"shop_{NAME}_success.prom", f"shop_{NAME}_failure.prom"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    folder = programs()
-    if folder is None:
-        pytest.skip("there is no PostgreSQL server")
-    with postgresql(folder) as found:
+def server(tool: Tool) -> Iterator[Server]:
+    with postgresql(programs() or tool("initdb").resolve().parent) as found:
         for name in ("shop", HOSTILE):
             quoted = '"' + name.replace('"', '""') + '"'
             found.sql("postgres", f"CREATE DATABASE {quoted}")
