@@ -7,6 +7,7 @@ and where the test may mount one, a small file system that is really full.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
 import subprocess
@@ -545,6 +546,14 @@ CREATE FUNCTION timescaledb_post_restore() RETURNS bool LANGUAGE sql AS
 """
 
 
+def linked(there: str, here: str) -> None:
+    """The same file in another place, without a copy where that is possible."""
+    try:
+        os.link(there, here)
+    except OSError:
+        shutil.copy2(there, here)
+
+
 def test_timescaledb_is_told_before_and_after_it_is_restored(tool: Tool, s3: Buckets, tmp_path: Path) -> None:
     """TimescaleDB itself is in no registry of ours: an extension of that name notes when it is called."""
     bin_folder = programs() or tool("initdb").resolve().parent
@@ -555,7 +564,11 @@ def test_timescaledb_is_told_before_and_after_it_is_restored(tool: Tool, s3: Buc
         usr = Path(name)
         usr.chmod(0o755)
         for folder in ("lib", "share"):
-            shutil.copytree(f"/usr/{folder}/postgresql/{version}", usr / folder / "postgresql" / version)
+            there, here = (
+                Path("/usr") / folder / "postgresql" / version,
+                usr / folder / "postgresql" / version,
+            )
+            shutil.copytree(there, here, copy_function=linked)
         extensions = usr / "share/postgresql" / version / "extension"
         (extensions / "timescaledb.control").write_text("default_version = '1'\nrelocatable = true\n")
         (extensions / "timescaledb--1.sql").write_text(TIMESCALEDB)
