@@ -386,7 +386,9 @@ def test_a_full_disk_ends_a_restore_and_the_database_stays(shop: Shop) -> None:
     assert shop.leftovers() == []
 
 
-def test_a_file_system_that_is_really_full_ends_a_backup(shop: Shop) -> None:
+def test_a_file_system_that_is_really_full_ends_a_backup_and_it_is_told(new_shop: NewShop) -> None:
+    shop = new_shop(metrics={"textfile": "/var/lib/figures"})
+    shop.settings.write_text(shop.settings.read_text().replace("/var/lib/node_exporter", str(shop.programs)))
     mount = f"mount -t tmpfs -o size=100k none {shop.work}"
     apart = ["unshare", "--mount", "--map-root-user", "bash", "-c", f'{mount} || exit 9; exec "$@"', "apart"]
     done = shop.execute([*apart, *shop.command(BACKUP)])
@@ -395,6 +397,7 @@ def test_a_file_system_that_is_really_full_ends_a_backup(shop: Shop) -> None:
     assert done.code == 1, done.log
     assert "No space left on device" in done.log
     assert shop.stored() == []
+    assert [path.name for path in shop.programs.iterdir()] == [f"shop_{NAME}_failure.prom"]
 
 
 def test_without_s3_a_backup_fails_and_a_restore_touches_nothing(new_shop: NewShop) -> None:
