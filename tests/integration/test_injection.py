@@ -118,7 +118,9 @@ class Blank:
 @cache
 def blanks(name: str = "everything") -> tuple[Blank, ...]:
     """Every place in a spec, of both environments."""
-    free = [place for place in places(platform_of(named(name)).spec) if place.kind not in REFERENCES]
+    spec = platform_of(named(name)).spec
+    made = {("workloads", backup) for backup in spec.backups}  # nobody has written them
+    free = [place for place in places(spec) if place.kind not in REFERENCES and place.path[:2] not in made]
     return tuple(
         Blank(environment, place, f"tok{environment[0]}{index:03}x")
         for environment in ENVIRONMENTS
@@ -138,6 +140,7 @@ SECTIONS = (
     "workloads",
     "datastores",
     "externals",
+    "backups",
     "routes",
     "manifests",
     "patches",

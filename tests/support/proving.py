@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -264,6 +265,11 @@ def _is_text(path: str, text: str) -> None:
     assert "\r" not in text, path
 
 
+def _is_script(path: str, text: str) -> None:
+    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{path}: {done.stderr}"
+
+
 _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".yaml": _is_yaml,
     ".yml": _is_yaml,
@@ -271,6 +277,8 @@ _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".md": _is_text,
     ".tmpl": _is_text,
     ".helmignore": _is_text,
+    ".sh": _is_script,
+    ".env": _is_script,
 }
 
 
