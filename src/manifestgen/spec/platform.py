@@ -34,6 +34,7 @@ from manifestgen.spec.late import (
     SecretStore,
     Slo,
     Vault,
+    VaultSetup,
     VaultStore,
 )
 from manifestgen.spec.lint import Lint
@@ -139,6 +140,8 @@ class Platform(Model):
     """Where secrets come from, when it is one Vault: short for a store of type `vault` under that name."""
     secret_stores: dict[Name, SecretStore] = {}
     """Where secrets come from."""
+    vault_setup: VaultSetup | None = None
+    """How the Vault of one of these stores is set up."""
     settings: dict[Name, Settings] = {}
     """Settings and secrets that workloads share."""
     workloads: dict[Name, Workload] = {}
