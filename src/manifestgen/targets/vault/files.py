@@ -40,7 +40,7 @@ def _plan(platform: ResolvedPlatform, inventory: Inventory, found: SetUp) -> Pla
         for mount, engine in found.setup.engines.items()
     }
     login = tuple(writes.of_login(platform, found, made))
-    written = [one.path for some in (*engines.values(), login[1:]) for one in some]
+    written = [one.path for some in (*engines.values(), login) for one in some]
     return Plan(found, made, policies.administrator(platform, found, written, made), engines, login)
 
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from manifestgen.kube.objects import Inventory
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.late import AwsEngine, DatabaseEngine, TransitEngine, VaultEngine
+from manifestgen.spec.late import AwsEngine, DatabaseEngine, PkiEngine, TransitEngine, VaultEngine
 from manifestgen.targets.monitoring.place import place
 from manifestgen.vault import names, reads
 from manifestgen.vault.reads import Read, SetUp
 
 _READ = ("read",)
-_WRITE = ("create", "read", "update", "delete", "list")
+_PUT = ("create", "update")
 
 
 class Rule(NamedTuple):
@@ -108,37 +108,55 @@ def administrator(
     platform: ResolvedPlatform, found: SetUp, written: Iterable[str], made: Iterable[Policy]
 ) -> Policy:
     """What vault-init.sh needs once the server is initialised, and nothing else."""
-    store = found.store
-    mounts = [store.mount, *found.setup.engines]
+    own = names.administrator(platform)
     rules = [
-        Rule("sys/mounts", _READ, "which engines there are"),
-        *(Rule(f"sys/mounts/{mount}", _WRITE) for mount in mounts),
-        *(Rule(f"sys/mounts/{mount}/tune", ("read", "update")) for mount in mounts),
-        Rule("sys/auth", _READ, "how people and programs log in"),
-        Rule(f"sys/auth/{store.auth_mount}", ("create", "read", "update", "sudo")),
-        Rule(f"sys/auth/{store.auth_mount}/tune", ("read", "update", "sudo")),
-        Rule(f"auth/{store.auth_mount}/config", _WRITE),
+        Rule("sys/mounts", _READ, "which engines there are, and those that are wanted"),
+        *(Rule(f"sys/mounts/{mount}", _PUT) for mount in (found.store.mount, *found.setup.engines)),
+        Rule("sys/auth", _READ, "how service accounts log in"),
+        Rule(f"sys/auth/{found.store.auth_mount}", (*_PUT, "sudo")),
         Rule("sys/audit", ("read", "sudo"), "where requests are recorded"),
-        *(Rule(f"sys/audit/{name}", ("create", "read", "update", "sudo")) for name in found.setup.audit),
-        *(
-            Rule(f"sys/policies/acl/{name}", _WRITE, "" if index else "policies")
-            for index, name in enumerate([names.administrator(platform), *(one.name for one in made)])
-        ),
-        *(Rule(path, _WRITE, "" if index else "what is written") for index, path in enumerate(written)),
+        *(Rule(f"sys/audit/{name}", (*_PUT, "sudo")) for name in found.setup.audit),
+        *_about("policies", (Rule(f"sys/policies/acl/{name}", _PUT) for name in (own, *_names(made)))),
+        *_about("what is written", (Rule(path, ("create", "read", "update")) for path in written)),
+        *_of_engines(found),
         *_of_seeds(found),
-        Rule("auth/token/create-orphan", ("create", "update", "sudo"), "a token that follows this one"),
+        Rule("auth/token/create-orphan", (*_PUT, "sudo"), "a token that follows this one"),
     ]
     head = (
-        f"What vault-init.sh needs to set up {place(platform)} again. Whoever holds it can give rights\n"
-        "to others: give it to nobody who may not have them all."
+        f"What vault-init.sh needs to set up {place(platform)} again. Whoever holds it can give rights to\n"
+        "others, and so have all that is set up here."
     )
-    return Policy(names.administrator(platform), "administrator.hcl", head, tuple(rules))
+    return Policy(own, "administrator.hcl", head, tuple(rules))
+
+
+def _names(made: Iterable[Policy]) -> Iterator[str]:
+    return (one.name for one in made)
+
+
+def _about(words: str, rules: Iterable[Rule]) -> Iterator[Rule]:
+    """The rules, with what they are about at the first of them."""
+    for index, rule in enumerate(rules):
+        yield rule if index else rule._replace(about=words)
+
+
+def _of_engines(found: SetUp) -> Iterator[Rule]:
+    for mount, engine in found.setup.engines.items():
+        if isinstance(engine, PkiEngine):
+            yield Rule(f"{mount}/issuers", ("list",), f"whether {mount} has its authority")
+        if isinstance(engine, DatabaseEngine) and engine.rotate:
+            path = f"{mount}/rotate-root/{engine.datastore}"
+            yield Rule(path, _PUT, f"the password of {engine.username}")
 
 
 def _of_seeds(found: SetUp) -> Iterator[Rule]:
+    mount = found.store.mount
     paths = dict.fromkeys(place.partition("#")[0] for place in found.setup.seeds)
-    for index, path in enumerate(paths):
-        rights = ("create", "read", "update", "patch")
-        yield Rule(
-            f"{found.store.mount}/data/{path}", rights, "" if index else "values that secrets begin with"
+    rules = (
+        rule
+        for path in paths
+        for rule in (
+            Rule(f"{mount}/data/{path}", ("create", "read", "update", "patch")),
+            Rule(f"{mount}/metadata/{path}", _READ),
         )
+    )
+    yield from _about("values that secrets begin with", rules)

@@ -85,7 +85,10 @@ def _sections(platform: ResolvedPlatform, plan: Plan) -> Iterator[Section]:
     config, *roles = plan.login
     yield Section(
         "Service accounts that log in",
-        (("login", store.auth_mount, config.path), *(("write", one.path) for one in roles)),
+        (
+            ("login", store.auth_mount, config.path, "inside" if setup.login.in_cluster else "outside"),
+            *(("write", one.path) for one in roles),
+        ),
     )
     yield Section("Values that secrets begin with", tuple(_seeds(plan)))
 
@@ -102,7 +105,9 @@ def _of_engine(mount: str, engine: VaultEngine, written: tuple[Write, ...]) -> I
             yield ("connection", first.path, given.env, asked, *rotated)
         case PkiEngine():
             yield ("engine", mount, "pki", about, engine.ttl)
-            yield ("authority", mount, first.path)
+            yield ("write", first.path)
+            yield ("authority", mount, others[0].path)
+            others = others[1:]
         case TransitEngine():
             yield ("engine", mount, "transit", about)
             yield ("write", first.path)

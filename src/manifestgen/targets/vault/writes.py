@@ -54,10 +54,10 @@ def _database(platform: ResolvedPlatform, mount: str, engine: DatabaseEngine) ->
 
 def _pki(found: SetUp, mount: str, engine: PkiEngine) -> Iterator[Write]:
     root = {"common_name": engine.common_name, "ttl": engine.ttl, "key_type": engine.key_type}
-    yield Write(f"{mount}/root/generate/internal", root)
     url = f"{(engine.url or found.store.server).rstrip('/')}/v1/{mount}"
     urls = {"issuing_certificates": f"{url}/ca", "crl_distribution_points": f"{url}/crl"}
-    yield Write(f"{mount}/config/urls", urls)
+    yield Write(f"{mount}/config/urls", urls)  # first: the root has them in it
+    yield Write(f"{mount}/root/generate/internal", root)
     for name, role in engine.roles.items():
         yield Write(f"{mount}/roles/{name}", _pki_role(engine, role))
 
