@@ -26,6 +26,8 @@ from support.vault import Server, certificate, openbao, token_reviews, write_out
 HOSTILE = 'it\'s "$(touch x)" `touch x` ${HOME} \\ #\n%{x} {{y}}'
 """A text that goes wrong wherever somebody forgot to quote."""
 ENVIRONMENT = "live"
+DATABASE = 'sh"op; $x {{name}} \\'
+SCHEMA = 'o"ther'
 SEEDS = {
     "SHOP_DATABASE_PASSWORD": "p'w\"$(touch x)",
     "SHOP_DATABASE_ADMIN": "@not-a-file",
@@ -80,7 +82,7 @@ def spec(address: str, folder: Path, reviews: str, port: str) -> Spec:
                 "host": "db.example.com",
                 "networks": ["192.0.2.0/24"],
                 "port": int(port),
-                "database": 'sh"op $x',
+                "database": DATABASE,
                 "credentials": "stores",
             }
         },
@@ -107,7 +109,7 @@ def spec(address: str, folder: Path, reviews: str, port: str) -> Spec:
                     "sslMode": "disable",
                     "password": {"env": "ADMIN_PASSWORD"},
                     "roles": {
-                        "app": {"access": "write", "schemas": ["public", 'o"ther']},
+                        "app": {"access": "write", "schemas": ["public", SCHEMA]},
                         "brief": {"access": "read", "ttl": "2s", "maxTtl": "4s"},
                     },
                 },
@@ -173,9 +175,9 @@ def world(folder: Path, tool: Tool) -> Iterator[World]:
         pytest.skip("PostgreSQL's server is not installed")
     with ExitStack() as stack:
         database = stack.enter_context(postgresql(bin_folder))
-        database.sql("postgres", 'CREATE DATABASE "sh""op $x"')
+        database.sql("postgres", f'CREATE DATABASE "{DATABASE.replace(chr(34), chr(34) * 2)}"')
         database.sql(
-            'sh"op $x',
+            DATABASE,
             'CREATE TABLE things (n int); CREATE SCHEMA "o""ther"; CREATE TABLE "o""ther".more (n int)',
         )
         reviews = stack.enter_context(token_reviews())
@@ -464,7 +466,7 @@ def test_a_workload_encrypts_and_signs_and_gets_a_certificate(ready: World) -> N
 
 def _as(one: World, lease: Mapping[str, Any], text: str) -> subprocess.CompletedProcess[str]:
     login = {"PGUSER": lease["data"]["username"], "PGPASSWORD": lease["data"]["password"]}
-    environment = {**one.database.environment, "PGDATABASE": 'sh"op $x', **login}
+    environment = {**one.database.environment, "PGDATABASE": DATABASE, **login}
     command = ["psql", "--no-psqlrc", "-qAt", "--set=ON_ERROR_STOP=1", "-c", text]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 

@@ -10,6 +10,7 @@ from manifestgen.facts.services import host
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.late import (
     AwsEngine,
+    Database,
     DatabaseEngine,
     DatabaseRole,
     ExternalStore,
@@ -107,13 +108,19 @@ def of_login(platform: ResolvedPlatform, found: SetUp, policies: Iterable[Policy
             )
 
 
-def _connection(platform: ResolvedPlatform, mount: str, engine: DatabaseEngine) -> Write:
+def _postgresql(platform: ResolvedPlatform, engine: DatabaseEngine) -> Database:
     store = platform.spec.datastores[engine.datastore]
+    assert isinstance(store, Database)  # or the checks had a finding
+    return store
+
+
+def _connection(platform: ResolvedPlatform, mount: str, engine: DatabaseEngine) -> Write:
+    store = _postgresql(platform, engine)
     own = store.host if isinstance(store, ExternalStore) else None
     # Vault runs in another namespace, where the short name of the Service says nothing.
     service = f"{host(engine.datastore, store.type)}.{platform.namespace}.svc.cluster.local"
     address = f"{engine.host or own or service}:{engine.port or store.ports.client}"
-    database = quote(getattr(store, "database"), safe="")  # noqa: B009
+    database = quote(store.database, safe="")
     url = f"postgresql://{{{{username}}}}:{{{{password}}}}@{address}/{database}?sslmode={engine.ssl_mode}"
     return Write(
         f"{mount}/config/{engine.datastore}",
@@ -127,7 +134,7 @@ def _connection(platform: ResolvedPlatform, mount: str, engine: DatabaseEngine) 
 
 
 def _database_role(platform: ResolvedPlatform, engine: DatabaseEngine, role: DatabaseRole) -> dict[str, Any]:
-    database = getattr(platform.spec.datastores[engine.datastore], "database")  # noqa: B009
+    database = _postgresql(platform, engine).database
     return {
         "db_name": engine.datastore,
         "creation_statements": role.creation or list(_creation(database, role)),
@@ -149,8 +156,15 @@ def _creation(database: str, role: DatabaseRole) -> Iterator[str]:
 
 
 def _identifier(name: str) -> str:
-    """A name in SQL, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
+    """A name in SQL, whatever is in it.
+
+    Vault ends a statement at each semicolon and fills in what is in braces, also in the middle of a name:
+    these are written by their numbers.
+    """
+    if not set(name) & set(";{}"):
+        return '"' + name.replace('"', '""') + '"'
+    numbered = "".join(f"\\{ord(one):04X}" if one in ';{}"\\' else one for one in name)
+    return f'U&"{numbered}"'
 
 
 def _pki_role(engine: PkiEngine, role: PkiRole) -> dict[str, Any]:
