@@ -92,7 +92,7 @@ def build(
         base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
         return Inputs(spec.base, spec.environments, base_objects, environments, renderer)
 
-    with making(inputs) as files:
+    with making(inputs, spec.base.spec.targets) as files:
         findings = _findings(spec, inventories, _Checkers(crd_schemas), warnings=warnings)
         if errors_in(findings):
             return Build(spec.platforms, _sorted(findings), {})

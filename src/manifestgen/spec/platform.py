@@ -46,6 +46,10 @@ from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
 
 
+TargetName = Literal["kustomize", "helm", "prometheus", "alertmanager", "grafana", "runbooks", "vault"]
+"""A kind of output; a test holds these to the registry of targets."""
+
+
 class Metadata(Model):
     """What the platform is and whose."""
 
@@ -126,6 +130,8 @@ class Platform(Model):
     """Always `Platform`."""
     metadata: Metadata
     """Name, owner, version."""
+    targets: Annotated[list[TargetName], Field(min_length=1)] | None = None
+    """Kinds of output that are made; left out, all that `manifestgen targets` lists."""
     cluster: Cluster
     """What the cluster offers."""
     namespace: Name | None = None

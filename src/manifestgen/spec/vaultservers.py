@@ -17,12 +17,17 @@ Listening = Annotated[
 """An address and a port to listen on."""
 
 
-class RaftStorage(Model):
+class LocalStorage(Model):
+    """Data in a folder of each server."""
+
+    path: Text = "/vault/data"
+    """Folder of the data."""
+
+
+class RaftStorage(LocalStorage):
     """Vault keeps its data itself (integrated storage), the same on all of its servers."""
 
     type: Literal["raft"]
-    path: Text = "/vault/data"
-    """Folder of the data."""
     servers: dict[Name, WebUrl] = {}
     """Addresses of the servers, by their names; each joins one of the others."""
     ca: Text | None = None
@@ -51,12 +56,10 @@ class ConsulStorage(Model):
         return True
 
 
-class FileStorage(Model):
+class FileStorage(LocalStorage):
     """A folder of one server."""
 
     type: Literal["file"]
-    path: Text = "/vault/data"
-    """Folder of the data."""
 
     @property
     def is_shared(self) -> bool:

@@ -6,7 +6,7 @@ Keyed by model and field. A model inherits what its bases mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from manifestgen.spec.containers import ImageRef
 from manifestgen.spec.manifests import Anything, KubernetesObject
 from manifestgen.spec.monitoring import Alert
 from manifestgen.spec.patches import JsonOperation, PatchTarget
-from manifestgen.spec.platform import Platform
+from manifestgen.spec.platform import Platform, TargetName
 from support.drawing.artist import Artist, Meaning, Place, fields_of, models_below, texts_in
 from support.drawing.choices import Choices
 from support.drawing.texts import BY_CHECK
@@ -196,6 +196,11 @@ def _operations(artist: Artist, place: Place) -> DrawnList:
     return DrawnList(list[JsonOperation], place, 1, [Drawn(JsonOperation, copied(step)) for step in steps])
 
 
+def _targets(artist: Artist, place: Place) -> DrawnList:
+    """All of them: whoever proves something of a spec wants to see its files."""
+    return DrawnList(list[str], place, 1, list(get_args(TargetName)))
+
+
 OF_RIGHTS: Final = ("vault-engine", "vault-gift")
 """What rights in Vault name: these references lie deeper than a field."""
 
@@ -213,6 +218,7 @@ def _rights(artist: Artist, place: Place) -> DrawnMap:
 
 
 MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
+    ("Platform", "targets", "value"): _targets,
     ("VaultSetup", "access", "value"): _rights,
     ("KeyShares", "threshold", "value"): _constant(2, 3),
     ("KeyShares", "shares", "value"): _constant(3, 5, 9),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifestgen.resolving import ResolvedPlatform
@@ -34,7 +34,7 @@ def context(platform: ResolvedPlatform, found: SetUp, server: VaultServer) -> di
         "telemetry": server.telemetry,
         "seal": server.seal,
         "storage": storage,
-        "storage_values": list(_storage_values(storage)),
+        "storage_values": _aligned(dict(_storage_values(storage))),
         "peers": list(storage.servers.items()) if isinstance(storage, RaftStorage) else [],
         "raft": raft,
         "shared": server.is_shared,
@@ -45,10 +45,16 @@ def context(platform: ResolvedPlatform, found: SetUp, server: VaultServer) -> di
         or ("https://127.0.0.1:8201" if raft and not server.is_shared else None),
         "only_vault": _only_vault(server),
         "audit": [
-            {"name": name, "type": one.type, "options": list(options(one).items())}
+            {"name": name, "type": one.type, "options": _aligned(options(one))}
             for name, one in found.setup.audit.items()
         ],
     }
+
+
+def _aligned(values: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    """Keys of one width with their values, as people write them below each other."""
+    width = max(map(len, values))
+    return [(key.ljust(width), value) for key, value in values.items()]
 
 
 def options(device: FileAudit | SyslogAudit | SocketAudit) -> dict[str, str]:
