@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from manifestgen.pipeline import Build
+from manifestgen.rendering.hcl import hcl
+from support.hcl import HOSTILE_TEXTS
 from support.postgresql import PASSWORD, postgresql, programs
 from support.postgresql import Server as Database
 from support.running import free_address, until
@@ -410,6 +412,23 @@ def test_a_service_account_may_do_what_it_needs_and_nothing_else(who: str, ready
     found = ready.server.data("write", "sys/capabilities-self", "-", token=token, given=given)["data"]
     may = {path: ",".join(found[path]) for path in paths if found[path] != ["deny"]}
     assert may == ALLOWED[who]
+
+
+NASTY = [text for text in (*HOSTILE_TEXTS, HOSTILE) if "{{" not in text and "*" not in text]
+"""Without what policies themselves give a meaning to: placeholders and stars."""
+
+
+def test_a_server_reads_texts_of_policies_as_they_were_written(ready: World) -> None:
+    paths = [f"x/{text}" for text in NASTY if "\0" not in text]
+    policy = "".join(f'path {hcl(path)} {{\n  capabilities = ["read"]\n}}\n' for path in paths)
+    everything = _everything(ready)
+    assert ready.server.vault("policy", "write", "nasty", "-", token=everything, given=policy).returncode == 0
+    token = ready.server.vault("token", "create", "-policy=nasty", "-field=token", token=everything).stdout
+    asked = json.dumps({"paths": [*paths, "x/other"]})
+    found = ready.server.data("write", "sys/capabilities-self", "-", token=token, given=asked)["data"]
+    assert [found[path] for path in paths] == [["read"]] * len(paths)
+    assert found["x/other"] == ["deny"]
+    assert ready.server.vault("policy", "delete", "nasty", token=everything).returncode == 0
 
 
 def test_the_rights_of_external_secrets_are_those_of_the_objects(ready: World) -> None:

@@ -7,6 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+HOSTILE_TEXTS: Final = (
+    *("${", "$${x}", "%{ if", '"', "\\", "\\u0041", "a\nb", "\t", "#", "/*", '${x} "}', "a b", "=", "<<EOF"),
+    *("\ue123", "\ufeff", "\u2028", "🦊", "é", "\x7f", "\x00"),
+)
+"""Texts that mean something to readers of HCL."""
 _WORDS: Final = re.compile(
     r"(?P<space>[ \n]+|\#[^\n]*\n)"
     r'|(?P<string>"(?:[^"\\\n$%]|\\.|[$%](?!\{))*")'

@@ -44,7 +44,5 @@ def test_a_target_that_the_spec_leaves_out_cannot_be_asked_for(tmp_path: Path) -
     with pytest.raises(ManifestgenError) as raised:
         _rendered(tmp_path, ["kustomize", "vault"], targets=["vault", "helm"])
     assert raised.value.exit_code is Exit.USAGE
-    assert [finding.message for finding in raised.value.findings] == [
-        "the spec leaves out the target 'helm'"
-    ]
+    assert [finding.message for finding in raised.value.findings] == ["the spec leaves out the target 'helm'"]
     assert _rendered(tmp_path, ["kustomize", "vault"], targets=["vault"]).ok

@@ -20,8 +20,9 @@ def making(
 ) -> Iterator[Callable[[], list[Artifact]]]:
     """Begin with the files in a second process, where one helps, while the caller checks the objects.
 
-    What is yielded gives the files of the ``wanted`` targets, None for all, and raises ManifestgenError as the targets do. It asks for
-    ``inputs`` then; the second process asks at once, and its failures count for nothing.
+    What is yielded gives the files of the ``wanted`` targets, None for all, and raises ManifestgenError as
+    the targets do. It asks for ``inputs`` then; the second process asks at once, and its failures count for
+    nothing.
     """
     from manifestgen.targets.aside import Aside, is_possible
 
