@@ -13,7 +13,7 @@ from manifestgen.spec.late import (
     Database,
     DatabaseEngine,
     DatabaseRole,
-    ExternalStore,
+    ExternalPostgreSQL,
     PkiEngine,
     PkiRole,
     TransitEngine,
@@ -116,7 +116,7 @@ def _postgresql(platform: ResolvedPlatform, engine: DatabaseEngine) -> Database:
 
 def _connection(platform: ResolvedPlatform, mount: str, engine: DatabaseEngine) -> Write:
     store = _postgresql(platform, engine)
-    own = store.host if isinstance(store, ExternalStore) else None
+    own = store.host if isinstance(store, ExternalPostgreSQL) else None
     # Vault runs in another namespace, where the short name of the Service says nothing.
     service = f"{host(engine.datastore, store.type)}.{platform.namespace}.svc.cluster.local"
     address = f"{engine.host or own or service}:{engine.port or store.ports.client}"
