@@ -413,7 +413,7 @@ write() {
   local path="$1"
   shift
   "${VAULT}" write "${path}" "@${FILES}/writes/${path}.json" "$@" >/dev/null
-  log info "${path}"
+  log info "written: ${path}"
 }
 
 # connection PATH VARIABLE QUESTION [PATH]: a connection to a database, whose password is given once; the

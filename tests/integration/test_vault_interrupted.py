@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import pty
 import re
@@ -296,6 +297,72 @@ def _decrypted(home: Path, text: str) -> str:
     command = ["gpg", "--homedir", str(home), "--batch", "--quiet", "--decrypt"]
     sealed = base64.b64decode(text) if not re.fullmatch("[0-9a-f]+", text) else bytes.fromhex(text)
     return subprocess.run(command, input=sealed, check=True, capture_output=True).stdout.decode()
+
+
+# --- What OpenBao does not have --------------------------------------------------------------------
+
+
+def test_a_server_that_unseals_itself_gets_keys_for_recovery(tmp_path: Path, tool: Tool) -> None:
+    """With the static seal of OpenBao in the place of the one by AWS KMS, which only HashiCorp Vault has."""
+    crt, _ = certificate(tmp_path)
+    address = free_address()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "sealing").write_bytes(bytes(range(32)))
+    kms = {"type": "awskms", "region": "eu-central-1", "key": "alias/vault"}
+    write_out(spec(address, tmp_path, server={"seal": kms}), tmp_path)
+    configuration = tmp_path / "out/secrets/live/vault-config.hcl"
+    static = f'seal "static" {{\n  current_key_id = "1"\n  current_key = "file://{tmp_path}/sealing"\n}}\n'
+    text, count = re.subn(r'seal "awskms" \{\n(?:.*\n)*?\}\n', static, configuration.read_text())
+    assert count == 1
+    configuration.write_text(text)
+    with openbao(tmp_path, configuration, f"https://{address}", crt, tool) as server:
+        done = _run(server)
+        assert done.returncode == 0, done.stderr
+        keys = (tmp_path / "keys").read_text()
+        assert len(re.findall("^Recovery Key [0-9]: ", keys, re.M)) == 3
+        assert "Unseal Key" not in keys and "Initial Root Token" not in keys
+    with openbao(tmp_path, configuration, f"https://{address}", crt, tool) as server:
+        until(lambda: server.vault("status").returncode == 0, "it has unsealed itself")
+        assert _run(server).returncode == 0
+
+
+_WITH_AWS = """\
+#!/bin/bash
+# OpenBao with an engine for AWS, as far as the script can see; it notes what that is told.
+case "$*" in
+  *" aws" | "write cloud/"*) echo "$*" >>"{told}" ;;
+  *) exec {bao} "$@" ;;
+esac
+"""
+
+
+def test_a_server_that_has_the_engine_for_aws_is_told_of_its_roles(server: Server) -> None:
+    role = "arn:aws:iam::123456789012:role/reports"
+    aws = {"type": "aws", "description": "For reports", "region": "eu-central-1"}
+    engines = {"cloud": {**aws, "roles": {"reports": {"roles": [role]}}}}
+    address = server.address.removeprefix("https://")
+    write_out(
+        spec(address, server.folder, engines=engines, access={"api": {"cloud": ["reports"]}}), server.folder
+    )
+    (server.folder / "with-aws").mkdir()
+    client, told = server.folder / "with-aws/vault", server.folder / "told"
+    client.write_text(_WITH_AWS.format(told=told, bao=server.bao))
+    client.chmod(0o755)
+    words = [*_files(server), "--skip-seeds", "live"]
+    done = server.script(*words, path=[server.folder / "with-aws"])
+    assert done.returncode == 0, done.stderr
+    writes = server.folder / "out/scripts/../secrets/live/writes/cloud"
+    assert told.read_text().splitlines() == [
+        "secrets enable -path=cloud -description=For reports aws",
+        f"write cloud/config/root @{writes}/config/root.json",
+        f"write cloud/roles/reports @{writes}/roles/reports.json",
+    ]
+    assert json.loads((writes / "roles/reports.json").read_text()) == {
+        "credential_type": "assumed_role",
+        "role_arns": [role],
+        "default_sts_ttl": "1h",
+        "max_sts_ttl": "12h",
+    }
 
 
 # --- Several servers -------------------------------------------------------------------------------
