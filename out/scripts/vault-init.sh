@@ -126,7 +126,7 @@ Variables:
 
 The keys and tokens: a new server gives its keys and a root token once, and they are written to FILE before
 anything else happens. When all is set up, the root token is revoked, and FILE has in its place a token
-that may do what this script does, and expires unless it is used within 32 days. Give the keys to the
+that may do what this script does, and expires unless this is run again within 32 days. Give the keys to the
 people who shall hold them, and delete FILE; later, log in with the policy that the last line names.
 With --pgp-keys nobody but their holders can read them: they unseal the server with --unseal, and
 VAULT_TOKEN is the root token, which the holder of the first key can decrypt, and revokes.
@@ -290,6 +290,7 @@ log_in() {
       if ((status == 0)); then
         export VAULT_TOKEN="${token}"
         TOKEN="${line}"
+        [[ ${TOKEN} == 'Initial Root Token' ]] || "${VAULT}" token renew >/dev/null
         break
       fi
     done

@@ -260,6 +260,8 @@ def test_a_second_run_finds_all_there_and_changes_nothing(ready: World) -> None:
     assert done.returncode == 0, done.stderr
     assert state(ready) == before
     assert "engine" not in re.sub("no engine of type aws", "", done.stderr)
+    # With it, the token is good for another 32 days.
+    assert ready.server.data("token", "lookup", token=ready.token)["data"]["last_renewal_time"]
 
 
 def test_values_arrive_as_they_are_and_are_never_changed_again(ready: World) -> None:
