@@ -27,6 +27,7 @@ from support.chart import with_stub_dependencies
 from support.drawing import DrawnSpec
 from support.drawing.coverage import FieldOf, used_fields
 from support.drawing.specs import BUGS
+from support.hcl import words
 from support.inprocess import helm, kustomize
 from support.parity import Objects, by_identity
 from support.reducing import minimal
@@ -265,6 +266,10 @@ def _is_text(path: str, text: str) -> None:
     assert "\r" not in text, path
 
 
+def _is_hcl(path: str, text: str) -> None:
+    words(text)
+
+
 def _is_script(path: str, text: str) -> None:
     done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{path}: {done.stderr}"
@@ -279,6 +284,7 @@ _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".helmignore": _is_text,
     ".sh": _is_script,
     ".env": _is_script,
+    ".hcl": _is_hcl,
 }
 
 

@@ -126,6 +126,23 @@ if TYPE_CHECKING:
         SqsTrigger,
         Trigger,
     )
+    from manifestgen.spec.vaultengines import (
+        AwsEngine,
+        DatabaseEngine,
+        DatabaseRole,
+        Given,
+        PkiEngine,
+        PkiRole,
+        TransitEngine,
+    )
+    from manifestgen.spec.vaultservers import (
+        ConsulStorage,
+        FileStorage,
+        RaftStorage,
+        S3Storage,
+        VaultServer,
+    )
+    from manifestgen.spec.vaultsetup import FileAudit, SocketAudit, SyslogAudit, VaultEngine, VaultSetup
     from manifestgen.spec.volumes import (
         Claim,
         ClaimShape,
@@ -176,6 +193,9 @@ _MODULES: Final = {
     "stores": "Database ExternalStore InCluster QueueServer Storage",
     "storetriggers": "PostgresqlTrigger RedisListTrigger RedisPlace RedisStreamTrigger TriggerBase",
     "triggers": "CronTrigger KafkaTrigger OtherTrigger PrometheusTrigger SqsTrigger Trigger",
+    "vaultengines": "AwsEngine DatabaseEngine DatabaseRole Given PkiEngine PkiRole TransitEngine",
+    "vaultservers": "ConsulStorage FileStorage RaftStorage S3Storage VaultServer",
+    "vaultsetup": "FileAudit SocketAudit SyslogAudit VaultEngine VaultSetup",
     "volumes": "Claim ClaimShape CsiVolume EphemeralClaim HostPath KeyFiles KeysOfSet Projected Token Volume",
 }
 """Where the models are."""

@@ -109,6 +109,14 @@ def _backup(inputs: Inputs) -> Iterable[Artifact]:
     return render_backup(inputs.environments, inputs.renderer)
 
 
+def _vault(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.vault_setup is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets.vault import render
+
+    return list(render(inputs.environments, inputs.objects, inputs.renderer))
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -133,4 +141,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
     Target("backup", "Backups: scripts to back up and to restore", ("backup", "shell"), _backup),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
+    Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
 )
