@@ -48,7 +48,9 @@ from manifestgen.spec.settings import SecretRef, SecretSource, Settings
 from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
 
-TargetName = Literal["kustomize", "helm", "prometheus", "alertmanager", "grafana", "runbooks", "vault"]
+TargetName = Literal[
+    "kustomize", "helm", "prometheus", "alertmanager", "grafana", "backup", "runbooks", "vault"
+]
 """A kind of output; a test holds these to the registry of targets."""
 
 
