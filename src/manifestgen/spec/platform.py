@@ -28,6 +28,7 @@ from manifestgen.spec.late import (
     Datastore,
     External,
     Gateway,
+    GitOps,
     Issuer,
     Manifest,
     Patch,
@@ -160,6 +161,8 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
+    gitops: GitOps | None = None
+    """Who applies the output to the cluster: Argo CD or Flux."""
     manifests: dict[Name, Manifest] = {}
     """Objects of your own."""
     patches: dict[Name, Patch] = {}

@@ -13,6 +13,7 @@ from manifestgen.verify.spec import (
     controllers,
     exceptions,
     features,
+    gitops,
     names,
     networking,
     objectives,
@@ -47,6 +48,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     settings.check,
     secrets.check,
     exceptions.check,
+    gitops.check,
 )
 
 
