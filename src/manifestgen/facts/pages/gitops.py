@@ -19,8 +19,8 @@ PAGES: Final[dict[str, Page]] = {
     "revision-unpinned": Page(
         why="""\
 An environment that follows a branch gets whatever is merged into it within minutes, before anybody has seen
-it anywhere else, and a revert is one more merge. An environment called `production`, `prod`, `prd` or `live`, or
-with one of these words in its name (`production-eu`), is taken for one where that is not meant.""",
+it anywhere else, and a revert is one more merge. An environment called `production`, `prod`, `prd` or `live`,
+or with one of these words in its name (`production-eu`), is taken for one where that is not meant.""",
         bad=_GITOPS % "branch: main",
         good=_GITOPS % "tag: v1.4.2",
         fix="""\

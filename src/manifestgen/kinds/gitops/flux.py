@@ -20,11 +20,14 @@ _ROLLOUT: Final = ("argoproj.io/v1alpha1", "Rollout")
 _ROLLOUT_HEALTH: Final = {
     "apiVersion": _ROLLOUT[0],
     "kind": _ROLLOUT[1],
-    "current": "has(status.phase) && status.phase == 'Healthy'",
-    "inProgress": "!has(status.phase) || status.phase == 'Progressing' || status.phase == 'Paused'",
-    "failed": "has(status.phase) && status.phase == 'Degraded'",
+    "inProgress": "!has(status.phase) || !has(status.observedGeneration)"
+    " || status.observedGeneration != string(metadata.generation)"
+    " || status.phase in ['Progressing', 'Paused']",
+    "failed": "status.phase == 'Degraded'",
+    "current": "status.phase == 'Healthy'",
 }
-"""Argo Rollouts writes ``observedGeneration`` as a text, which no check of Flux's own can read."""
+"""In the order in which they are asked. Argo Rollouts writes ``observedGeneration`` as a text, which no check
+of Flux's own can read."""
 
 
 def views(place: Place, gitops: Flux, inventory: Inventory) -> Iterator[tuple[str, View]]:
