@@ -19,8 +19,7 @@ from typing import Final
 
 from manifestgen.kinds.views import View
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.jobs import Job
-from manifestgen.spec.late import ArgoCD
+from manifestgen.spec.late import ArgoCD, Job
 from manifestgen.spec.workloads import Workload
 
 ANNOTATION: Final = "argocd.argoproj.io/sync-wave"
