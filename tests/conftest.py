@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools" / "bin"
+
+
+def pytest_configure() -> None:
+    """Look for garbage less often: a worker holds a great many objects, and most of them stay."""
+    gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected by now stays: no need to look through it ever again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +49,15 @@ def tool() -> Callable[[str], Path]:
         pytest.skip(message)
 
     return find
+
+
+@pytest.fixture(scope="module")
+def warm_renders() -> Iterator[None]:
+    """For modules that render again and again in this process: compile templates and read schemas once.
+
+    Own templates are compiled each time, as they may change between two renders.
+    """
+    from support.rendering import warm  # much of the program, which most single tests have no need of
+
+    with warm():
+        yield

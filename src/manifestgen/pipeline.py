@@ -19,7 +19,7 @@ from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform, SpecFiles, once_each, resolve
 from manifestgen.resolving.assembly import assemble
 from manifestgen.targets import Inputs
-from manifestgen.targets.making import TARGETS, making
+from manifestgen.targets.making import making
 from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
@@ -76,7 +76,7 @@ def build(  # noqa: PLR0913 - what a build may be asked
     spec_file: Path,
     *,
     text: str | None = None,
-    targets: Collection[str] = TARGETS,
+    targets: Collection[str] | None = None,
     templates: Path | None = None,
     crd_schemas: Path | None = None,
     warnings: bool = False,
@@ -84,7 +84,8 @@ def build(  # noqa: PLR0913 - what a build may be asked
     """All files of a spec, in memory and checked; ``templates`` is a folder that wins over the built-in.
 
     Where the ``text`` of the spec is given, ``spec_file`` is what it is called, and where the files that it
-    names are looked for. ``targets`` are the names of those whose files are made.
+    names are looked for. ``targets`` are the names of those whose files are made;
+    left out, the spec says which.
 
     ``crd_schemas`` is a folder with schemas of custom resources. With ``warnings`` the findings are those of
     ``manifestgen lint``, else only what forbids writing.
@@ -103,7 +104,7 @@ def build(  # noqa: PLR0913 - what a build may be asked
         base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
         return Inputs(spec.base, spec.environments, base_objects, environments, renderer, delivered)
 
-    with making(inputs, targets) as files:
+    with making(inputs, spec.base.spec.targets if targets is None else targets) as files:
         asked = _Checkers(crd_schemas)
         findings = _findings(spec, inventories, asked, warnings=warnings)
         if not errors_in(findings):
@@ -173,10 +174,18 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
             *check_version(platform),
             *silence.heard(platform, check_platform(platform)),
             *check_monitoring(platform),
+            *_vault_findings(platform),
         ]
         for name, platform in spec.environments.items()
     }
     return once_each(found, check_version(spec.base))
+
+
+def _vault_findings(platform: ResolvedPlatform) -> Iterator[Finding]:
+    if platform.spec.vault_setup is not None:
+        from manifestgen.vault.checks import check_vault
+
+        yield from check_vault(platform)
 
 
 class _Checkers:

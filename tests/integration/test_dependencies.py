@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import manifestgen
+from support import yaml11
 from support.charts import write_chart
 from support.parity import Objects, by_identity
 
@@ -35,12 +35,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory, repo_root: Path) -> Path:
 
 
 def _add_dependencies(platform: Path) -> None:
-    for chart in yaml.safe_load((platform / "Chart.yaml").read_text("utf-8"))["dependencies"]:
+    for chart in yaml11.read((platform / "Chart.yaml").read_text("utf-8"))["dependencies"]:
         write_chart(platform / "charts" / chart["name"], chart["name"], chart["version"])
 
 
 def _kustomization(tree: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((tree / "kustomization.yaml").read_text("utf-8"))
+    found: dict[str, Any] = yaml11.read((tree / "kustomization.yaml").read_text("utf-8"))
     return found
 
 
@@ -63,7 +63,7 @@ def _templated(helm: Path, chart: Path, environment: str, namespace: str) -> Obj
 
 
 def _comparable(text: str, namespace: str | None = None) -> Objects:
-    found = by_identity(yaml.safe_load_all(text))
+    found = by_identity(yaml11.read_all(text))
     for (_, kind, _), manifest in found.items():
         metadata = manifest["metadata"]
         metadata.get("labels", {}).pop(OF_HELM, None)

@@ -30,10 +30,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from manifestgen.errors import errors_in
 from manifestgen.pipeline import load
+from support import yaml11
 from support.editing import (
     MOST_OF_A_SWITCH,
     REASONS,
@@ -89,7 +89,7 @@ def _leaves() -> tuple[tuple[Path, Leaf], ...]:
     seen: set[tuple[bool, tuple[str, ...]]] = set()
     chosen: list[tuple[Path, Leaf]] = []
     for file in _specs():
-        for path, value in leaves(yaml.safe_load(file.read_text("utf-8"))):
+        for path, value in leaves(yaml11.read(file.read_text("utf-8"))):
             kind = (path[0] == "environments", kind_of(path))
             if (
                 value is not None
@@ -122,7 +122,7 @@ def test_editing_one_leaf_changes_only_lines_that_mean_it(
     mine = _leaves()[chunk * len(_leaves()) // CHUNKS : (chunk + 1) * len(_leaves()) // CHUNKS]
     rendered_ones, wrong = 0, []
     for file, leaf in mine:
-        spec = yaml.safe_load(file.read_text("utf-8"))
+        spec = yaml11.read(file.read_text("utf-8"))
         spec |= {section: {**spec[section], **off} for section, off in WITHOUT.items() if spec.get(section)}
         if file not in before:
             before[file] = texts(rendered(spec, folder))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 import manifestgen
 from manifestgen.pipeline import load
+from support import yaml11
 from support.chart import with_stub_dependencies
 from support.parity import expected, kustomized, templated
 
@@ -52,7 +52,7 @@ def test_an_editor_accepts_an_example(spec: Path) -> None:
     schema = json.loads((ROOT / "specs" / "platform.schema.json").read_text())
     first, *_ = spec.read_text().splitlines()
     assert first == "# yaml-language-server: $schema=../platform.schema.json"
-    assert list(Draft202012Validator(schema).iter_errors(yaml.safe_load(spec.read_text()))) == []
+    assert list(Draft202012Validator(schema).iter_errors(yaml11.read(spec.read_text()))) == []
 
 
 def test_a_second_render_changes_nothing(spec: Path, folders: Any) -> None:

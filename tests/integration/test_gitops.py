@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import BaseModel
 from syrupy.assertion import SnapshotAssertion
 
@@ -24,6 +23,7 @@ import manifestgen
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.spec.gitops import ArgoCD, Delivered, Flux, Window
+from support import yaml11
 from support.chart import with_stub_dependencies
 from support.parity import Objects, built, by_identity, expected, kustomized, without_labels_of_helm
 from support.specs import named, platform_of
@@ -55,7 +55,7 @@ def files(repository: Path) -> dict[str, str]:
 
 def only(files: Mapping[str, str], path: str) -> dict[str, Any]:
     """The object of a file."""
-    found: dict[str, Any] = yaml.safe_load(files[path])
+    found: dict[str, Any] = yaml11.read(files[path])
     return found
 
 
@@ -146,7 +146,7 @@ def _templated(helm: Path, chart: Path, release: str, namespace: str, values: li
     ]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    objects = by_identity(yaml.safe_load_all(done.stdout))
+    objects = by_identity(yaml11.read_all(done.stdout))
     without_labels_of_helm(objects)
     return objects
 
@@ -155,7 +155,7 @@ def test_the_data_services_of_argo_cd_are_the_charts_of_kustomize(
     repository: Path, files: Mapping[str, str]
 ) -> None:
     path = only(files, "argocd/production/data-services.yaml")["spec"]["source"]["path"]
-    charts = yaml.safe_load((repository / path / "kustomization.yaml").read_text("utf-8"))["helmCharts"]
+    charts = yaml11.read((repository / path / "kustomization.yaml").read_text("utf-8"))["helmCharts"]
     assert [chart["name"] for chart in charts] == ["postgresql", "redis"]
 
 
@@ -164,7 +164,7 @@ def test_flux_runs_each_data_service_by_the_chart_and_values_of_the_others(
     name: str, repository: Path, files: Mapping[str, str]
 ) -> None:
     folder = repository / "out/k8s/dependencies/flux-far"
-    charts = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))["helmCharts"]
+    charts = yaml11.read((folder / "kustomization.yaml").read_text("utf-8"))["helmCharts"]
     (chart,) = (one for one in charts if one["valuesFile"] == f"values-{name}.yaml")
     spec = only(files, f"flux/flux-far/data-services/{name}.yaml")["spec"]
     source = only(files, f"flux/flux-far/data-services/{name}-repository.yaml")
@@ -172,14 +172,14 @@ def test_flux_runs_each_data_service_by_the_chart_and_values_of_the_others(
     assert (said["chart"], said["version"]) == (chart["name"], chart["version"])
     assert said["sourceRef"] == {"kind": "HelmRepository", "name": source["metadata"]["name"]}
     assert source["spec"]["url"] == chart["repo"]
-    assert spec["values"] == yaml.safe_load((folder / chart["valuesFile"]).read_text("utf-8"))
+    assert spec["values"] == yaml11.read((folder / chart["valuesFile"]).read_text("utf-8"))
     assert spec["targetNamespace"] == chart["namespace"]
 
 
 def test_a_chart_in_a_folder_is_where_helm_looks_for_it(repository: Path, files: Mapping[str, str]) -> None:
     path = only(files, "flux/flux/data-services/cache.yaml")["spec"]["chart"]["spec"]["chart"]
     folder = repository / "out/k8s/dependencies/flux/cache"
-    local = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
+    local = yaml11.read((folder / "kustomization.yaml").read_text("utf-8"))
     there = folder / local["helmGlobals"]["chartHome"] / local["helmCharts"][0]["name"]
     assert os.path.normpath(repository / path) == os.path.normpath(there)
 
@@ -199,10 +199,10 @@ def test_a_project_allows_what_the_platform_has_and_nothing_else(tmp_path: Path)
 
 
 def project_of(spec: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    (folder / "platform.yaml").write_text(yaml.safe_dump(dict(spec), sort_keys=False), "utf-8")
+    (folder / "platform.yaml").write_text(yaml11.written(dict(spec)), "utf-8")
     result = manifestgen.render(folder / "platform.yaml", out=folder / "out", check=True)
     assert result.ok, result.findings
-    found: dict[str, Any] = yaml.safe_load(result.artifacts["gitops/argocd/production/project.yaml"].text)
+    found: dict[str, Any] = yaml11.read(result.artifacts["gitops/argocd/production/project.yaml"].text)
     return found
 
 
@@ -261,7 +261,7 @@ def test_the_plugin_gives_what_the_overlay_is_built_to(
         plugin["spec"]["generate"]["command"], copy / source["path"], source["plugin"]["parameters"]
     )
     assert (done.returncode, done.stderr) == (0, "")
-    made = by_identity(yaml.safe_load_all(done.stdout))
+    made = by_identity(yaml11.read_all(done.stdout))
     assert made == kustomized(tool("kubectl"), repository / "out", "by-plugin")
     assert {path.name for path in copy.iterdir()} == {"tests"}, "it wrote something"
 

@@ -15,6 +15,7 @@ import yaml
 import manifestgen
 from manifestgen.kube.objects import Inventory, KubeObject
 from manifestgen.verify.schemas import SchemaChecker
+from support import yaml11
 from support.parity import built
 from support.specs import named, platform_of
 
@@ -27,7 +28,7 @@ STEPS = [text for language, text in BLOCKS if language == "sh"]
 def shown(title: str) -> Any:
     """The YAML of the block that begins with a comment."""
     (text,) = (text for language, text in BLOCKS if language == "yaml" and text.startswith(f"# {title}\n"))
-    return yaml.safe_load(text)
+    return yaml11.read(text)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def spec() -> dict[str, Any]:
     """The platform of these tests, delivered as the first block says."""
     shop = named("gitops")
     for key in ("gitops", "environments"):
-        shop[key] = yaml.safe_load(BLOCKS[0][1])[key]
+        shop[key] = yaml11.read(BLOCKS[0][1])[key]
     shop["workloads"]["warm-up"]["rerun"] = "everyRelease"  # a Job that exists cannot get another image
     return shop
 
@@ -55,7 +56,7 @@ class Repository:
     def change(self, spec: dict[str, Any]) -> None:
         """Write the spec anew, render it and commit both."""
         (self.folder / "specs").mkdir(exist_ok=True)
-        text = yaml.safe_dump(spec, sort_keys=False)
+        text = yaml11.written(spec)
         (self.folder / "specs/platform.yaml").write_text(text, "utf-8")
         self.run("manifestgen render && git add --all && git commit --quiet --message change")
 
@@ -74,7 +75,7 @@ class Repository:
 
     def images(self, environment: str, kubectl: Path, scratch: Path) -> set[str]:
         """The images that a GitOps tool would run: it checks out the revision, and builds the path."""
-        application = yaml.safe_load(self.run(f"git show main:out/gitops/argocd/{environment}/platform.yaml"))
+        application = yaml11.read(self.run(f"git show main:out/gitops/argocd/{environment}/platform.yaml"))
         source = application["spec"]["source"]
         there = scratch / source["targetRevision"]
         if not there.exists():
@@ -133,7 +134,7 @@ def test_the_objects_that_it_shows_are_valid(title: str) -> None:
 
 
 def test_the_files_that_it_lists_are_those_that_come_out(tmp_path: Path) -> None:
-    (tmp_path / "platform.yaml").write_text(yaml.safe_dump(named("gitops"), sort_keys=False), "utf-8")
+    (tmp_path / "platform.yaml").write_text(yaml11.written(named("gitops")), "utf-8")
     result = manifestgen.render(tmp_path / "platform.yaml", out=tmp_path / "out", check=True)
     for kind, part in (("argocd", "Argo CD"), ("flux", "Flux")):
         section = DOCS.partition(f"\n## {part}\n")[2].partition("\n## ")[0]
@@ -152,7 +153,7 @@ def test_the_function_that_it_shows_is_called_as_it_is_shown(repo_root: Path, tm
     program.write_text(script, "utf-8")
     program.chmod(0o755)
     function = shown("function.yaml")
-    (call,) = yaml.safe_load(function["metadata"]["annotations"]["config.kubernetes.io/function"]).values()
+    (call,) = yaml11.read(function["metadata"]["annotations"]["config.kubernetes.io/function"]).values()
     document = {
         "apiVersion": "config.kubernetes.io/v1",
         "kind": "ResourceList",
@@ -168,7 +169,7 @@ def test_the_function_that_it_shows_is_called_as_it_is_shown(repo_root: Path, tm
         text=True,
         check=True,
     )
-    assert len(yaml.safe_load(done.stdout)["items"]) > 30
+    assert len(yaml11.read(done.stdout)["items"]) > 30
     assert shown("kustomization.yaml") == {"generators": ["function.yaml"]}
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from manifestgen.artifact import Artifact
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.targets.helm import render
+from support import yaml11
 from support.helm import expected, one, run, template, values_of, write_chart
 from support.helm_objects import INFO, LAYERS, layers
 
@@ -79,10 +79,10 @@ def test_the_schema_refuses(helm: Path, chart: Path, setting: str, place: str) -
 
 def test_the_schema_accepts_each_values_file_alone(artifacts: tuple[Artifact, ...]) -> None:
     texts = {artifact.path.rsplit("/", 1)[-1]: artifact.text for artifact in artifacts}
-    validator = jsonschema.Draft7Validator(yaml.safe_load(texts["values.schema.json"]))
+    validator = jsonschema.Draft7Validator(yaml11.read(texts["values.schema.json"]))
     validator.check_schema(validator.schema)
     for name in ("values.yaml", "values-staging.yaml", "values-production.yaml"):
-        assert [error.message for error in validator.iter_errors(yaml.safe_load(texts[name]))] == []
+        assert [error.message for error in validator.iter_errors(yaml11.read(texts[name]))] == []
 
 
 def test_values_of_dependencies_are_left_to_their_charts(helm: Path, chart: Path) -> None:

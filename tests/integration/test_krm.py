@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 import manifestgen
+from support import yaml11
 from support.parity import by_identity, kustomized
 
 Tool = Callable[[str], Path]
@@ -83,7 +84,7 @@ def test_kustomize_builds_the_overlay_by_the_function(
 ) -> None:
     done = kustomization.build({"environment": environment, "file": "specs/platform.yaml"}, used_as)
     assert done.returncode == 0, done.stderr
-    found = by_identity(yaml.safe_load_all(done.stdout))
+    found = by_identity(yaml11.read_all(done.stdout))
     assert found.pop(("v1", "ConfigMap", "other")) == OTHER
     assert found == kustomized(tool("kubectl"), repo_root / "out", environment)
 
@@ -91,10 +92,10 @@ def test_kustomize_builds_the_overlay_by_the_function(
 def test_a_whole_spec_stands_in_the_function(
     kustomization: Kustomization, repo_root: Path, tmp_path: Path, tool: Tool
 ) -> None:
-    spec = yaml.safe_load((repo_root / "tests/specs/types.yaml").read_text("utf-8"))
+    spec = yaml11.read((repo_root / "tests/specs/types.yaml").read_text("utf-8"))
     done = kustomization.build({"environment": "second", "platform": spec})
     assert done.returncode == 0, done.stderr
-    found = by_identity(yaml.safe_load_all(done.stdout))
+    found = by_identity(yaml11.read_all(done.stdout))
     assert found.pop(("v1", "ConfigMap", "other")) == OTHER
     # Kustomize hands the keys of a functionConfig on in the order of the alphabet.
     (tmp_path / "types.yaml").write_text(yaml.safe_dump(spec, sort_keys=True), "utf-8")

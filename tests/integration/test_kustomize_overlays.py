@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from manifestgen.artifact import Artifact, as_tree
@@ -17,6 +16,7 @@ from manifestgen.kube.plain import same
 from manifestgen.rendering.environment import Renderer
 from manifestgen.targets import kustomize
 from manifestgen.yamlio import emit
+from support import yaml11
 from support.kustomize_cases import Manifest, built, write
 
 SUBJECTS = """
@@ -106,7 +106,7 @@ STAGING = (
 def inventory(text: str, namespace: str | None) -> Inventory:
     """The objects of ``text`` as if templates had rendered them, all of one component."""
     objects = {}
-    for manifest in yaml.safe_load_all(text):
+    for manifest in yaml11.read_all(text):
         thing = KubeObject(manifest, emit.dump(manifest, "Rendered."), "api", "x.j2", ("workloads", "api"))
         objects[thing.id] = thing
     return Inventory(namespace, objects)
@@ -184,5 +184,5 @@ def test_files_belong_to_their_environment(artifacts: list[Artifact]) -> None:
 
 
 def test_every_file_is_yaml(artifacts: list[Artifact]) -> None:
-    parsed: Mapping[str, Any] = {one.path: list(yaml.safe_load_all(one.text)) for one in artifacts}
+    parsed: Mapping[str, Any] = {one.path: list(yaml11.read_all(one.text)) for one in artifacts}
     assert all(document for documents in parsed.values() for document in documents)

@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import ValidationError
 from kubernetes_validate.utils import validate
 from pydantic import BaseModel
@@ -27,6 +26,7 @@ from manifestgen.spec.platform import Platform
 from manifestgen.spec.schema import platform_schema
 from manifestgen.verify.schemas import SchemaChecker, known_versions
 from manifestgen.verify.spec import check_platform
+from support import yaml11
 from support.specs import everything, inventory_of, platform_of, whole
 
 (FOLDER,) = template_folders()
@@ -58,7 +58,7 @@ def test_every_kind_is_written_as_people_read_it(
 
 def test_what_is_compared_is_what_is_written(inventories: list[Inventory]) -> None:
     for made in (made for inventory in inventories for made in inventory.objects.values()):
-        assert yaml.safe_load(made.text) == made.manifest
+        assert yaml11.read(made.text) == made.manifest
 
 
 # --- Nothing is left out ---------------------------------------------------------------------------

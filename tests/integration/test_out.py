@@ -10,11 +10,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 import manifestgen
 from manifestgen import cli
 from manifestgen.errors import Exit
+from support import yaml11
 
 LOCK = ".manifestgen.lock"
 HEADER = "# yaml-language-server: $schema=./platform.schema.json"
@@ -184,7 +184,7 @@ def test_every_committed_spec_names_the_schema_in_its_first_line_and_agrees_with
     for spec in specs:
         text = spec.read_text("utf-8")
         assert text.splitlines()[0] == HEADER, spec
-        jsonschema.validate(yaml.safe_load(text), schema)
+        jsonschema.validate(yaml11.read(text), schema)
 
 
 def test_the_smallest_spec_is_small(repo_root: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import manifestgen
 from manifestgen.pipeline import load
+from support import yaml11
 from support.chart import with_stub_dependencies
 from support.parity import Objects, expected, kustomized, templated
 
@@ -78,7 +78,7 @@ def _rules_in(objects: Objects) -> dict[str, Any]:
 
 def test_objects_tell_the_same_rules_as_files(out: Path) -> None:
     folder = out / "monitoring/abroad/prometheus/rules"
-    files = [yaml.safe_load(file.read_text("utf-8")) for file in folder.iterdir()]
+    files = [yaml11.read(file.read_text("utf-8")) for file in folder.iterdir()]
     in_files = {group["name"]: group["rules"] for file in files for group in file["groups"]}
     assert _rules_in(expected(SPEC, "abroad")) == in_files
 
@@ -88,7 +88,7 @@ def test_promtool_takes_the_rules_of_the_objects(environment: str, tool: Any, tm
     groups = _rules_in(expected(SPEC, environment))
     rules = tmp_path / "rules.yml"
     listed = [{"name": name, "rules": members} for name, members in groups.items()]
-    rules.write_text(yaml.safe_dump({"groups": listed}), "utf-8")
+    rules.write_text(yaml11.written({"groups": listed}), "utf-8")
     done = subprocess.run(
         [tool("promtool"), "check", "rules", "--lint-fatal", rules],
         capture_output=True,
@@ -100,7 +100,7 @@ def test_promtool_takes_the_rules_of_the_objects(environment: str, tool: Any, tm
 
 
 def test_every_job_of_the_files_is_scraped_by_an_object_under_the_same_name(out: Path) -> None:
-    config = yaml.safe_load((out / "monitoring/abroad/prometheus/prometheus.yml").read_text("utf-8"))
+    config = yaml11.read((out / "monitoring/abroad/prometheus/prometheus.yml").read_text("utf-8"))
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     scraped: dict[str, Any] = {}
     for (_, kind, name), made in expected(SPEC, "abroad").items():

@@ -6,11 +6,10 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-import yaml
-
 from manifestgen.artifact import Artifact
 from manifestgen.kube.identity import in_namespace
 from manifestgen.kube.objects import Inventory, Manifest
+from support import yaml11
 from support.chart import with_stub_dependencies
 from support.inprocess.helm import HELM_LABELS
 
@@ -39,7 +38,7 @@ def template(helm: Path, chart: Path, *arguments: str | Path) -> Objects:
     """What ``helm template`` gives, without the labels that Helm owns; read as YAML 1.1."""
     done = run(helm, "template", "a-release", chart, "--namespace", NAMESPACE, *arguments)
     assert done.returncode == 0, done.stderr
-    found = by_identity(yaml.load_all(done.stdout, Loader=yaml.CSafeLoader))
+    found = by_identity(yaml11.read_all(done.stdout))
     for manifest in found.values():
         for label in HELM_LABELS:
             del manifest["metadata"]["labels"][label]

@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from manifestgen.artifact import Artifact
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.targets.monitoring import render_alertmanager, render_grafana, render_prometheus
 from manifestgen.targets.monitoring.ruletests import Share, render_tests
+from support import yaml11
 from support.specs import Spec, everything, platform_of
 
 MONITORING: dict[str, Any] = {
@@ -180,7 +179,7 @@ def files_of(platform: ResolvedPlatform) -> dict[str, Artifact]:
 
 def parsed(files: Mapping[str, Artifact], name: str) -> Any:
     """One YAML file as a reader of YAML 1.1 sees it."""
-    return yaml.safe_load(files[name].text)
+    return yaml11.read(files[name].text)
 
 
 def groups(files: Mapping[str, Artifact], kind: str) -> list[dict[str, Any]]:

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kube.identity import in_namespace
 from manifestgen.pipeline import load
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
+from support import yaml11
 from support.inprocess.helm import HELM_LABELS
 
 Objects = dict[tuple[str, str, str], dict[str, Any]]
@@ -42,12 +41,12 @@ def expected(spec: Path, environment: str) -> Objects:
 
 def kustomized(kubectl: Path, out: Path, environment: str) -> Objects:
     """What ``kubectl kustomize`` builds; read as YAML 1.1, as Kubernetes reads it."""
-    return by_identity(yaml.safe_load_all(_output(kubectl, "kustomize", out / "k8s/overlays" / environment)))
+    return by_identity(yaml11.read_all(_output(kubectl, "kustomize", out / "k8s/overlays" / environment)))
 
 
 def built(kubectl: Path, folder: Path, *options: str) -> Objects:
     """What ``kubectl kustomize`` builds of any folder."""
-    return by_identity(yaml.safe_load_all(_output(kubectl, "kustomize", *options, folder)))
+    return by_identity(yaml11.read_all(_output(kubectl, "kustomize", *options, folder)))
 
 
 def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Objects:
@@ -65,7 +64,7 @@ def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Obje
         "--kube-version",
         "1.37.0",
     )
-    found = by_identity(yaml.safe_load_all(text))
+    found = by_identity(yaml11.read_all(text))
     without_labels_of_helm(found)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-import tempfile
+import subprocess
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import promql_parser
-import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
@@ -24,16 +23,16 @@ from manifestgen.kube.identity import in_namespace
 from manifestgen.kube.objects import Inventory
 from manifestgen.resolving.shape import keys_at
 from manifestgen.yamlio.load import load_text
+from support import yaml11
 from support.chart import with_stub_dependencies
 from support.drawing import DrawnSpec
 from support.drawing.coverage import FieldOf, used_fields
 from support.drawing.specs import BUGS
+from support.hcl import words
 from support.inprocess import helm, kustomize
 from support.parity import Objects, by_identity
 from support.reducing import minimal
-from support.rendering import checker_of, rendered, rendered_anywhere
-
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from support.rendering import checker_of, rendered, rendered_anywhere, scratch
 
 
 @dataclass
@@ -121,7 +120,7 @@ def told(drawn: Any, check: Callable[[Any], object], error: Exception) -> str:
         return False
 
     smallest = minimal(drawn.spec, fails)
-    text = yaml.dump(smallest, sort_keys=False, allow_unicode=True)
+    text = yaml11.written(smallest)
     return f"{type(error).__name__}: {str(error)[:3000]}\n\n{text}"
 
 
@@ -133,8 +132,7 @@ def _kind(error: BaseException) -> tuple[str, int, str]:
 
 def prove(drawn: DrawnSpec, tally: Tally | None = None) -> api.Rendered:
     """Everything that must hold for a drawn spec; what became of it."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with scratch() as folder:
         result = drawn.result or rendered(drawn.spec, folder)
         if errors_in(result.findings):
             refused_well(result.findings)
@@ -243,7 +241,7 @@ def readable_files(result: api.Rendered) -> None:
 
 
 def _is_yaml(path: str, text: str) -> None:
-    documents = list(yaml.load_all(text, Loader=_Loader))
+    documents = list(yaml11.read_all(text))
     if len(documents) == 1:
         assert load_text(text, path, map_required=False).plain() == documents[0], f"{path} means two things"
     if "/prometheus/" in f"/{path}":
@@ -311,6 +309,15 @@ def _below(path: str, output: str) -> str:
     return posixpath.relpath(path, output)
 
 
+def _is_hcl(path: str, text: str) -> None:
+    words(text)
+
+
+def _is_script(path: str, text: str) -> None:
+    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{path}: {done.stderr}"
+
+
 _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".yaml": _is_yaml,
     ".yml": _is_yaml,
@@ -318,6 +325,9 @@ _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".md": _is_text,
     ".tmpl": _is_text,
     ".helmignore": _is_text,
+    ".sh": _is_script,
+    ".env": _is_script,
+    ".hcl": _is_hcl,
 }
 
 

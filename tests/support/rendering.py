@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 from manifestgen import api, pipeline
 from manifestgen.rendering.environment import Renderer
+from manifestgen.rendering.folders import template_folders
 from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.schemas import SchemaChecker
 from support.specs import as_json
@@ -46,20 +49,46 @@ def rendered(spec: Mapping[str, Any], folder: Path) -> api.Rendered:
 
 def rendered_anywhere(spec: Mapping[str, Any]) -> api.Rendered:
     """The same in a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory() as name:
-        return rendered(spec, Path(name))
+    with scratch() as folder:
+        return rendered(spec, folder)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for one of the hundreds of trees of a test: in memory, where there is such a place."""
+    with tempfile.TemporaryDirectory(dir=_in_memory()) as name:
+        yield Path(name)
+
+
+@cache
+def _in_memory() -> Path | None:
+    place = Path("/dev/shm")
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > _ROOM
+    return place if roomy else None
+
+
+_ROOM: Final = 2**30
+"""Bytes; a tree has a few millions. Where there are fewer, as in a container, the disk is used."""
 
 
 @contextmanager
 def warm() -> Iterator[None]:
     """Share compiled templates and read schemas, which depend on no spec."""
-    with patch.object(pipeline, "Renderer", _renderer), patch.object(pipeline, "SchemaChecker", checker_of):
+    with (
+        patch.object(pipeline, "Renderer", _renderer_for),
+        patch.object(pipeline, "SchemaChecker", checker_of),
+    ):
         yield
 
 
+def _renderer_for(folders: Sequence[Path]) -> Renderer:
+    """One for all that have the program's folders alone; own templates may change between two renders."""
+    return _renderer() if tuple(folders) == template_folders() else Renderer(folders)
+
+
 @cache
-def _renderer(folders: tuple[Path, ...]) -> Renderer:
-    return Renderer(folders)
+def _renderer() -> Renderer:
+    return Renderer(template_folders())
 
 
 @cache

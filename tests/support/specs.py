@@ -8,14 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from manifestgen.kinds import ObjectMaker
 from manifestgen.kube.objects import Inventory
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from manifestgen.resolving import ResolvedPlatform, resolve
 from manifestgen.yamlio.load import load_text
+from support import yaml11
 
 Spec = dict[str, Any]
 
@@ -34,7 +33,7 @@ def everything() -> Spec:
 
 def named(name: str) -> Spec:
     """A fresh copy of a spec of ``tests/specs``."""
-    spec: Spec = yaml.safe_load(EVERYTHING.with_stem(name).read_text("utf-8"))
+    spec: Spec = yaml11.read(EVERYTHING.with_stem(name).read_text("utf-8"))
     return spec
 
 

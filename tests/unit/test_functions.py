@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from manifestgen.api.functions import answer
 from manifestgen.api.objects import objects
 from manifestgen.cli import run as cli
 from manifestgen.errors import Exit
+from support import yaml11
 from support.parity import by_identity, expected
 from support.specs import spec_of
 
@@ -41,7 +41,7 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A spec in the current folder."""
     monkeypatch.chdir(tmp_path)
     file = Path("platform.yaml")
-    file.write_text(yaml.safe_dump(SPEC, sort_keys=False), "utf-8")
+    file.write_text(yaml11.written(SPEC), "utf-8")
     return file
 
 
@@ -57,7 +57,7 @@ def config(**said: Any) -> Document:
 def listed(function_config: Any, *items: Document) -> str:
     """A ResourceList as a tool writes it."""
     document = {"apiVersion": "config.kubernetes.io/v1", "kind": "ResourceList", "items": list(items)}
-    return yaml.safe_dump({**document, "functionConfig": function_config}, sort_keys=False)
+    return yaml11.written({**document, "functionConfig": function_config})
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_the_command_reads_and_prints_one(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert cli(("krm",)) == code
     said = capsys.readouterr()
-    document = yaml.safe_load(said.out)
+    document = yaml11.read(said.out)
     assert (document["apiVersion"], document["kind"]) == ("config.kubernetes.io/v1", "ResourceList")
     assert document["items"][0] == OTHER
     assert ("results" in document) == (code is Exit.FINDINGS) == bool(said.err)
@@ -157,6 +157,6 @@ def test_the_command_reads_and_prints_one(
 def test_objects_are_printed_as_one_stream(spec: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli(("objects", "live", "--spec", "platform.yaml")) == Exit.OK
     printed = capsys.readouterr().out
-    assert by_identity(yaml.safe_load_all(printed)) == expected(spec, "live")
+    assert by_identity(yaml11.read_all(printed)) == expected(spec, "live")
     assert cli(("objects", "nope", "--spec", "platform.yaml")) == Exit.USAGE
     assert capsys.readouterr().out == ""

@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any, Final
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from manifestgen.rendering.folders import template_folders
 from manifestgen.targets.helm import ChartInfo, Dependency, render
 from manifestgen.targets.helm.syntax import escaped
 from manifestgen.targets.helm.values import map_difference
+from support import yaml11
 from support.helm_objects import inventory, kube_object
 
 GONE: Final = object()
@@ -58,7 +58,7 @@ def spec_text(files: dict[str, str], path: str = "templates/api/thing.yaml") -> 
 
 
 def values(files: dict[str, str], layer: str = "") -> Any:
-    return yaml.safe_load(files[f"values-{layer}.yaml" if layer else "values.yaml"])
+    return yaml11.read(files[f"values-{layer}.yaml" if layer else "values.yaml"])
 
 
 SHAPES: Final[dict[str, tuple[tuple[Any, ...], str]]] = {
@@ -148,7 +148,7 @@ def test_a_map_of_which_the_base_has_nothing_is_right_when_its_marks_are_taken_o
     marked = (head + block).splitlines()
     assert all(line.startswith("    # ") for line in marked)
     unmarked = "\n".join(line.replace("# ", "", 1) for line in marked)
-    assert yaml.safe_load(unmarked) == {"m": {"b": None, "c": None}}
+    assert yaml11.read(unmarked) == {"m": {"b": None, "c": None}}
     assert values(files) == {"api": {"thing": {"a": 1}}}
     assert '{{- if hasKey (.Values.api.thing.m | default dict) "b" }}' in spec_text(files)
 
@@ -195,7 +195,7 @@ spec:
 
 
 def test_comments_above_keys_are_carried_into_the_template() -> None:
-    spec = yaml.safe_load(COMMENTED)["spec"]
+    spec = yaml11.read(COMMENTED)["spec"]
     more = replace(thing(spec), text=COMMENTED)
     less = thing({key: value for key, value in spec.items() if key != "b"})
     files = chart(inventory(None, more), inventory(None, less))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -20,12 +19,13 @@ from manifestgen.resolving import once_each, resolve
 from manifestgen.verify.schemas import check_version
 from manifestgen.verify.spec import check_platform
 from manifestgen.yamlio.load import load_text
+from support import yaml11
 
 ROOT: Final = Path(__file__).parents[2]
 SPECS: Final = tuple(
     (ROOT / name).read_text("utf-8") for name in ("specs/platform.yaml", "tests/specs/everything.yaml")
 )
-PLAIN: Final = tuple(yaml.safe_load(text) for text in SPECS)
+PLAIN: Final = tuple(yaml11.read(text) for text in SPECS)
 FILE: Final = "spec.yaml"
 
 Path_ = tuple[str | int, ...]
@@ -117,7 +117,7 @@ def changed_specs(draw: st.DrawFn) -> str:
         except (LookupError, TypeError):
             continue  # an earlier change took it away
         change(draw, parent, last, member)
-    return yaml.safe_dump(spec, sort_keys=False, allow_unicode=True)
+    return yaml11.written(spec)
 
 
 def change(draw: st.DrawFn, parent: Any, key: Any, member: Any) -> None:

@@ -16,6 +16,8 @@ from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.pages import PAGES
 from support.specs import EVERYTHING, as_json, spec_of
 
+pytestmark = pytest.mark.usefixtures("warm_renders")
+
 WEB: dict[str, Any] = {
     "type": "web",
     "image": {"repository": "ghcr.io/example/api", "tag": "latest"},

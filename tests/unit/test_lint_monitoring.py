@@ -25,6 +25,8 @@ from support.records import unused_records
 from support.rendering import rendered
 from support.specs import Spec, as_json, everything, platform_of
 
+pytestmark = pytest.mark.usefixtures("warm_renders")
+
 SHIPPED = Path(__file__).parents[2] / "specs" / "platform.yaml"
 
 SPEC = """\

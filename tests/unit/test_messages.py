@@ -32,6 +32,8 @@ from manifestgen.write import Selection
 from manifestgen.yamlio.load import load_text
 from support.specs import as_json, spec_of
 
+pytestmark = pytest.mark.usefixtures("warm_renders")
+
 Run = Callable[..., str]
 Break = Callable[[pytest.MonkeyPatch], None]
 

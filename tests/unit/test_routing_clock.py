@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -100,6 +100,37 @@ def test_it_is_the_first_minute_that_is_not_muted() -> None:
     found = next_unmuted(odd, start, muted=[], active=["odd"])
     minutes = (datetime.fromtimestamp(start.timestamp() + 60 * n, tz=start.tzinfo) for n in range(1440))
     assert found == next(one for one in minutes if not muted_by(odd, one, muted=[], active=["odd"]))
+
+
+@pytest.mark.parametrize("minute", range(0, 3 * 1440, 431))
+@pytest.mark.parametrize(
+    ("location", "start"),
+    [
+        ("Europe/Zurich", "2026-03-28T06:00Z"),
+        ("Europe/Zurich", "2026-10-24T06:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T00:00Z"),  # goes back by half an hour
+        ("Australia/Lord_Howe", "2026-10-03T00:00Z"),
+        ("Asia/Kathmandu", "2026-12-30T00:00Z"),  # 5:45 ahead
+        ("America/Santiago", "2026-09-05T00:00Z"),  # where midnight is what is left out
+    ],
+)
+def test_no_change_is_missed_where_clocks_are_odd_or_change(location: str, start: str, minute: int) -> None:
+    """From any minute on, the next to speak is the one that asking every minute finds."""
+    known = intervals(
+        muted={"location": location, "periods": {"a": {"times": ["00:00-01:13", "02:07-02:38"]}}},
+        active={
+            "location": "UTC",
+            "periods": {
+                "a": {"weekdays": ["sunday", "thursday"], "times": ["13:20-23:59"]},
+                "b": {"dates": ["04-05"]},
+            },
+        },
+    )
+    moment = parse_moment(start) + timedelta(minutes=minute, seconds=minute % 60)
+    whole = moment.replace(second=0)
+    asked = (moment, *(whole + timedelta(minutes=later) for later in range(1, 8 * 1440)))
+    wanted = next(one for one in asked if not muted_by(known, one, muted=["muted"], active=["active"]))
+    assert next_unmuted(known, moment, muted=["muted"], active=["active"]) == wanted
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "2026-11-27T22:00", "2026-13-01T00:00Z"])

@@ -6,7 +6,7 @@ in the first: namespace, rights, policies, settings and secrets, Services.
 * data services that operators run, which need their secrets;
 * jobs, such as migrations, which end before what they prepare starts;
 * what runs on, with its autoscalers, which are healthy only where there is something to scale;
-* what lets requests in, and jobs that need what runs.
+* what lets requests in, jobs that need what runs, and experiments on it.
 
 A claim is in the wave of the first pod that mounts it, for many classes provide no volume before. What never
 gets healthy by itself, such as a job that is suspended, is in the last wave, so that nothing waits for it.
@@ -29,7 +29,7 @@ _BY_KIND: Final = {
     **dict.fromkeys(("cluster", "rabbitmq-cluster"), _OPERATED),
     **dict.fromkeys(("cron-job", "daemon-set", "deployment", "rollout", "stateful-set"), _RUNNING),
     **dict.fromkeys(("horizontal-pod-autoscaler", "scaled-object", "vertical-pod-autoscaler"), _RUNNING),
-    **dict.fromkeys(("certificate", "gateway", "grpc-route", "http-route", "ingress"), _LAST),
+    **dict.fromkeys(("certificate", "gateway", "grpc-route", "http-route", "ingress", "schedule"), _LAST),
 }
 """By the name of the template."""
 

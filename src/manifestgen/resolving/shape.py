@@ -100,6 +100,7 @@ def _is_called(model: type[Model], step: str | int) -> bool:
     return step == model.__name__ or str(step).endswith(f", {model.__name__}]")
 
 
+@cache
 def _spelled(model: type[Model], name: str) -> str:
     return model.model_fields[name].alias or name
 

@@ -23,6 +23,8 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.late import (
     Alerting,
+    Backup,
+    Chaos,
     Claim,
     Cost,
     Datastore,
@@ -36,6 +38,7 @@ from manifestgen.spec.late import (
     SecretStore,
     Slo,
     Vault,
+    VaultSetup,
     VaultStore,
 )
 from manifestgen.spec.lint import Lint
@@ -45,6 +48,11 @@ from manifestgen.spec.routes import Route
 from manifestgen.spec.settings import SecretRef, SecretSource, Settings
 from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
+
+TargetName = Literal[
+    "kustomize", "helm", "prometheus", "alertmanager", "grafana", "backup", "runbooks", "vault", "gitops"
+]
+"""A kind of output; a test holds these to the registry of targets."""
 
 
 class Metadata(Model):
@@ -127,6 +135,8 @@ class Platform(Model):
     """Always `Platform`."""
     metadata: Metadata
     """Name, owner, version."""
+    targets: Annotated[list[TargetName], Field(min_length=1)] | None = None
+    """Kinds of output that are made; left out, all that `manifestgen targets` lists."""
     cluster: Cluster
     """What the cluster offers."""
     namespace: Name | None = None
@@ -141,6 +151,8 @@ class Platform(Model):
     """Where secrets come from, when it is one Vault: short for a store of type `vault` under that name."""
     secret_stores: dict[Name, SecretStore] = {}
     """Where secrets come from."""
+    vault_setup: VaultSetup | None = None
+    """How the Vault of one of these stores is set up."""
     settings: dict[Name, Settings] = {}
     """Settings and secrets that workloads share."""
     workloads: dict[Name, Workload] = {}
@@ -151,6 +163,8 @@ class Platform(Model):
     """What lies outside the cluster."""
     claims: dict[Name, Claim] = {}
     """Storage that workloads mount and that outlives their pods."""
+    backups: dict[Name, Backup] = {}
+    """Backups of databases, each a CronJob of that name."""
     routes: dict[Name, Route] = {}
     """How requests from outside come in."""
     slos: dict[Name, Slo] = {}
@@ -159,6 +173,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    chaos: Chaos | None = None
+    """What is broken on purpose, to see that it heals."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
     gitops: GitOps | None = None
@@ -235,6 +251,7 @@ class Platform(Model):
             "datastores",
             "externals",
             "claims",
+            "backups",
             "routes",
             "secret_stores",
             "manifests",

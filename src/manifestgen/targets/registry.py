@@ -113,6 +113,23 @@ def _gitops(inputs: Inputs) -> Iterable[Artifact]:
 _TEST_SHARES: Final = 4
 """Tests of alerts take as long as all else of Prometheus several times over."""
 
+
+def _backup(inputs: Inputs) -> Iterable[Artifact]:
+    if not any(platform.spec.backups for platform in inputs.environments.values()):
+        return []
+    from manifestgen.targets.backup import render_backup
+
+    return render_backup(inputs.environments, inputs.renderer)
+
+
+def _vault(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.vault_setup is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets.vault import render
+
+    return list(render(inputs.environments, inputs.objects, inputs.renderer))
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -135,6 +152,8 @@ REGISTRY: Final[tuple[Target, ...]] = (
         _alertmanager,
     ),
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
+    Target("backup", "Backups: scripts to back up and to restore", ("backup", "shell"), _backup),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
+    Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
     Target("gitops", "GitOps: what tells Argo CD or Flux to apply each environment", ("gitops",), _gitops),
 )

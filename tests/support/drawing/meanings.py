@@ -6,7 +6,7 @@ Keyed by model and field. A model inherits what its bases mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from manifestgen.spec.containers import ImageRef
 from manifestgen.spec.manifests import Anything, KubernetesObject
 from manifestgen.spec.monitoring import Alert
 from manifestgen.spec.patches import JsonOperation, PatchTarget
-from manifestgen.spec.platform import Platform
+from manifestgen.spec.platform import Platform, TargetName
 from support.drawing.artist import Artist, Meaning, Place, fields_of, models_below, texts_in
 from support.drawing.choices import Choices
 from support.drawing.texts import BY_CHECK
@@ -48,6 +48,9 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("RabbitMQ", "erlang_cookie_key", "value"): "credentials-key",
     ("MinIO", "user_key", "value"): "credentials-key",
     ("MinIO", "password_key", "value"): "credentials-key",
+    ("Backup", "datastore", "value"): "postgresql",
+    ("Backup", "connects", "item"): "external",
+    ("Backup", "password_key", "value"): "key-of-backup",
     ("RouteRule", "workload", "value"): "served-workload",
     ("RouteRule", "port", "value"): "served-port",
     ("RouteRule", "backends", "key"): "served-workload",
@@ -88,6 +91,8 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Volume", "claim", "value"): "claim",
     ("WorkloadBase", "peers", "item"): "pod-port",
     ("Slo", "workload", "value"): "measured-workload",
+    ("ExperimentBase", "workload", "value"): "lasting-workload",
+    ("Network", "to", "value"): "way-of-experiment",
     ("Rollout", "analysis", "item"): "objective",
     ("RedisPlace", "datastore", "value"): "redis",
     ("PostgresqlTrigger", "datastore", "value"): "postgresql",
@@ -96,6 +101,9 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Authentication", "env", "item"): "variable",
     ("Autoscaling", "containers", "key"): "container",
     ("VerticalAutoscaling", "containers", "key"): "container",
+    ("VaultSetup", "store", "value"): "vault-store",
+    ("VaultSetup", "seeds", "key"): "vault-secret",
+    ("DatabaseEngine", "datastore", "value"): "postgresql",
 }
 
 
@@ -193,7 +201,33 @@ def _operations(artist: Artist, place: Place) -> DrawnList:
     return DrawnList(list[JsonOperation], place, 1, [Drawn(JsonOperation, copied(step)) for step in steps])
 
 
+def _targets(artist: Artist, place: Place) -> DrawnList:
+    """All of them: whoever proves something of a spec wants to see its files."""
+    return DrawnList(list[str], place, 1, list(get_args(TargetName)))
+
+
+OF_RIGHTS: Final = ("vault-engine", "vault-gift")
+"""What rights in Vault name: these references lie deeper than a field."""
+
+
+def _rights(artist: Artist, place: Place) -> DrawnMap:
+    """What a workload may have of one engine of Vault."""
+
+    def name(kind: str) -> Ref:
+        return Ref(kind, artist.choices.integer(0, 7))
+
+    engine, gift = map(name, OF_RIGHTS)
+    gifts = DrawnList(list[str], place, 1, [gift])
+    engines = DrawnMap(dict[str, list[str]], place, 0, {engine: gifts})
+    return DrawnMap(dict[str, dict[str, list[str]]], place, 0, {name("workload"): engines})
+
+
 MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
+    ("Platform", "targets", "value"): _targets,
+    ("VaultSetup", "access", "value"): _rights,
+    ("KeyShares", "threshold", "value"): _constant(2, 3),
+    ("KeyShares", "shares", "value"): _constant(3, 5, 9),
+    ("TransitKey", "rotate", "value"): _constant("720h", "1h"),
     ("Cluster", "kubernetes_version", "value"): _constant("1.32", "1.31", "1.34", "1.29", "1.37", "1.25"),
     ("Settings", "secrets", "key"): _constant(
         "password", "admin-password", "TOKEN", "url", "tls.crt", "tls.key"
@@ -204,6 +238,11 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Patch", "target", "value"): _target,
     ("Patch", "merge", "value"): _merges,
     ("Patch", "json_", "value"): _operations,
+    ("Backup", "retention", "value"): _constant("30d", "1d", "2w"),
+    ("Backup", "max_age", "value"): _constant("2y"),
+    ("BackupStorage", "endpoint", "value"): _constant("https://s3.example.com:8443", "http://minio:9000"),
+    ("BackupMetrics", "pushgateway", "value"): _constant("http://push.example.com:9091"),
+    ("BackupMail", "server", "value"): _constant("smtp://mail.example.com:587", "smtps://mail.example.com"),
     ("Slo", "objective", "value"): _constant(99.9, 99.5, 95.0, 99),
     ("Slo", "window", "value"): _constant("30d", "28d", "7d", "4w"),
     ("Monitoring", "retention", "value"): _constant("30d", "90d", "1y"),
@@ -251,6 +290,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "datastores": ("postgres", "redis", "rabbitmq", "minio", "second-db"),
     "externals": ("internet", "smtp", "partner", "legacy"),
     "routes": ("public", "admin-site", "hooks"),
+    "backups": ("nightly", "weekly", "db-backup"),
 }
 """Names for the sections of a platform, which must all differ."""
 
@@ -265,6 +305,8 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("EnvSource", ("field", "resource", "secret", "config"), 1, 1),
     ("Delivered", ("tag", "commit"), 0, 1),
     ("ArgoCD", ("project", "windows"), 0, 1),
+    ("BackupMetrics", ("pushgateway", "textfile"), 1, 1),
+    ("BackupNotify", ("slack", "email"), 1, 2),
     ("Volume", _VOLUMES, 1, 1),
     ("Projected", ("tokens", "fields", "config", "secrets"), 1, 4),
     ("Claim", ("size", "existing"), 1, 1),
@@ -327,6 +369,7 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     *((model, ("path", "prefix"), 0, 1) for model in ("Redirect", "Rewrite")),
     ("Rewrite", ("host", "path", "prefix"), 1, 2),
     ("Gateway", ("class_", "shared"), 1, 1),
+    ("DatabaseRole", ("access", "creation"), 1, 1),
     ("Match", ("severity", "category", "component", "team", "environment", "alert", "labels"), 1, 7),
     ("Period", ("weekdays", "times", "dates"), 1, 3),
 )
@@ -412,6 +455,37 @@ def _tidy_scaling(artist: Artist, drawn: Drawn) -> None:
         drawn["paused"] = True
     if "idleReplicas" in drawn or not drawn.keys() & set(_BY_KEDA):
         drawn["min"] = max(1, drawn["min"])
+
+
+def _tidy_storage(artist: Artist, drawn: Drawn) -> None:
+    """The way of encryption as what else there is wants it."""
+    if "passphrase" in drawn or ("encryption" in drawn and drawn["encryption"] == "client"):
+        drawn["encryption"] = "client"
+        drawn.pop("kmsKey", None)
+        _given(artist, drawn, "passphrase")
+    elif "kmsKey" in drawn:
+        drawn["encryption"] = "sse-kms"
+    if drawn.keys() & {"accessKeyId", "secretAccessKey"}:
+        _given(artist, drawn, "accessKeyId")
+        _given(artist, drawn, "secretAccessKey")
+
+
+def _tidy_backup(artist: Artist, drawn: Drawn) -> None:
+    if drawn.keys() & {"username", "passwordKey"}:
+        _given(artist, drawn, "username")
+        _given(artist, drawn, "passwordKey")
+
+
+def _tidy_mail(artist: Artist, drawn: Drawn) -> None:
+    if drawn.keys() & {"username", "password"}:
+        _given(artist, drawn, "username")
+        _given(artist, drawn, "password")
+
+
+def _given(artist: Artist, drawn: Drawn, key: str) -> None:
+    if key not in drawn:
+        (field,) = (one for one in fields_of(drawn.model) if one.key == key)
+        drawn[key] = artist.field(drawn.model, field)
 
 
 def _tidy_identity(artist: Artist, drawn: Drawn) -> None:
@@ -500,6 +574,19 @@ def _tidy_route(artist: Artist, drawn: Drawn) -> None:
                 rule["paths"][:] = ["/shop.v1.Orders", "/shop.v1.Orders/Get"][: len(rule["paths"])]
 
 
+def _tidy_lifetimes(artist: Artist, drawn: Drawn) -> None:
+    """What lasts until its end at most."""
+    if drawn.keys() & {"ttl", "maxTtl"}:
+        drawn["ttl"], drawn["maxTtl"] = artist.choices.pick((("30m", "30m"), ("10s", "24h"), ("5m", "1h30m")))
+
+
+def _tidy_server(artist: Artist, drawn: Drawn) -> None:
+    """As many servers as can share what is stored."""
+    storage = drawn["storage"]
+    if "highAvailability" in drawn:
+        drawn["highAvailability"] = storage["type"] in ("raft", "consul")
+
+
 def _tidy_platform(artist: Artist, drawn: Drawn) -> None:
     """Either way in, as what the routes want to say; the other says nothing then."""
     routes = drawn.get("routes", {}).values()
@@ -524,6 +611,9 @@ _OF_INGRESSES: Final = {"auth", "allowFrom", "rateLimit", "firewall", "sessionCo
 
 _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "EnvSource": _tidy_variable,
+    "BackupStorage": _tidy_storage,
+    "BackupMail": _tidy_mail,
+    "Backup": _tidy_backup,
     "Autoscaling": _tidy_scaling,
     "PodIdentity": _tidy_identity,
     "Replicated": _tidy_rollout,
@@ -535,6 +625,8 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "RouteRule": _tidy_rule,
     "Route": _tidy_route,
     "Platform": _tidy_platform,
+    "Lifetimes": _tidy_lifetimes,
+    "VaultServer": _tidy_server,
 }
 """By model: what goes with what in it."""
 

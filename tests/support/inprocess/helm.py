@@ -7,26 +7,21 @@ from typing import Any, Final
 
 import yaml
 
+from support import yaml11
 from support.inprocess.gotemplate import Engine, parse
 
 HELM_LABELS: Final = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 """Labels that Helm itself owns; nothing else is left out of a comparison."""
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read(text: str) -> Any:
-    """The one document of a text, as YAML 1.1."""
-    return yaml.load(text, Loader=_Loader)
 
 
 class Chart:
     """A chart, parsed once for all of its environments. ``files`` are texts by path below the chart."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
-        self._meta = read(files["Chart.yaml"])
-        self._values = read(files["values.yaml"]) or {}
+        self._meta = yaml11.read(files["Chart.yaml"])
+        self._values = yaml11.read(files["values.yaml"]) or {}
         self._layers = {
-            path.removeprefix("values-").removesuffix(".yaml"): read(text) or {}
+            path.removeprefix("values-").removesuffix(".yaml"): yaml11.read(text) or {}
             for path, text in files.items()
             if path.startswith("values-")
         }
@@ -43,7 +38,7 @@ class Chart:
         for path, nodes in self._manifests.items():
             text = self._engine.render(nodes, root)
             try:
-                documents = list(yaml.load_all(text, Loader=_Loader))
+                documents = list(yaml11.read_all(text))
             except yaml.YAMLError as error:
                 raise AssertionError(f"{path} is no YAML for {environment}:\n{text}") from error
             found += [_without_labels(document) for document in documents if document is not None]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
-
-import yaml
 
 from manifestgen.kube.apply import apply_patch
 from manifestgen.kube.identity import group, service_accounts
 from manifestgen.kube.namespacing import transformed
+from support import yaml11
 
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KNOWN: Final = {"apiVersion", "kind", "namespace", "resources", "patches", "transformers"}
 Manifest = dict[str, Any]
 
@@ -38,8 +38,10 @@ def build(files: Mapping[str, str], folder: str) -> list[Manifest]:
     return [_settled(one) for one in objects]
 
 
-def _documents(text: str) -> list[Any]:
-    return [found for found in yaml.load_all(text, Loader=_Loader) if found is not None]
+@lru_cache(4096)
+def _documents(text: str) -> tuple[Any, ...]:
+    """What a file holds: every overlay builds on the same base, and nothing here changes what it is given."""
+    return tuple(found for found in yaml11.read_all(text) if found is not None)
 
 
 def _one(text: str) -> Any:
@@ -83,8 +85,8 @@ def _selects(target: Mapping[str, str], one: Manifest) -> bool:
 
 def _operated(one: Manifest, operations: list[Manifest]) -> Manifest:
     """RFC 6902 on a copy."""
-    result: Manifest = yaml.load(yaml.dump(one), Loader=_Loader)
-    for step in operations:
+    result: Manifest = copy.deepcopy(one)
+    for step in copy.deepcopy(operations):
         *above, last = _steps(step["path"])
         parent: Any = result
         for key in above:

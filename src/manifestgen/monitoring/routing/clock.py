@@ -14,8 +14,9 @@ Range = tuple[int, int]
 _LOOKED_AHEAD: Final = timedelta(days=400)
 FIRST: Final = datetime(2028, 1, 3, 12, tzinfo=UTC)
 """A Monday to begin with where no moment is given; the year after it has every day that there is."""
-_STEP: Final = timedelta(minutes=15)
-"""Every zone changes its clocks at a multiple of this; between, only the minutes of the intervals count."""
+_STEP: Final = 15
+"""Minutes: every zone changes its clocks at a multiple of this."""
+_DAY: Final = 24 * 60
 _DAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june"),
@@ -84,9 +85,12 @@ def next_unmuted(
     """The first minute from ``moment`` on in which the route speaks; None when that is not within a year."""
     mute, wake = tuple(muted), tuple(active)
     named = [period for name in (*mute, *wake) for period in intervals[name]]
-    for candidate in _changes(named, moment):
+    candidate, last = moment, moment + _LOOKED_AHEAD
+    while candidate <= last:
         if not muted_by(intervals, candidate, muted=mute, active=wake):
             return candidate
+        start = candidate.astimezone(UTC).replace(second=0, microsecond=0)
+        candidate = min(_change(period, start) for period in named)
     return None
 
 
@@ -124,19 +128,17 @@ def _in_month(days: Range, local: datetime) -> bool:
     return max(first, 1) <= local.day <= min(last, length)
 
 
-def _changes(periods: list[Period], moment: datetime) -> Iterator[datetime]:
-    """The moment, and those after it at which a period may begin or end, in their order."""
-    start = moment.astimezone(UTC).replace(second=0, microsecond=0)
-    yield moment
-    # A zone's offset is a multiple of 15 minutes, so the minutes of an hour say which others count.
-    minutes = sorted({edge % 15 for period in periods for times in period.times for edge in times} | {0})
-    quarter = start - timedelta(minutes=start.minute % 15)
-    while quarter <= start + _LOOKED_AHEAD:
-        for minute in minutes:
-            candidate = quarter + timedelta(minutes=minute)
-            if candidate > moment:
-                yield candidate
-        quarter += _STEP
+def _change(period: Period, minute: datetime) -> datetime:
+    """The first minute after another at which the period may begin or end: at its hours, or with the day."""
+    zone = ZoneInfo(period.location)
+    local = minute.astimezone(zone)
+    passed = local.hour * 60 + local.minute
+    edges = (_DAY, *(edge for times in period.times for edge in times))
+    change = minute + timedelta(minutes=min(edge for edge in edges if edge > passed) - passed)
+    if change.astimezone(zone).utcoffset() == local.utcoffset():
+        return change
+    # The clock is set on the way there. Nobody asks when: the next place where that may be is near enough.
+    return min(change, minute + timedelta(minutes=_STEP - minute.minute % _STEP))
 
 
 def _times(body: dict[str, object]) -> Iterator[Range]:

@@ -9,7 +9,9 @@ from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import (
     autoscaling,
+    backups,
     capacity,
+    chaos,
     controllers,
     exceptions,
     features,
@@ -41,12 +43,14 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     capacity.check,
     autoscaling.check,
     objectives.check,
+    backups.check,
     controllers.check,
     features.check,
     volumes.check,
     variables.check,
     settings.check,
     secrets.check,
+    chaos.check,
     exceptions.check,
     gitops.check,
 )

@@ -22,8 +22,24 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     gitops = platform.spec.gitops
     if gitops is None:
         return
+    yield from _targets(platform, gitops)
     yield from _names(platform, gitops)
     yield from _charts(platform, gitops)
+
+
+def _targets(platform: ResolvedPlatform, gitops: ArgoCD | Flux) -> Iterator[Finding]:
+    """What is applied is made: an overlay, or a chart; data services of Argo CD are a part of the first."""
+    made = platform.spec.targets
+    if made is None or "gitops" not in made:
+        return
+    stores = any(isinstance(one, Charted) for one in platform.spec.datastores.values())
+    needed = {gitops.source} - {"plugin"}
+    needed |= {"kustomize"} if stores and isinstance(gitops, ArgoCD) and gitops.source == "plugin" else set()
+    for name in sorted(needed - set(made)):
+        message = f"{gitops.type} applies what the target {name} makes, which is left out"
+        yield finding(
+            platform, ("targets",), "gitops-target", message, f"add {name}, or apply something else"
+        )
 
 
 def _names(platform: ResolvedPlatform, gitops: ArgoCD | Flux) -> Iterator[Finding]:

@@ -1,0 +1,26 @@
+"""YAML 1.1, as Helm and Kubernetes read it.
+
+By libyaml, from which their parser was made, too, and which takes a seventh of the time of PyYAML's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+
+def read(text: str) -> Any:
+    """The one document of a text."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
+def read_all(text: str) -> Iterator[Any]:
+    """The documents of a text, one by one."""
+    return iter(yaml.load_all(text, Loader=yaml.CSafeLoader))
+
+
+def written(value: Any) -> str:
+    """A document, its keys in their order."""
+    return str(yaml.dump(value, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True))
