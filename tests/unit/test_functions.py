@@ -13,6 +13,7 @@ from manifestgen.api.functions import answer
 from manifestgen.api.objects import objects
 from manifestgen.cli import run as cli
 from manifestgen.errors import Exit
+from manifestgen.report import text
 from support import yaml11
 from support.parity import by_identity, expected
 from support.specs import spec_of
@@ -126,7 +127,8 @@ def test_what_is_wrong_is_a_result(name: str, spec: Path, snapshot: SnapshotAsse
     Path("wrong.yaml").write_text(spec.read_text("utf-8").replace("replicas: 2", "replicas: two"), "utf-8")
     given = answer(WRONG[name])
     assert not given.ok
-    assert given.document["results"] == snapshot
+    assert given.document["results"] == snapshot(name="results")
+    assert text.findings(given.findings) == snapshot(name="words")
     if name not in ("no-yaml", "no-list", "no-objects"):
         assert given.document["items"] == []
 
@@ -144,8 +146,8 @@ def test_the_command_reads_and_prints_one(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    text = listed(config(environment=environment, file="platform.yaml"), OTHER)
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    asked = listed(config(environment=environment, file="platform.yaml"), OTHER)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(asked.encode())))
     assert cli(("krm",)) == code
     said = capsys.readouterr()
     document = yaml11.read(said.out)

@@ -15,10 +15,10 @@ from manifestgen.cli.examples import WithExample
     example=("manifestgen krm < resource-list.yaml", "kustomize build --enable-alpha-plugins --enable-exec"),
 )
 def command() -> int:
-    """Be a KRM function: read a ResourceList, print it with the objects of an environment in it.
+    """Be a KRM function: add the objects of an environment to a ResourceList.
 
-    Its functionConfig names the environment and the file of a spec, or holds the spec (docs/gitops.md).
-    Findings are results of the list, and on standard error.
+    The list is read from standard input. Its functionConfig names the environment and the file of a spec, or
+    holds the spec (docs/gitops.md). Findings are results of the list, and on standard error.
     """
     from manifestgen.api.functions import answer
     from manifestgen.cli.output import put_document, put_findings

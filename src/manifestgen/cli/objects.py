@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 @templates_option
 @crd_schemas_option
 def command(environment: str, spec_file: Path, templates: Path | None, crd_schemas: Path | None) -> None:
-    """Print the objects of one environment as the cluster gets them, straight from the spec.
+    """Print the objects of one environment as the cluster gets them.
 
-    They are what Kustomize builds of the overlay. Nothing is printed when the spec is wrong.
+    They come straight from the spec, and are what Kustomize builds of the overlay. Nothing is printed when
+    the spec is wrong.
     """
     from manifestgen.api.objects import objects
     from manifestgen.cli.output import put_document, put_findings
