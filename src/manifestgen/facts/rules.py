@@ -332,6 +332,7 @@ RULES: Final[dict[str, str]] = {
     "quota-unset": "What a quota counts is said of every container.",
     "reference-missing": "What is referred to by name is made by the platform.",
     "request-over-limit": "A request is not above the limit.",
+    "revision-unpinned": "What production gets is chosen, and not what was merged last.",
     "rollout-unwatched": "Something looks at a new version before it has all requests.",
     "scale-target-missing": "An autoscaler scales something that is there.",
     "scaled-twice": "One autoscaler decides about the number of pods.",
@@ -402,6 +403,15 @@ RULES: Final[dict[str, str]] = {
     "output-path": "Files are written inside the output folder, under names that every disk takes.",
     "output-symlink": "No symlink is followed out of the output folder, and none is replaced.",
     "output-text": "Files are UTF-8.",
+    # GitOps
+    "function-config": "A KRM function is told an environment, and a spec or the file of one.",
+    "function-input": "A KRM function reads a ResourceList.",
+    "git-address": "The address of a Git repository has a host and a path, and no credentials.",
+    "gitops-chart": "Charts in folders that a GitOps tool needs are in the repository.",
+    "gitops-name": "The objects of a GitOps tool have names that are short enough for labels and releases.",
+    "gitops-revision": "An environment gets one version.",
+    "gitops-target": "What a GitOps tool applies is among the targets.",
+    "gitops-windows": "Windows are a part of the AppProject that is generated.",
     # The command line
     "chaos-duration": "An experiment lasts a second at least.",
     "chaos-workload": "An experiment is about a workload that there is, and that runs on.",

@@ -160,6 +160,11 @@ Schedule = Annotated[str, _checked(cron.check_schedule), Field(examples=["30 4 *
 TimeZone = Annotated[str, _checked(cron.check_time_zone), Field(examples=["Europe/Berlin"])]
 """A time zone of the IANA database: `Europe/Berlin`, `Etc/UTC`."""
 
+GitAddress = Annotated[
+    str, _checked(names.check_git_address), Field(examples=["https://git.example.com/team/shop.git"])
+]
+"""The address of a Git repository: `https://…`, `ssh://…` or `git@host:path`."""
+
 Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""
 

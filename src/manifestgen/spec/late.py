@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.environment import Env, EnvSource
     from manifestgen.spec.externals import Callers, External, PortRange
     from manifestgen.spec.gateway import Gateway
+    from manifestgen.spec.gitops import ArgoCD, Flux, GitOps, Window
     from manifestgen.spec.grafana import (
         Dashboards,
         FileOrEnv,
@@ -174,6 +175,7 @@ _MODULES: Final = {
     "environment": "Env EnvSource",
     "externals": "Callers External PortRange",
     "gateway": "Gateway",
+    "gitops": "ArgoCD Flux GitOps Window",
     "grafana": "Dashboards FileOrEnv JaegerSource LokiSource PostgresqlSource TempoSource",
     "issuers": "AcmeIssuer AzureDns CaIssuer CloudDns Dns01 Http01 Issuer Route53 SecretOfIssuer"
     " SelfSignedIssuer Solver VaultIssuer",

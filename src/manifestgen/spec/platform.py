@@ -30,6 +30,7 @@ from manifestgen.spec.late import (
     Datastore,
     External,
     Gateway,
+    GitOps,
     Issuer,
     Manifest,
     Patch,
@@ -49,7 +50,7 @@ from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
 
 TargetName = Literal[
-    "kustomize", "helm", "prometheus", "alertmanager", "grafana", "backup", "runbooks", "vault"
+    "kustomize", "helm", "prometheus", "alertmanager", "grafana", "backup", "runbooks", "vault", "gitops"
 ]
 """A kind of output; a test holds these to the registry of targets."""
 
@@ -176,6 +177,8 @@ class Platform(Model):
     """What is broken on purpose, to see that it heals."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
+    gitops: GitOps | None = None
+    """Who applies the output to the cluster: Argo CD or Flux."""
     manifests: dict[Name, Manifest] = {}
     """Objects of your own."""
     patches: dict[Name, Patch] = {}

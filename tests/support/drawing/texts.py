@@ -103,6 +103,11 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_address: _of("192.0.2.10", "192.0.2.11", "10.0.0.1"),
     names.check_http_path: _of(*_PATHS),
     names.check_image_repository: _of(*_IMAGES),
+    names.check_git_address: _of(
+        "https://git.example.com/team/shop.git",
+        "ssh://git@git.example.com:2222/team/shop.git",
+        "http://h/a/b",
+    ),
     names.check_vault_reference: _of(*_VAULT),
     names.check_remote_reference: _of("database-url", "app-key#url", "jwt"),
     names.check_secret_path: _of("app", "app/database", "shared.tokens"),

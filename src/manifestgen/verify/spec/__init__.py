@@ -15,6 +15,7 @@ from manifestgen.verify.spec import (
     controllers,
     exceptions,
     features,
+    gitops,
     names,
     networking,
     objectives,
@@ -51,6 +52,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     secrets.check,
     chaos.check,
     exceptions.check,
+    gitops.check,
 )
 
 
