@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from manifestgen.rendering import markdown, shell
+from manifestgen.rendering import literals, markdown, shell
 from manifestgen.rendering.messages import with_messages
 from manifestgen.yamlio import emit
 
@@ -55,4 +55,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "deeper": deeper,
     "with_messages": with_messages,
     "sh": shell.word,
+    "python": literals.python,
+    "javascript": literals.javascript,
+    "slashes": literals.slashes,
 }

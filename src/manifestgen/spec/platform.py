@@ -29,6 +29,7 @@ from manifestgen.spec.late import (
     External,
     Gateway,
     Issuer,
+    LoadTests,
     Manifest,
     Patch,
     PriorityClass,
@@ -158,6 +159,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    load_tests: LoadTests | None = None
+    """Load tests of what is behind a route."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
     manifests: dict[Name, Manifest] = {}

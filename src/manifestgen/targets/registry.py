@@ -97,6 +97,14 @@ def _runbooks(inputs: Inputs) -> Iterable[Artifact]:
     return render_runbooks(told, inputs.renderer)
 
 
+def _loadtests(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.load_tests is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets import loadtests
+
+    return loadtests.render(inputs.environments, inputs.renderer)
+
+
 _TEST_SHARES: Final = 4
 """Tests of alerts take as long as all else of Prometheus several times over."""
 
@@ -123,4 +131,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
     ),
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
+    Target("loadtests", "Load tests: programs for Locust and k6", ("loadtests",), _loadtests),
 )

@@ -1,0 +1,63 @@
+"""Values as literals of Python and JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+_PYTHON: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_JAVASCRIPT: Final = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def python(value: Any) -> str:
+    """``value`` on one line of Python: text, numbers, truths, lists and maps, and None.
+
+    What cannot be seen, and what changes the direction of what is read, stands as its number.
+    """
+    if isinstance(value, str):
+        return f'"{_escaped(value, _PYTHON, _python_number)}"'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{python(key)}: {python(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(python, value)) + "]"
+    return repr(value)
+
+
+def javascript(value: Any) -> str:
+    """The same on one line of JavaScript, where None is ``null``."""
+    if isinstance(value, str):
+        return f"'{_escaped(value, _JAVASCRIPT, _javascript_number)}'"
+    if isinstance(value, Mapping):
+        members = (f"{_key(key)}: {javascript(item)}" for key, item in value.items())
+        return "{ " + ", ".join(members) + " }" if value else "{}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(javascript, value)) + "]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def slashes(text: str) -> str:
+    """``text`` as lines of a comment of JavaScript; no line of it can end the comment."""
+    return "\n".join(f"// {line}".rstrip() for line in text.splitlines())
+
+
+def _key(key: str) -> str:
+    """A key that is computed is one like all others; ``'__proto__': x`` would say what the object inherits."""
+    return f"[{javascript(key)}]" if key == "__proto__" else javascript(key)
+
+
+def _escaped(text: str, known: Mapping[str, str], number: Callable[[int], str]) -> str:
+    return "".join(
+        known.get(letter) or (letter if letter.isprintable() else number(ord(letter))) for letter in text
+    )
+
+
+def _python_number(code: int) -> str:
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _javascript_number(code: int) -> str:
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\u{{{code:x}}}"
