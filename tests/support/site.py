@@ -1,9 +1,10 @@
-"""A real HTTP server of our own that load tests are run against: it answers what it is told to, on loopback."""
+"""A real HTTP server that load tests are run against: it answers what it is told to, on loopback."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -98,6 +99,11 @@ def serving(answers: Mapping[tuple[str, str], int]) -> Iterator[Site]:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 256
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Clients that end hang up as they please; anything else is a mistake of ours."""
+            if not isinstance(sys.exc_info()[1], ConnectionError):
+                super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     with Server(("127.0.0.1", 0), Handler) as server:
         site.url = f"http://127.0.0.1:{server.server_port}"

@@ -38,7 +38,17 @@ def command(environment: str, spec_file: Path) -> None:
     for name, patch in document["patches"].items():  # as they are written: in them, a null means something
         written = platform.node.at(("patches", name)).plain()
         patch.update((key, written[key]) for key in ("merge", "json") if key in written)
+    for name, task in document.get("loadTests", {}).get("tasks", {}).items():  # so in what is sent as JSON
+        written = platform.node.at(("loadTests", "tasks", name)).plain()
+        _put_bodies(task, written)
     put_document(emit.dump(_type_first(document)))
+
+
+def _put_bodies(request: dict[str, Any], written: dict[str, Any]) -> None:
+    if "body" in written:
+        request["body"] = written["body"]
+    for name, below in written.get("batch", {}).items():
+        _put_bodies(request["batch"][name], below)
 
 
 def _type_first(value: Any) -> Any:

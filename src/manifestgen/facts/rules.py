@@ -219,7 +219,7 @@ RULES: Final[dict[str, str]] = {
     "datastore-address": "A data service that runs elsewhere has a host name or IP addresses.",
     "datastore-networks": "A network policy opens networks, never a host name.",
     "load-test-body": "A request carries JSON, and only where its method has a body.",
-    "load-test-environment": "Users and what they do are one for all environments: there is one program for all.",
+    "load-test-environment": "Users and what they do are the same everywhere: one program serves all.",
     "load-test-host": "Requests are sent to a host of the route.",
     "load-test-login": "Users have a token, or a request that gives one.",
     "load-test-parameter": "The parameters of a path have values, and values have a parameter.",

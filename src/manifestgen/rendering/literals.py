@@ -41,7 +41,7 @@ def slashes(text: str) -> str:
 
 
 def _key(key: str) -> str:
-    """A key that is computed is one like all others; ``'__proto__': x`` would say what the object inherits."""
+    """``'__proto__': x`` says what the object inherits; a computed key is one like all others."""
     return f"[{javascript(key)}]" if key == "__proto__" else javascript(key)
 
 

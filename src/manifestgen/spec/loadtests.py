@@ -179,7 +179,9 @@ class Login(Model):
     """Request that gives one."""
     header: HeaderName = "Authorization"
     """Header that the token is sent in."""
-    scheme: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]*$"), Form("write e.g. Bearer")] = "Bearer"
+    scheme: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]*$"), Form("write e.g. Bearer")] = (
+        "Bearer"
+    )
     """What stands before it; empty for nothing."""
 
     @model_validator(mode="after")
@@ -278,7 +280,7 @@ class Profile(Model):
 
 
 class Thresholds(Model):
-    """What must hold over a whole run, else it fails: the objectives of the platform, and what stands here."""
+    """What must hold over a whole run, else it fails: objectives of the platform, and what stands here."""
 
     slos: list[Name] | None = None
     """Objectives (`slos`) that must hold: latency as a percentile of the durations, availability as the share

@@ -25,7 +25,9 @@ def render(platforms: Mapping[str, ResolvedPlatform], renderer: Renderer) -> lis
     first = next(iter(tested.values()))
     targets = {name: settings(platform) for name, platform in tested.items()}
     context = programs(first)
-    texts = {name: renderer.render(f"loadtests/{name}.j2", context) for name in ("locustfile.py", "k6-script.js")}
+    texts = {
+        name: renderer.render(f"loadtests/{name}.j2", context) for name in ("locustfile.py", "k6-script.js")
+    }
     texts["environments.json"] = json.dumps(targets, indent=2, ensure_ascii=False) + "\n"
     texts["README.md"] = renderer.render("loadtests/README.md.j2", guide(tested, targets))
     return [Artifact(f"{FOLDER}/{name}", text, TARGET) for name, text in texts.items()]

@@ -8,7 +8,9 @@ from typing import Any
 from manifestgen.resolving import ResolvedPlatform
 
 
-def guide(platforms: Mapping[str, ResolvedPlatform], targets: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def guide(
+    platforms: Mapping[str, ResolvedPlatform], targets: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """What the template is given: the environments with their entries of environments.json."""
     first = next(iter(platforms.values()))
     tests = first.spec.load_tests
@@ -21,7 +23,12 @@ def guide(platforms: Mapping[str, ResolvedPlatform], targets: Mapping[str, Mappi
         "variables": _variables(first),
         "environments": [_environment(platforms[name], target) for name, target in targets.items()],
         "users": [
-            {"name": name, "description": one.description or "", "weight": one.weight, "tasks": len(one.tasks)}
+            {
+                "name": name,
+                "description": one.description or "",
+                "weight": one.weight,
+                "tasks": len(one.tasks),
+            }
             for name, one in tests.users.items()
         ],
         "groups": list(dict.fromkeys(task.group for task in tests.tasks.values())),

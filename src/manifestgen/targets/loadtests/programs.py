@@ -19,7 +19,7 @@ _TAKEN: Final = frozenset(
         *keyword.kwlist,
         *dir(builtins),
         *("json", "logging", "os", "random", "sys", "time", "gevent", "quote", "urlencode"),
-        *("between", "constant", "events", "tag", "user"),
+        *("between", "events", "tag", "user"),
         *("chosen", "add_options", "prepare", "count_slow_requests", "tell_slow_requests"),
         *("take_slow_requests", "watch_failures", "measured", "judge"),
     )
@@ -99,7 +99,8 @@ def _users(name: str, users: Users) -> dict[str, Any]:
         "longest": _seconds(users.wait.max),
         "login": users.login,
         "tasks": [
-            {"name": task, "function": function(task), "weight": weight} for task, weight in users.tasks.items()
+            {"name": task, "function": function(task), "weight": weight}
+            for task, weight in users.tasks.items()
         ],
     }
 

@@ -135,9 +135,7 @@ def _users(platform: ResolvedPlatform, tests: LoadTests) -> Iterator[Finding]:
             yield replace(found, severity=Severity.WARNING)
 
 
-def _profile(
-    platform: ResolvedPlatform, tests: LoadTests, name: str, profile: Profile
-) -> Iterator[Finding]:
+def _profile(platform: ResolvedPlatform, tests: LoadTests, name: str, profile: Profile) -> Iterator[Finding]:
     path: tuple[Step, ...] = ("loadTests", "profiles", name)
     for index, users in enumerate(profile.users or ()):
         place = (*path, "users", index)
