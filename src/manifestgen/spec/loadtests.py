@@ -17,6 +17,7 @@ from manifestgen.spec.base import (
     Model,
     Name,
     Text,
+    camel_case,
     checked,
     defaults_of,
     problem,
@@ -138,6 +139,11 @@ class Task(Sending):
             lack = "it asks for nothing" if self.path is None else "it has both a path and a batch"
             advice = "give `path`, or `batch` for several requests at once"
             raise problem("load-test-request", lack, advice, ("path",), ("batch",))
+        beside = Sending.model_fields.keys() & self.model_fields_set
+        if self.batch and beside:
+            message = "what stands beside `batch` is about a request of the task itself, which has none"
+            places = sorted((camel_case(name),) for name in beside)
+            raise problem("load-test-request", message, "move it into the batch", *places)
         for name, one in self.batch.items():
             if one.path is None:
                 raise problem("load-test-request", "it asks for nothing", "give `path`", ("batch", name))
@@ -228,8 +234,8 @@ class Users(Model):
         return self
 
     def _idle(self) -> Iterator[PydanticCustomError]:
-        weights = {("weight",): self.weight, **{("tasks", name): one for name, one in self.tasks.items()}}
-        for place, weight in weights.items():
+        weights = [(("tasks", name), weight) for name, weight in self.tasks.items()]
+        for place, weight in [(("weight",), self.weight), *weights]:
             if weight < 1:
                 what = "there would be no such user" if place == ("weight",) else "nobody would do it"
                 advice = "give it a weight of at least 1, or remove it"

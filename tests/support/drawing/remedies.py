@@ -197,6 +197,11 @@ def _unchecked(root: Drawn, path: Path, artist: Artist) -> None:
     given(at(root, path[:2]), "unchecked", artist)
 
 
+def _address(root: Drawn, path: Path, artist: Artist) -> None:
+    """Requests of load tests go elsewhere than to a route that does not answer them."""
+    given(root["loadTests"], "url", artist)
+
+
 REMEDIES: Final[dict[str, Remedy]] = {
     "secret-store-missing": _store,
     "secret-store-ambiguous": _which_store,
@@ -227,6 +232,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "cors-credentials": _origins,
     "disruption-blocks": _budget,
     "redis-quorum": _quorum,
+    "load-test-path": _address,
+    "load-test-host": _address,
     "external-place": _network_place,
 }
 """The first thing to try; what is still wrong then is drawn again, and at last left out."""
