@@ -218,7 +218,7 @@ RULES: Final[dict[str, str]] = {
     "cors-credentials": "Browsers refuse credentials for every origin.",
     "datastore-address": "A data service that runs elsewhere has a host name or IP addresses.",
     "datastore-networks": "A network policy opens networks, never a host name.",
-    "load-test-body": "A request carries JSON, and only where its method has a body.",
+    "load-test-body": "A request carries something only where its method has a body.",
     "load-test-environment": "Users and what they do are the same everywhere: one program serves all.",
     "load-test-host": "Requests are sent to a host of the route.",
     "load-test-login": "Users have a token, or a request that gives one.",

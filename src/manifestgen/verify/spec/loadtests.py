@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from manifestgen.errors import Finding, Severity
 from manifestgen.facts.nearest import nearest_hint
@@ -45,19 +45,28 @@ def check_environments(platforms: Mapping[str, ResolvedPlatform]) -> Iterator[tu
     first, *others = tested
     for name in others:
         for section in _SHARED:
-            ours, theirs = getattr(tested[name], section), getattr(tested[first], section)
-            for key in [*ours, *(one for one in theirs if one not in ours)]:
-                if ours.get(key) != theirs.get(key):
-                    yield name, _differs(platforms[name], (section, key), first)
+            if getattr(tested[name], section) != getattr(tested[first], section):
+                yield name, _differs(platforms[name], platforms[first], section)
 
 
-def _differs(platform: ResolvedPlatform, place: tuple[str, str], first: str) -> Finding:
-    section, key = place
-    message = f"{platform.environment} has {key} otherwise than {first}, and both run the same program"
-    advice = "write it once for all; what an environment does of it, say its profiles and their users"
-    return finding(
-        platform, ("loadTests", section, key), "load-test-environment", message, advice, on_key=True
-    )
+def _differs(platform: ResolvedPlatform, first: ResolvedPlatform, section: str) -> Finding:
+    path = ("loadTests", section)
+    ours, theirs = (one.node.at(path).plain() for one in (platform, first))
+    message = f"it is otherwise than in {first.environment}, and both run the same program"
+    advice = "write it once for all; which users there are in an environment, say its profiles"
+    return finding(platform, (*path, *_difference(ours, theirs)), "load-test-environment", message, advice)
+
+
+def _difference(ours: Any, theirs: Any) -> tuple[Step, ...]:
+    """The way to the first thing that is not the same."""
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return ()
+    for key in [*ours, *theirs]:
+        if key not in ours or key not in theirs:
+            return (key,)
+        if ours[key] != theirs[key]:
+            return (key, *_difference(ours[key], theirs[key]))
+    return ()
 
 
 def _route(platform: ResolvedPlatform, tests: LoadTests, route: Route) -> Iterator[Finding]:
