@@ -9,16 +9,16 @@ import { Rate } from 'k6/metrics';
 
 // Who users are. Secrets come from environment variables.
 const LOGINS = {
-  'analyst': {
+  analyst: {
     header: 'Authorization',
     prefix: 'Bearer ',
     path: '/api/v1/auth/token',
-    fields: { 'username': 'LOAD_TEST_USERNAME', 'password': 'LOAD_TEST_PASSWORD' },
+    fields: { username: 'LOAD_TEST_USERNAME', password: 'LOAD_TEST_PASSWORD' },
     encoding: 'form',
     token: 'access_token',
     lifetime: 600,
   },
-  'administrator': {
+  administrator: {
     header: 'Authorization',
     prefix: 'Bearer ',
     variable: 'LOAD_TEST_ADMIN_TOKEN',
@@ -39,12 +39,12 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/dashboard/watchlist',
-        query: { 'limit': [20] },
+        query: { limit: [20] },
       },
       {
         method: 'GET',
         path: '/api/v1/filings',
-        query: { 'sort': ['-filed_at'], 'limit': [10] },
+        query: { sort: ['-filed_at'], limit: [10] },
       },
     ],
   },
@@ -54,7 +54,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/alerts',
-        query: { 'state': ['open'], 'limit': [20] },
+        query: { state: ['open'], limit: [20] },
       },
     ],
   },
@@ -64,7 +64,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/companies',
-        query: { 'page': [1, 2, 3, 4, 5], 'page_size': [50], 'sector': ['technology', 'health', 'energy', 'finance'] },
+        query: { page: [1, 2, 3, 4, 5], page_size: [50], sector: ['technology', 'health', 'energy', 'finance'] },
       },
     ],
   },
@@ -74,7 +74,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/companies/{ticker}',
-        parameters: { 'ticker': ['AAPL', 'AMZN', 'GOOGL', 'JPM', 'MSFT', 'NVDA', 'XOM'] },
+        parameters: { ticker: ['AAPL', 'AMZN', 'GOOGL', 'JPM', 'MSFT', 'NVDA', 'XOM'] },
       },
     ],
   },
@@ -84,8 +84,8 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/companies/{ticker}/filings',
-        parameters: { 'ticker': ['AAPL', 'AMZN', 'GOOGL', 'JPM', 'MSFT', 'NVDA', 'XOM'] },
-        query: { 'type': ['10-K', '10-Q', '8-K'] },
+        parameters: { ticker: ['AAPL', 'AMZN', 'GOOGL', 'JPM', 'MSFT', 'NVDA', 'XOM'] },
+        query: { type: ['10-K', '10-Q', '8-K'] },
       },
     ],
   },
@@ -95,8 +95,8 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/companies/{ticker}/metrics',
-        parameters: { 'ticker': ['AAPL', 'AMZN', 'GOOGL', 'JPM', 'MSFT', 'NVDA', 'XOM'] },
-        query: { 'metric': ['revenue', 'net_income', 'free_cash_flow'], 'period': ['quarter', 'year'] },
+        parameters: { ticker: ['AAPL', 'AMZN', 'GOOGL', 'JPM', 'MSFT', 'NVDA', 'XOM'] },
+        query: { metric: ['revenue', 'net_income', 'free_cash_flow'], period: ['quarter', 'year'] },
       },
     ],
   },
@@ -116,7 +116,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/analytics/trends',
-        query: { 'window': ['30d', '90d', '365d'] },
+        query: { window: ['30d', '90d', '365d'] },
       },
     ],
   },
@@ -126,7 +126,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/search/companies',
-        query: { 'q': ['bank', 'chips', 'renewable energy', 'R&D'] },
+        query: { q: ['bank', 'chips', 'renewable energy', 'R&D'] },
       },
     ],
   },
@@ -136,7 +136,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/search/filings',
-        query: { 'q': ['risk factors', 'going concern', 'guidance'] },
+        query: { q: ['risk factors', 'going concern', 'guidance'] },
       },
     ],
   },
@@ -146,7 +146,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/search/suggest',
-        query: { 'prefix': ['app', 'ama', 'mic', 'nvi'] },
+        query: { prefix: ['app', 'ama', 'mic', 'nvi'] },
       },
     ],
   },
@@ -156,7 +156,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/reports',
-        query: { 'limit': [20] },
+        query: { limit: [20] },
       },
     ],
   },
@@ -199,7 +199,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/admin/users',
-        query: { 'page': [1, 2, 3] },
+        query: { page: [1, 2, 3] },
       },
     ],
   },
@@ -209,7 +209,7 @@ const TASKS = {
       {
         method: 'GET',
         path: '/api/v1/admin/audit-log',
-        query: { 'limit': [100] },
+        query: { limit: [100] },
       },
     ],
   },

@@ -4,27 +4,26 @@ Where they go, how many users there are and what must hold stands in environment
 to run them.
 """
 
+import collections
 import json
 import logging
 import os
+import pathlib
 import random
 import sys
 import time
-from collections import Counter
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
-import gevent
-from gevent.pool import Group
-from locust import FastHttpUser, LoadTestShape, between, events, tag
-from locust.exception import RescheduleTask
-from locust.runners import WorkerRunner
+import gevent.pool
+import locust.exception
+import locust.runners
+from locust import between, events, tag
 
-TARGETS = json.loads(Path(__file__).with_name("environments.json").read_text("utf-8"))
-SLOW = Counter()  # slow requests, by their name
+ALL_TARGETS = json.loads(pathlib.Path(__file__).with_name("environments.json").read_text("utf-8"))
+SLOW_REQUESTS = collections.Counter()  # by their name
 
 # Who users are. Secrets come from environment variables.
-LOGINS = {
+ALL_LOGINS = {
     "analyst": {
         "header": "Authorization",
         "prefix": "Bearer ",
@@ -45,7 +44,7 @@ LOGINS = {
 # --- What a user does -----------------------------------------------------------------------------
 
 
-class Visitor(FastHttpUser):
+class _User(locust.FastHttpUser):
     """Sends requests, signed in where its class has a login."""
 
     abstract = True
@@ -83,7 +82,7 @@ class Visitor(FastHttpUser):
     def send_together(self, group, *requests):
         """Send several requests at once, as a browser does, and wait for all of them."""
         self.identity()
-        together = Group()
+        together = gevent.pool.Group()
         for request in requests:
             together.spawn(self.send, group, **request)
         together.join()
@@ -92,7 +91,7 @@ class Visitor(FastHttpUser):
         """The header that says who the user is; signs in where there is no token yet, or an old one."""
         if self.login is None:
             return {}
-        login = LOGINS[self.login]
+        login = ALL_LOGINS[self.login]
         if "variable" in login:
             token = os.environ[login["variable"]]
         else:
@@ -127,7 +126,7 @@ class Visitor(FastHttpUser):
                 response.success()
                 return token
             response.failure(f"no token in the answer, status {response.status_code}")
-        raise RescheduleTask
+        raise locust.exception.RescheduleTask
 
 
 # --- Tasks ----------------------------------------------------------------------------------------
@@ -333,7 +332,7 @@ def ingestion_status(user):
 # --- Users ----------------------------------------------------------------------------------------
 
 
-class CorporateIntelUser(Visitor):
+class CorporateIntelUser(_User):
     # Analysts - they look at dashboards and companies, search, and now and then ask for a report
     weight = 9
     wait_time = between(1, 5)
@@ -356,7 +355,7 @@ class CorporateIntelUser(Visitor):
     }
 
 
-class AdminUser(Visitor):
+class AdminUser(_User):
     # Administrators - they watch the platform and its users
     weight = 1
     wait_time = between(3, 10)
@@ -370,7 +369,7 @@ class AdminUser(Visitor):
     }
 
 
-class APIStressTest(Visitor):
+class APIStressTest(_User):
     # Programs of partners - they read through the API without a pause for thought
     weight = 1
     wait_time = between(0, 0.5)
@@ -384,7 +383,7 @@ class APIStressTest(Visitor):
     }
 
 
-class SpikeTest(Visitor):
+class SpikeTest(_User):
     # The crowd when results are published - all of them at the same few pages
     weight = 1
     wait_time = between(0, 1)
@@ -397,7 +396,7 @@ class SpikeTest(Visitor):
     }
 
 
-class SoakTest(Visitor):
+class SoakTest(_User):
     # An ordinary day for hours - what leaks shows by its end
     weight = 1
     wait_time = between(2, 8)
@@ -416,7 +415,7 @@ class SoakTest(Visitor):
 # --- Profiles -------------------------------------------------------------------------------------
 
 
-class Profile(LoadTestShape):
+class _Profile(locust.LoadTestShape):
     """The stages of the profile that was chosen, and the classes of users that take part in it."""
 
     def tick(self):
@@ -438,7 +437,7 @@ class Profile(LoadTestShape):
 
 def chosen(environment):
     """The environment that is tested, and the profile."""
-    target = TARGETS[environment.parsed_options.target]
+    target = ALL_TARGETS[environment.parsed_options.target]
     name = environment.parsed_options.profile or next(iter(target["profiles"]))
     return target, target["profiles"][name]
 
@@ -448,8 +447,8 @@ def add_options(parser):
     parser.add_argument(
         "--target",
         env_var="TARGET",
-        choices=list(TARGETS),
-        default=next(iter(TARGETS)) if len(TARGETS) == 1 else None,
+        choices=list(ALL_TARGETS),
+        default=next(iter(ALL_TARGETS)) if len(ALL_TARGETS) == 1 else None,
         help="environment to test",
         include_in_web_ui=False,
     )
@@ -467,8 +466,8 @@ def prepare(environment, **_):
     """Refuse what cannot be run before anything is sent."""
     options = environment.parsed_options
     if options.target is None:
-        sys.exit(f"--target is missing: one of {', '.join(TARGETS)}")
-    profiles = TARGETS[options.target]["profiles"]
+        sys.exit(f"--target is missing: one of {', '.join(ALL_TARGETS)}")
+    profiles = ALL_TARGETS[options.target]["profiles"]
     if options.profile and options.profile not in profiles:
         sys.exit(f"{options.target} has no profile {options.profile}: one of {', '.join(profiles)}")
     target, profile = chosen(environment)
@@ -476,7 +475,7 @@ def prepare(environment, **_):
     if not classes:
         sys.exit(f"the profile has users of other classes: {', '.join(profile['stages'][0]['users'])}")
     for name in dict.fromkeys(one.login for one in classes if one.login):
-        login = LOGINS[name]
+        login = ALL_LOGINS[name]
         variables = [login["variable"]] if "variable" in login else login["fields"].values()
         for variable in variables:
             if not os.environ.get(variable):
@@ -495,27 +494,27 @@ def count_slow_requests(environment, **_):
 
     def count(name, response_time, **_):
         if response_time and response_time > slow:
-            SLOW[name] += 1
+            SLOW_REQUESTS[name] += 1
 
     environment.events.request.add_listener(count)
 
 
 @events.report_to_master.add_listener
 def tell_slow_requests(data, **_):
-    data["slow"] = dict(SLOW)
-    SLOW.clear()
+    data["slow"] = dict(SLOW_REQUESTS)
+    SLOW_REQUESTS.clear()
 
 
 @events.worker_report.add_listener
 def take_slow_requests(data, **_):
-    SLOW.update(data.get("slow", {}))
+    SLOW_REQUESTS.update(data.get("slow", {}))
 
 
 @events.test_start.add_listener
 def watch_failures(environment, **_):
     """End a run that fails too often: nothing more is learnt from it."""
     abort = chosen(environment)[0]["abort"]
-    if abort is None or isinstance(environment.runner, WorkerRunner):
+    if abort is None or isinstance(environment.runner, locust.runners.WorkerRunner):
         return
 
     def watch():
@@ -544,12 +543,12 @@ def measured(environment):
 @events.quitting.add_listener
 def judge(environment, **_):
     """Say what was slow, what failed and which thresholds held; exit with 1 when one did not."""
-    if isinstance(environment.runner, WorkerRunner):
+    if isinstance(environment.runner, locust.runners.WorkerRunner):
         return
     total = environment.stats.total
     lines = ["", f"{'requests':>9} {'failed':>8} {'slow':>8}  request"]
     for entry in [*sorted(environment.stats.entries.values(), key=lambda one: one.name), total]:
-        slow = sum(SLOW.values()) if entry is total else SLOW[entry.name]
+        slow = sum(SLOW_REQUESTS.values()) if entry is total else SLOW_REQUESTS[entry.name]
         share = slow / entry.num_requests if entry.num_requests else 0
         name = f"{entry.method or ''} {entry.name}".strip()
         lines.append(f"{entry.num_requests:9} {entry.fail_ratio:8.2%} {share:8.2%}  {name}")

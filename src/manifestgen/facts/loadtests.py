@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from manifestgen.facts.names import Complaint, check_http_path, quoted
 from manifestgen.facts.quantities import check_duration
 
+_CLASS: Final = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
 _PARAMETER: Final = re.compile(r"\{([a-z0-9-]+)\}")
 
 
@@ -30,6 +32,17 @@ def check_group(text: str) -> Complaint | None:
     if not text.strip() or len(text.splitlines()) > 1 or "::" in text:
         advice = "write words on one line, without ::"
         return Complaint("format", f"{quoted(text)} is no name of a group", advice)
+    return None
+
+
+def check_user_class(text: str) -> Complaint | None:
+    """None, or why ``text`` cannot be the name of a class of users."""
+    if not _CLASS.fullmatch(text):
+        advice = "write a name of a class, e.g. ReturningCustomer"
+        return Complaint("format", f"{quoted(text)} is no name of a class", advice)
+    if hasattr(builtins, text):
+        message = f"{quoted(text)} means something else in Python"
+        return Complaint("name-reserved", message, "choose another name")
     return None
 
 

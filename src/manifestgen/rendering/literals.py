@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 _PYTHON: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _JAVASCRIPT: Final = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 def python(value: Any) -> str:
@@ -28,21 +30,26 @@ def javascript(value: Any) -> str:
     if isinstance(value, str):
         return f"'{_escaped(value, _JAVASCRIPT, _javascript_number)}'"
     if isinstance(value, Mapping):
-        members = (f"{_key(key)}: {javascript(item)}" for key, item in value.items())
+        members = (f"{javascript_key(key)}: {javascript(item)}" for key, item in value.items())
         return "{ " + ", ".join(members) + " }" if value else "{}"
     if isinstance(value, Sequence):
         return "[" + ", ".join(map(javascript, value)) + "]"
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
 
 
+def javascript_key(key: str) -> str:
+    """A key of an object: plain where that is a name, quoted otherwise.
+
+    ``'__proto__': x`` says what the object inherits; a computed key is one like all others.
+    """
+    if key == "__proto__":
+        return f"[{javascript(key)}]"
+    return key if _NAME.fullmatch(key) else javascript(key)
+
+
 def slashes(text: str) -> str:
     """``text`` as lines of a comment of JavaScript; no line of it can end the comment."""
     return "\n".join(f"// {line}".rstrip() for line in text.splitlines())
-
-
-def _key(key: str) -> str:
-    """``'__proto__': x`` says what the object inherits; a computed key is one like all others."""
-    return f"[{javascript(key)}]" if key == "__proto__" else javascript(key)
 
 
 def _escaped(text: str, known: Mapping[str, str], number: Callable[[int], str]) -> str:

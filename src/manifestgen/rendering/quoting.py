@@ -57,5 +57,6 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "sh": shell.word,
     "python": literals.python,
     "javascript": literals.javascript,
+    "javascript_key": literals.javascript_key,
     "slashes": literals.slashes,
 }

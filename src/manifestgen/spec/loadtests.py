@@ -6,7 +6,13 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from manifestgen.facts.loadtests import check_group, check_pace, check_request_path, parameters_of
+from manifestgen.facts.loadtests import (
+    check_group,
+    check_pace,
+    check_request_path,
+    check_user_class,
+    parameters_of,
+)
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.spec.base import (
     WEB_ADDRESS,
@@ -24,12 +30,7 @@ from manifestgen.spec.base import (
     refuse,
 )
 
-UserClass = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$"),
-    Form("write a name of a class, e.g. ReturningCustomer"),
-    Field(examples=["ReturningCustomer"]),
-]
+UserClass = Annotated[str, checked(check_user_class), Field(examples=["ReturningCustomer"])]
 """What a kind of users is called: the name of a class of the generated programs."""
 
 RequestPath = Annotated[str, checked(check_request_path), Field(examples=["/api/companies/{ticker}"])]

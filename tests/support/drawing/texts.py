@@ -108,6 +108,7 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_secret_path: _of("app", "app/database", "shared.tokens"),
     names.check_web_address: _of(*_ADDRESSES),
     loadtests.check_group: _of("Search", "a, b & {c}", 'it\'s "quoted"', "</td>", "${x}"),
+    loadtests.check_user_class: _of("Shopper", "Clerk", "TARGETS", "Visitor", "Counter", "User"),
     loadtests.check_pace: _of("0s", "1s", "500ms", "5m"),
     loadtests.check_request_path: _of("/", "/items"),
     quantities.check_cpu: _of(*_CPU),

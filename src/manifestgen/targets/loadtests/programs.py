@@ -18,8 +18,8 @@ _TAKEN: Final = frozenset(
     (
         *keyword.kwlist,
         *dir(builtins),
-        *("json", "logging", "os", "random", "sys", "time", "gevent", "quote", "urlencode"),
-        *("between", "events", "tag", "user"),
+        *("collections", "json", "logging", "os", "pathlib", "random", "sys", "time", "quote", "urlencode"),
+        *("gevent", "locust", "between", "events", "tag", "user"),
         *("chosen", "add_options", "prepare", "count_slow_requests", "tell_slow_requests"),
         *("take_slow_requests", "watch_failures", "measured", "judge"),
     )
