@@ -275,7 +275,7 @@ class Profile(Model):
         return max((stage.users for stage in self.stages), default=0)
 
 
-class Thresholds(Model):
+class LoadThresholds(Model):
     """What must hold over a whole run, else it fails: objectives of the platform, and what stands here."""
 
     slos: list[Name] | None = None
@@ -351,5 +351,5 @@ class LoadTests(Model):
     profiles: Annotated[dict[Name, Profile], Field(min_length=1)] = PROFILES
     """Ways to load the platform; the first is what runs unless another is asked for. Left out: `load`, by
     50, 100 and 200 users, `smoke`, `stress`, `spike` and `soak`."""
-    thresholds: Thresholds = defaults_of(Thresholds)
+    thresholds: LoadThresholds = defaults_of(LoadThresholds)
     """What must hold."""

@@ -55,7 +55,7 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Users", "login", "value"): "login",
     ("Users", "tasks", "key"): "task",
     ("Profile", "users", "item"): "users",
-    ("Thresholds", "slos", "item"): "measured-objective",
+    ("LoadThresholds", "slos", "item"): "measured-objective",
     ("RouteRule", "workload", "value"): "served-workload",
     ("RouteRule", "port", "value"): "served-port",
     ("RouteRule", "backends", "key"): "served-workload",
