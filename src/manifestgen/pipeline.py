@@ -24,6 +24,7 @@ from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
+from manifestgen.verify.spec.loadtests import check_environments
 
 if TYPE_CHECKING:
     from manifestgen.kinds.gitops import Delivery
@@ -178,6 +179,8 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
         ]
         for name, platform in spec.environments.items()
     }
+    for name, finding in check_environments(spec.environments):
+        found[name].append(finding)
     return once_each(found, check_version(spec.base))
 
 

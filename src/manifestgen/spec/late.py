@@ -73,6 +73,7 @@ if TYPE_CHECKING:
         VaultIssuer,
     )
     from manifestgen.spec.jobs import CronJob, Job
+    from manifestgen.spec.loadtests import LoadTests
     from manifestgen.spec.manifests import Manifest
     from manifestgen.spec.metrics import (
         ExternalMetric,
@@ -180,6 +181,7 @@ _MODULES: Final = {
     "issuers": "AcmeIssuer AzureDns CaIssuer CloudDns Dns01 Http01 Issuer Route53 SecretOfIssuer"
     " SelfSignedIssuer Solver VaultIssuer",
     "jobs": "CronJob Job",
+    "loadtests": "LoadTests",
     "manifests": "Manifest",
     "metrics": "ExternalMetric MetricTarget ObjectMetric ResourceTargets Selector",
     "operators": "Operated PostgreSQLCluster RabbitMQCluster",

@@ -32,6 +32,7 @@ from manifestgen.spec.late import (
     Gateway,
     GitOps,
     Issuer,
+    LoadTests,
     Manifest,
     Patch,
     PriorityClass,
@@ -50,7 +51,16 @@ from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
 
 TargetName = Literal[
-    "kustomize", "helm", "prometheus", "alertmanager", "grafana", "backup", "runbooks", "vault", "gitops"
+    "kustomize",
+    "helm",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "backup",
+    "runbooks",
+    "vault",
+    "gitops",
+    "loadtests",
 ]
 """A kind of output; a test holds these to the registry of targets."""
 
@@ -175,6 +185,8 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
+    load_tests: LoadTests | None = None
+    """Load tests of what is behind a route."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
     gitops: GitOps | None = None

@@ -110,6 +110,14 @@ def _gitops(inputs: Inputs) -> Iterable[Artifact]:
     return gitops.render(inputs.environments, inputs.delivered, inputs.renderer)
 
 
+def _loadtests(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.load_tests is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets import loadtests
+
+    return loadtests.render(inputs.environments, inputs.renderer)
+
+
 _TEST_SHARES: Final = 4
 """Tests of alerts take as long as all else of Prometheus several times over."""
 
@@ -156,4 +164,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
     Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
     Target("gitops", "GitOps: what tells Argo CD or Flux to apply each environment", ("gitops",), _gitops),
+    Target("loadtests", "Load tests: programs for Locust and k6", ("loadtests",), _loadtests),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from manifestgen.facts import cron, names, quantities
+from manifestgen.facts import cron, loadtests, names, quantities
 from support.drawing.choices import Choices
 
 Generator = Callable[[Choices], str]
@@ -112,6 +112,10 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_remote_reference: _of("database-url", "app-key#url", "jwt"),
     names.check_secret_path: _of("app", "app/database", "shared.tokens"),
     names.check_web_address: _of(*_ADDRESSES),
+    loadtests.check_group: _of("Search", "a, b & {c}", 'it\'s "quoted"', "</td>", "${x}"),
+    loadtests.check_user_class: _of("Shopper", "Clerk", "TARGETS", "Visitor", "Counter", "User"),
+    loadtests.check_pace: _of("0s", "1s", "500ms", "5m"),
+    loadtests.check_request_path: _of("/", "/items"),
     quantities.check_cpu: _of(*_CPU),
     quantities.check_bytes: _of(*_BYTES),
     quantities.check_quantity: _of("10", "4", "500m", "2Gi"),
