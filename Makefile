@@ -59,7 +59,7 @@ prove: .venv/.installed-dev ## prove Kustomize = Helm for drawn specs, EXAMPLES=
 	PYTHONPATH=tests $(VENV)/python -m support.prove $(EXAMPLES) $(if $(SEED),--seed $(SEED))
 
 .PHONY: tools
-tools: setup ## fetch helm, helm3, kubectl, promtool, amtool, alertmanager, prometheus and checkov into .tools/bin
+tools: setup ## fetch kubectl, helm, promtool, OpenBao and the other tools of tools.toml into .tools/bin
 	$(VENV)/python tools/fetch.py
 
 .PHONY: bench

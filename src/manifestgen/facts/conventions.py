@@ -44,6 +44,11 @@ def files(owner: str) -> str:
     return f"{owner}-files"
 
 
+def scripts(backup: str) -> str:
+    """The ConfigMap of the scripts of a backup."""
+    return f"{backup}-scripts"
+
+
 def secret(owner: str) -> str:
     """The Secret of a workload or a set of settings."""
     return f"{owner}-secrets"

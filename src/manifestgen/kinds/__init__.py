@@ -35,6 +35,10 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
     yield from claim_views(platform)
     yield from datastore_views(platform)
     yield from workload_views(platform)
+    if platform.spec.backups:
+        from manifestgen.kinds.backups import script_views
+
+        yield from script_views(platform)
     yield from route_views(platform)
     yield from network_views(platform)
     if platform.spec.monitoring.delivery != "files":  # only then is what knows the alerts needed here

@@ -170,6 +170,9 @@ def nodes_job(datastore: str) -> str:
     return f"{datastore}-nodes"
 
 
+PUSHGATEWAY: Final = "pushgateway"
+"""The job of the Pushgateway; what is pushed has its own label `job`."""
+
 TIMESCALEDB_JOB: Final = "timescaledb"
 """The job of the sql_exporter that asks TimescaleDB."""
 
@@ -189,6 +192,11 @@ def _application_jobs(platform: ResolvedPlatform) -> Iterator[ScrapeJob]:
         namespace = platform.spec.cluster.monitoring_namespace
         comment = "Jobs and chunks of TimescaleDB, asked by sql_exporter"
         yield _service(TIMESCALEDB_JOB, comment, exporter, namespace, exporter.port)
+    gateway = platform.spec.monitoring.stack.pushgateway
+    if gateway.enabled and any(b.metrics and b.metrics.pushgateway for b in platform.spec.backups.values()):
+        namespace = platform.spec.cluster.monitoring_namespace
+        comment = "What jobs pushed before they ended: backups; their own labels win"
+        yield _service(PUSHGATEWAY, comment, gateway, namespace, gateway.port, honor_labels=True)
     blackbox = platform.spec.monitoring.stack.blackbox
     urls = tuple(_route_urls(platform)) if blackbox.enabled else ()
     if urls:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring.gateways import GATEWAY_JOB, proxies_of
-from manifestgen.monitoring.jobs import ScrapeJob, celery_job, jobs_of, nodes_job, queues_job, sentinel_job
+from manifestgen.monitoring.jobs import (
+    PUSHGATEWAY,
+    ScrapeJob,
+    celery_job,
+    jobs_of,
+    nodes_job,
+    queues_job,
+    sentinel_job,
+)
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.late import Datastore, PostgreSQLCluster
 from manifestgen.spec.workloads import Workload
@@ -27,6 +35,7 @@ _STACK: Final = {
     "tempo": "tempo",
     "jaeger": "jaeger",
     "timescaledb": "sql_exporter",
+    PUSHGATEWAY: "pushgateway",
 }
 """The exporter of each job that is not of a part of the platform."""
 _STORES: Final = {
@@ -35,6 +44,7 @@ _STORES: Final = {
     "rabbitmq": "rabbitmq_prometheus",
     "minio": "minio, cluster v2",
 }
+_BACKUPS: Final = "backup-database.sh"
 _LIBRARY: Final = "prometheus-fastapi-instrumentator"
 _CELERY: Final = "celery-exporter"
 _EXPORTERS: Final = ("exporter", "metrics", "cadvisor")
@@ -60,6 +70,8 @@ class Source(NamedTuple):
         """Whether the job may have the metrics of an exporter; what a workload declares is a part of it."""
         if self.exporter is None or self.exporter == exporter:
             return True
+        if exporter == _BACKUPS:  # no server: it leaves its figures with one of these
+            return self.exporter in ("pushgateway", "node_exporter")
         return bool(self.workload) and exporter == f"workload {self.workload}"
 
 

@@ -12,6 +12,7 @@ from manifestgen.monitoring.controllers import apart, fewest_of, subjects_of
 from manifestgen.monitoring.figures import figures
 from manifestgen.monitoring.gateways import GATEWAY_JOB, proxies_of
 from manifestgen.monitoring.jobs import (
+    PUSHGATEWAY,
     TIMESCALEDB_JOB,
     celery_job,
     namespace_of,
@@ -21,6 +22,7 @@ from manifestgen.monitoring.jobs import (
     sentinel_job,
     timescaledb_stores,
 )
+from manifestgen.monitoring.presets.backups import BACKUPS
 from manifestgen.monitoring.presets.celery import CELERY
 from manifestgen.monitoring.presets.certificates import CERTIFICATES
 from manifestgen.monitoring.presets.cloudnativepg import CLOUDNATIVEPG
@@ -58,6 +60,7 @@ PRESETS: Final = (
     POSTGRESQL,
     CLOUDNATIVEPG,
     TIMESCALEDB,
+    BACKUPS,
     REDIS,
     RABBITMQ,
     MINIO,
@@ -116,6 +119,7 @@ def applications(platform: ResolvedPlatform, jobs: frozenset[str]) -> list[Appli
         component = timescaledb_component(platform)
         subject = _of_job(TIMESCALEDB_JOB, component, ("timescaledb",), platform, common)
         found[TIMESCALEDB.name] = (subject,)
+    found[BACKUPS.name] = tuple(_backups(platform, common, jobs))
     for job, component, preset, thresholds in JOB_PRESETS:
         if job in jobs:
             found[preset.name] = (_of_job(job, component, thresholds, platform, common),)
@@ -165,6 +169,15 @@ def _gateway(platform: ResolvedPlatform, subjects: tuple[Subject, ...]) -> dict[
         return subject._replace(values=values, without=proxies.lacks)
 
     return {GATEWAY.name: tuple(named(subject) for subject in subjects)}
+
+
+def _backups(
+    platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozenset[str]
+) -> Iterator[Subject]:
+    """The backups whose figures reach Prometheus."""
+    for name, backup in platform.spec.backups.items():
+        if backup.metrics is not None and (PUSHGATEWAY if backup.metrics.pushgateway else "node") in jobs:
+            yield Subject(name, {**common, "component": name, "max_age": str(backup.patience)})
 
 
 def _celery(platform: ResolvedPlatform, common: Mapping[str, str], jobs: frozenset[str]) -> Subject:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from manifestgen.rendering import markdown
+from manifestgen.rendering import markdown, shell
 from manifestgen.rendering.messages import with_messages
 from manifestgen.yamlio import emit
 
@@ -54,4 +54,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "fenced": markdown.fenced,
     "deeper": deeper,
     "with_messages": with_messages,
+    "sh": shell.word,
 }

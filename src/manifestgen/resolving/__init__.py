@@ -14,7 +14,7 @@ from manifestgen.resolving.layers import Layers, split
 from manifestgen.resolving.merge import has, with_member, without
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.resolving.own import documents_of
-from manifestgen.resolving.patches import NAMED, unknown_overrides
+from manifestgen.resolving.patches import NAMED, member, unknown_overrides
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
 
@@ -80,6 +80,14 @@ def _validated(layers: Layers, environment: str | None, node: Node) -> ResolvedP
         spec = Platform.model_validate(node.plain(), by_alias=True, by_name=False)
     except ValidationError as error:
         return flaws_of(error, node)
+    if spec.backups:
+        from manifestgen.resolving.backups import with_backups  # which few specs have
+
+        default = layers.default(environment, "workloads", "cronjob")
+        try:
+            spec, node = with_backups(spec, node, environment, default)
+        except ValidationError as error:
+            return [_of_backups(flaw, node) for flaw in flaws_of(error, node)]
     place = layers.place(environment)
     if not spec.manifests:
         return ResolvedPlatform(environment, spec, node, place)
@@ -88,6 +96,14 @@ def _validated(layers: Layers, environment: str | None, node: Node) -> ResolvedP
     except ManifestgenError as error:
         return [Flaw(("manifests",), finding) for finding in error.findings]
     return ResolvedPlatform(environment, spec, node, place, documents=documents)
+
+
+def _of_backups(flaw: Flaw, node: Node) -> Flaw:
+    """What is wrong with a workload that a backup is: that comes of the defaults."""
+    place = member(node, "backups") or node
+    location = place.key_location or place.location
+    message = f"what workloads start from does not fit a backup: {flaw.finding.message}"
+    return Flaw(("backups",), replace(flaw.finding, message=message, path="backups", location=location))
 
 
 def _resolve_base(layers: Layers) -> ResolvedPlatform | list[Flaw]:
@@ -106,7 +122,8 @@ def _resolve_base(layers: Layers) -> ResolvedPlatform | list[Flaw]:
         for thing in sorted(things):
             node = _borrowed(node, thing, layers)
         borrowed |= things
-    return replace(found, incomplete=frozenset(borrowed))
+    made = {("workloads", name) for section, *rest in borrowed if section == "backups" for name in rest}
+    return replace(found, incomplete=frozenset(borrowed | made))
 
 
 def _thing(flaw: Flaw) -> tuple[str, ...]:

@@ -42,6 +42,10 @@ INCOMPLETE: Final = frozenset(
         "datastore-address",
         "datastore-networks",
         "operator-image",
+        "backup-encryption",
+        "backup-login",
+        "backup-metrics",
+        "backup-notify",
     }
 )
 """Rules that only say that something is not there yet; the base may leave it to its environments."""

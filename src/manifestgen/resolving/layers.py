@@ -30,9 +30,7 @@ class Layers(NamedTuple):
     def merged(self, environment: str | None) -> Node:
         """The whole document of ``environment`` (None: the base), defaults applied."""
         patches = self.environments[environment] if environment is not None else ()
-        document = self.base
-        for patch in patches:
-            document = merge_layer(document, patch)
+        document = self._with_patches(environment)
         defaults = member(document, "defaults")
         document = without(document, ("defaults",))
         for section in DEFAULTED:
@@ -40,6 +38,20 @@ class Layers(NamedTuple):
             if default is not None:
                 document = self._with_defaults(document, section, default, patches)
         return without_nulls(document)
+
+    def default(self, environment: str | None, section: str, kind: str) -> Node | None:
+        """What things of a type start from in a section; None where nothing is said."""
+        default = member(member(self._with_patches(environment), "defaults"), section)
+        if default is None:
+            return None
+        thing = Node({"type": Node(kind, default.location)}, default.location, default.key_location)
+        return without_nulls(Node(_for_type(section, default, thing), default.location, default.key_location))
+
+    def _with_patches(self, environment: str | None) -> Node:
+        document = self.base
+        for patch in self.environments[environment] if environment is not None else ():
+            document = merge_layer(document, patch)
+        return document
 
     def _with_defaults(self, document: Node, section: str, default: Node, patches: tuple[Node, ...]) -> Node:
         """Each member of ``section`` rebuilt from ``default`` up, so that a null can remove a default."""

@@ -8,8 +8,18 @@ from functools import wraps
 from typing import Final, NamedTuple, TypeVar
 
 from manifestgen.errors import Location
+from manifestgen.spec.base import camel_case
 from manifestgen.spec.platform import Platform
 from manifestgen.yamlio.nodes import Node
+
+SECRETS_OF_BACKUPS: Final = {
+    "AWS_ACCESS_KEY_ID": ("storage", "access_key_id"),
+    "AWS_SECRET_ACCESS_KEY": ("storage", "secret_access_key"),
+    "BACKUP_PASSPHRASE": ("storage", "passphrase"),
+    "BACKUP_SLACK_WEBHOOK": ("notify", "slack"),
+    "BACKUP_SMTP_PASSWORD": ("notify", "email", "password"),
+}
+"""The fields of a backup that name its secrets, by the variables that bring them to the scripts."""
 
 
 class Document(NamedTuple):
@@ -41,6 +51,17 @@ class ResolvedPlatform:
     def name(self) -> str:
         """The platform's name."""
         return self.spec.metadata.name
+
+    def written(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """Where people have written what stands at ``path``: a backup is a workload only to us."""
+        if len(path) > 1 and path[0] == "workloads" and path[1] in self.spec.backups:
+            below = path[2:]
+            if below[:1] == ("secrets",) and len(below) > 1:
+                below = (*map(camel_case, SECRETS_OF_BACKUPS[str(below[1])]), *below[2:])
+            elif below[:2] == ("env", "PGPASSWORD"):
+                below = ("passwordKey",)
+            return ("backups", path[1], *below)
+        return path
 
     @property
     def namespace(self) -> str | None:

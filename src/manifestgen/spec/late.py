@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.alerting import Alerting, AlertRoute, Inhibition, Interval, Period
     from manifestgen.spec.alerttests import AlertTest
     from manifestgen.spec.authentication import Authentication, VaultAccess
+    from manifestgen.spec.backups import Backup
     from manifestgen.spec.batch import Batch, PodFailure
     from manifestgen.spec.cardinality import Cardinality
     from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
@@ -133,6 +134,7 @@ _MODULES: Final = {
     "alerting": "AlertMatch AlertRoute Alerting Inhibition Interval Period",
     "alerttests": "AlertTest",
     "authentication": "Authentication VaultAccess",
+    "backups": "Backup",
     "batch": "Batch PodFailure",
     "cardinality": "Cardinality",
     "controllers": "ClaimTemplate DaemonUpdate StatefulUpdate",

@@ -23,6 +23,7 @@ from manifestgen.spec.base import (
 )
 from manifestgen.spec.late import (
     Alerting,
+    Backup,
     Claim,
     Cost,
     Datastore,
@@ -150,6 +151,8 @@ class Platform(Model):
     """What lies outside the cluster."""
     claims: dict[Name, Claim] = {}
     """Storage that workloads mount and that outlives their pods."""
+    backups: dict[Name, Backup] = {}
+    """Backups of databases, each a CronJob of that name."""
     routes: dict[Name, Route] = {}
     """How requests from outside come in."""
     slos: dict[Name, Slo] = {}
@@ -232,6 +235,7 @@ class Platform(Model):
             "datastores",
             "externals",
             "claims",
+            "backups",
             "routes",
             "secret_stores",
             "manifests",

@@ -153,6 +153,15 @@ class SqlExporter(NamedPort):
     """Name of the Service's port (9399)."""
 
 
+class Pushgateway(NamedPort):
+    """Pushgateway; scraped when a backup pushes its figures there."""
+
+    service: Name = "prometheus-pushgateway"
+    """Name of the Service."""
+    port: Name = "http"
+    """Name of the Service's port (9091)."""
+
+
 class Grafana(NamedPort):
     """Grafana."""
 
@@ -220,6 +229,8 @@ class Stack(Model):
     """Tasks and workers of Celery."""
     sql_exporter: SqlExporter = defaults_of(SqlExporter)
     """Jobs and chunks of TimescaleDB."""
+    pushgateway: Pushgateway = defaults_of(Pushgateway)
+    """Figures of backups."""
     grafana: Grafana = defaults_of(Grafana)
     """Dashboards."""
     loki: Loki = defaults_of(Loki)

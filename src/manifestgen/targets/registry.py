@@ -100,6 +100,15 @@ def _runbooks(inputs: Inputs) -> Iterable[Artifact]:
 _TEST_SHARES: Final = 4
 """Tests of alerts take as long as all else of Prometheus several times over."""
 
+
+def _backup(inputs: Inputs) -> Iterable[Artifact]:
+    if not any(platform.spec.backups for platform in inputs.environments.values()):
+        return []
+    from manifestgen.targets.backup import render_backup
+
+    return render_backup(inputs.environments, inputs.renderer)
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -122,5 +131,6 @@ REGISTRY: Final[tuple[Target, ...]] = (
         _alertmanager,
     ),
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
+    Target("backup", "Backups: scripts to back up and to restore", ("backup", "shell"), _backup),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
 )

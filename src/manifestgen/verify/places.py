@@ -24,8 +24,9 @@ def culprit(made: KubeObject, is_broken: Callable[[Manifest], bool]) -> str | No
 def source_place(platform: ResolvedPlatform, made: KubeObject, path: Path) -> tuple[str, Location]:
     """The place of ``path`` in an object that no patch broke: as a path in the spec, and its line."""
     if made.source[0] != "manifests":
-        node = platform.node.at(made.source)
-        return dotted(made.source), node.key_location or node.location
+        source = platform.written(made.source)
+        node = platform.node.at(source)
+        return dotted(source), node.key_location or node.location
     for document in platform.documents.get(made.source[1], ()):
         if _identity(document.node) == made.id:
             inline = not document.lines

@@ -48,6 +48,9 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("RabbitMQ", "erlang_cookie_key", "value"): "credentials-key",
     ("MinIO", "user_key", "value"): "credentials-key",
     ("MinIO", "password_key", "value"): "credentials-key",
+    ("Backup", "datastore", "value"): "postgresql",
+    ("Backup", "connects", "item"): "external",
+    ("Backup", "password_key", "value"): "key-of-backup",
     ("RouteRule", "workload", "value"): "served-workload",
     ("RouteRule", "port", "value"): "served-port",
     ("RouteRule", "backends", "key"): "served-workload",
@@ -204,6 +207,11 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Patch", "target", "value"): _target,
     ("Patch", "merge", "value"): _merges,
     ("Patch", "json_", "value"): _operations,
+    ("Backup", "retention", "value"): _constant("30d", "1d", "2w"),
+    ("Backup", "max_age", "value"): _constant("2y"),
+    ("BackupStorage", "endpoint", "value"): _constant("https://s3.example.com:8443", "http://minio:9000"),
+    ("BackupMetrics", "pushgateway", "value"): _constant("http://push.example.com:9091"),
+    ("BackupMail", "server", "value"): _constant("smtp://mail.example.com:587", "smtps://mail.example.com"),
     ("Slo", "objective", "value"): _constant(99.9, 99.5, 95.0, 99),
     ("Slo", "window", "value"): _constant("30d", "28d", "7d", "4w"),
     ("Monitoring", "retention", "value"): _constant("30d", "90d", "1y"),
@@ -250,6 +258,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "datastores": ("postgres", "redis", "rabbitmq", "minio", "second-db"),
     "externals": ("internet", "smtp", "partner", "legacy"),
     "routes": ("public", "admin-site", "hooks"),
+    "backups": ("nightly", "weekly", "db-backup"),
 }
 """Names for the sections of a platform, which must all differ."""
 
@@ -262,6 +271,8 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("Probe", ("http", "tcp", "grpc", "command"), 1, 1),
     ("Hook", ("command", "http", "sleep"), 1, 1),
     ("EnvSource", ("field", "resource", "secret", "config"), 1, 1),
+    ("BackupMetrics", ("pushgateway", "textfile"), 1, 1),
+    ("BackupNotify", ("slack", "email"), 1, 2),
     ("Volume", _VOLUMES, 1, 1),
     ("Projected", ("tokens", "fields", "config", "secrets"), 1, 4),
     ("Claim", ("size", "existing"), 1, 1),
@@ -411,6 +422,37 @@ def _tidy_scaling(artist: Artist, drawn: Drawn) -> None:
         drawn["min"] = max(1, drawn["min"])
 
 
+def _tidy_storage(artist: Artist, drawn: Drawn) -> None:
+    """The way of encryption as what else there is wants it."""
+    if "passphrase" in drawn or ("encryption" in drawn and drawn["encryption"] == "client"):
+        drawn["encryption"] = "client"
+        drawn.pop("kmsKey", None)
+        _given(artist, drawn, "passphrase")
+    elif "kmsKey" in drawn:
+        drawn["encryption"] = "sse-kms"
+    if drawn.keys() & {"accessKeyId", "secretAccessKey"}:
+        _given(artist, drawn, "accessKeyId")
+        _given(artist, drawn, "secretAccessKey")
+
+
+def _tidy_backup(artist: Artist, drawn: Drawn) -> None:
+    if drawn.keys() & {"username", "passwordKey"}:
+        _given(artist, drawn, "username")
+        _given(artist, drawn, "passwordKey")
+
+
+def _tidy_mail(artist: Artist, drawn: Drawn) -> None:
+    if drawn.keys() & {"username", "password"}:
+        _given(artist, drawn, "username")
+        _given(artist, drawn, "password")
+
+
+def _given(artist: Artist, drawn: Drawn, key: str) -> None:
+    if key not in drawn:
+        (field,) = (one for one in fields_of(drawn.model) if one.key == key)
+        drawn[key] = artist.field(drawn.model, field)
+
+
 def _tidy_identity(artist: Artist, drawn: Drawn) -> None:
     for key in ("identityId",) if drawn["provider"] == "aws" else ("owner", "roleArn"):
         drawn.pop(key, None)
@@ -521,6 +563,9 @@ _OF_INGRESSES: Final = {"auth", "allowFrom", "rateLimit", "firewall", "sessionCo
 
 _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "EnvSource": _tidy_variable,
+    "BackupStorage": _tidy_storage,
+    "BackupMail": _tidy_mail,
+    "Backup": _tidy_backup,
     "Autoscaling": _tidy_scaling,
     "PodIdentity": _tidy_identity,
     "Replicated": _tidy_rollout,

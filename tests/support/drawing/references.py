@@ -171,6 +171,13 @@ def _keys(root: Any, trail: Trail) -> list[str]:
     return list((settings or {}).get("secrets", {}))
 
 
+def _keys_of_backup(root: Any, trail: Trail) -> list[str]:
+    """The keys of the credentials of the data service that a backup is of."""
+    backup = _nearest(trail, "Backup") or {}
+    store = _section(root, "datastores").get(backup.get("datastore"), {})
+    return list(_section(root, "settings").get(store.get("credentials"), {}).get("secrets", {}))
+
+
 def _sources(*types: str) -> Callable[[Any, Trail], list[str]]:
     def candidates(root: Any, trail: Trail) -> list[str]:
         sources = root.get("monitoring", {}).get("datasources", {})
@@ -231,6 +238,7 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "rabbitmq": lambda root, trail: _typed(root, "datastores", "rabbitmq"),
     "postgresql": lambda root, trail: _typed(root, "datastores", "postgresql"),
     "credentials-key": _keys,
+    "key-of-backup": _keys_of_backup,
     "served-workload": lambda root, trail: _served(root),
     "served-port": _served_ports,
     "port-of-backend": _ports_of_backend,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from manifestgen.facts.quantities import parse_quantity
+from manifestgen.spec.externals import External, PortRange
 from manifestgen.spec.secretstores import AwsStore, AzureStore, GcpStore, VaultStore
 from manifestgen.spec.settings import SecretRef
 from support.drawing.artist import Artist, fields_of
@@ -197,6 +198,21 @@ def _unchecked(root: Drawn, path: Path, artist: Artist) -> None:
     given(at(root, path[:2]), "unchecked", artist)
 
 
+def _open_to_backup(root: Drawn, path: Path, artist: Artist) -> None:
+    """One external has all ports, and the backup connects to it."""
+    ports = [Drawn(PortRange, {"port": 1, "endPort": 65535})]
+    everywhere = Drawn(External, {"networks": ["0.0.0.0/0"], "ports": ports})
+    given(root, "externals", artist)["everywhere"] = everywhere
+    given(at(root, path[:2]), "connects", artist)[:] = ["everywhere"]
+
+
+def _login_of_backup(root: Drawn, path: Path, artist: Artist) -> None:
+    backup = at(root, path[:2])
+    given(root["datastores"][backup["datastore"]], "credentials", artist)
+    for key in ("username", "passwordKey"):
+        given(backup, key, artist)
+
+
 REMEDIES: Final[dict[str, Remedy]] = {
     "secret-store-missing": _store,
     "secret-store-ambiguous": _which_store,
@@ -228,5 +244,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "disruption-blocks": _budget,
     "redis-quorum": _quorum,
     "external-place": _network_place,
+    "backup-network": _open_to_backup,
+    "backup-login": _login_of_backup,
 }
 """The first thing to try; what is still wrong then is drawn again, and at last left out."""

@@ -14,6 +14,7 @@ _SESSION: Final = "datname? state? usename? application_name? backend_type? wait
 _STANDBY: Final = "application_name? client_addr? state? slot_name? pid?"
 _SENTINEL: Final = "master_name master_address"
 _ROLES: Final = {"role": "master slave"}
+_BACKUP: Final = "backup database namespace"
 _DRIVE: Final = "server drive pool_index set_index drive_index"
 
 POSTGRES: Final = Exporter(
@@ -375,9 +376,28 @@ MINIO_V3: Final = Exporter(
     path="/minio/metrics/v3",
 )
 
+BACKUPS: Final = Exporter(
+    "backup-database.sh",
+    "of manifestgen",
+    9091,
+    (
+        Family(
+            "gauge",
+            "timestamp",
+            _BACKUP,
+            """
+            database_backup_last_success_timestamp_seconds database_backup_last_failure_timestamp_seconds
+            """,
+        ),
+        Family("gauge", "seconds", _BACKUP, "database_backup_last_duration_seconds"),
+        Family("gauge", "bytes", _BACKUP, "database_backup_last_size_bytes"),
+    ),
+)
+
 DATASTORES: Final = (
     POSTGRES,
     TIMESCALEDB,
+    BACKUPS,
     REDIS,
     SENTINEL,
     MINIO_CLUSTER,

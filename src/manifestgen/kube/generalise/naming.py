@@ -15,6 +15,8 @@ FILES: Final = "files"
 """What a ConfigMap of files has in its name, and its values are called."""
 DASHBOARD: Final = "Dashboard"
 """What the table of rules calls a ConfigMap with a dashboard of Grafana."""
+SCRIPTS: Final = "Scripts"
+"""What it calls a ConfigMap with programs of ours."""
 NOUNS: Final[dict[str, str]] = {
     "HorizontalPodAutoscaler": "autoscaling",
     "ScaledObject": "autoscaling",

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.conventions import PLATFORM, THIS_NAMESPACE
 from manifestgen.kube.generalise.layers import ABSENT, Versions, merged_order
-from manifestgen.kube.generalise.naming import DASHBOARD, FILES, GATHERED, Place
+from manifestgen.kube.generalise.naming import DASHBOARD, FILES, GATHERED, SCRIPTS, Place
 from manifestgen.kube.generalise.paths import ROUTES, WORKLOADS, camel, main_container
 from manifestgen.kube.generalise.tree import Guard, Test, ValuePath
 from manifestgen.kube.generalise.values import About, Values
@@ -20,6 +20,7 @@ _REPLACED_BY: Final = {"Deployment": "Rollout", "HorizontalPodAutoscaler": "Scal
 """Kinds of which an environment has either the one or the other, by one switch."""
 _FOLLOWS: Final = {"AnalysisTemplate": "Rollout", "TriggerAuthentication": "ScaledObject"}
 """Kinds that are of no use without another, and so have its switch."""
+_SCRIPTS: Final = "kubernetes/backup-scripts.yaml.j2"
 SHARED = "platform"
 """Values of a component whose own name is reserved lie below this."""
 
@@ -68,7 +69,9 @@ def subjects(layers: Sequence[Inventory], reserved: frozenset[str]) -> tuple[Sub
 
 
 def _kind(this: KubeObject) -> str:
-    """A ConfigMap with a dashboard of Grafana has no settings that people would tune."""
+    """A ConfigMap with a dashboard of Grafana, or with scripts, has no settings that people would tune."""
+    if this.template == _SCRIPTS:
+        return SCRIPTS
     return DASHBOARD if is_dashboard(this.manifest) else this.id.kind
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from manifestgen.monitoring.runbooks import (
+    backups,
     edge,
     kubernetes,
     minio,
@@ -29,6 +30,7 @@ _MODULES: Final = (
     workloads,
     postgresql,
     timescaledb,
+    backups,
     redis,
     rabbitmq,
     minio,

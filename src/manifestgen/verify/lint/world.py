@@ -130,14 +130,10 @@ class World:
 
         ``places`` are paths below it in the spec; the first that is there is named, else the whole thing.
         """
-        node, path = self.platform.node, made.source
-        for place in places:
-            longer = (*made.source, *place)
-            if has(node, longer):
-                path = longer  # type: ignore[assignment]
-                break
+        node, source = self.platform.node, self.platform.written(made.source)
+        path = next((longer for place in places if has(node, longer := (*source, *place))), source)
         found = node.at(path)
-        location = found.location if path is not made.source else found.key_location or found.location
+        location = found.location if path is not source else found.key_location or found.location
         return Finding(rule, message, advice, dotted(path), location, LEVELS[rule])
 
 

@@ -9,6 +9,7 @@ from manifestgen.errors import Finding
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.verify.spec import (
     autoscaling,
+    backups,
     capacity,
     controllers,
     exceptions,
@@ -40,6 +41,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     capacity.check,
     autoscaling.check,
     objectives.check,
+    backups.check,
     controllers.check,
     features.check,
     volumes.check,

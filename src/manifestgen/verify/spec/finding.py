@@ -22,6 +22,7 @@ def finding(  # noqa: PLR0913 - the fields of a finding
 
     Where there is nothing, it stands at the key of what ``path`` leads into.
     """
+    path = platform.written(path)
     node = platform.node.at(path)
     is_there = platform.node.at(path[:-1]) is not node
     location = node.key_location if (on_key or not is_there) and node.key_location else node.location

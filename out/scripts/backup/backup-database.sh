@@ -1,0 +1,577 @@
+#!/usr/bin/env bash
+# Backs a PostgreSQL database up to S3. Made by manifestgen: change the spec, and render again.
+#
+# A backup consists of three objects, named by the moment at which it began:
+#   STAMP.dump     the archive of pg_dump, to be read by pg_restore (STAMP.dump.gpg when it is encrypted here)
+#   STAMP.counts   how many rows each table had at that very moment
+#   STAMP.sha256   the checksums of both; it is written last, so that half a backup never counts
+
+set -Eeuo pipefail
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)); then
+  printf '%s needs bash 4.4 or newer, this is %s\n' "${0##*/}" "${BASH_VERSION}" >&2
+  exit 69
+fi
+shopt -s inherit_errexit
+umask 077
+
+# --- Log, clean up, try again -------------------------------------------------------------------
+
+PROGRAM="${0##*/}"
+SCRATCH='' # a folder of this run alone, gone when it ends
+
+# log LEVEL WORDS...: a line on standard error, with the time in UTC.
+log() {
+  local level="$1"
+  shift
+  TZ=UTC0 printf '%(%Y-%m-%dT%H:%M:%SZ)T %-5s %s: %s\n' -1 "${level}" "${PROGRAM}" "$*" >&2
+}
+
+# die WORDS...: says why, and ends.
+die() {
+  log error "$@"
+  exit 1
+}
+
+# misused WORDS...: the command line is wrong (exit code 64, EX_USAGE).
+misused() {
+  log error "$@"
+  log error "see ${PROGRAM} --help"
+  exit 64
+}
+
+# need COMMAND...: ends unless all of these programs are there.
+need() {
+  local command
+  for command in "$@"; do
+    command -v "${command}" >/dev/null || die "${command} is not on PATH"
+  done
+}
+
+# retry TIMES SECONDS COMMAND...: runs one command, and again after a pause that doubles, until it
+# works; in the end its exit code.
+retry() {
+  local times="$1" pause="$2" count status
+  shift 2
+  for ((count = 1; ; count++)); do
+    status=0
+    "$@" || status=$?
+    if ((status == 0 || count >= times)); then
+      return "${status}"
+    fi
+    log warn "$1 failed (exit code ${status}), attempt ${count} of ${times}; again in ${pause} s"
+    sleep "${pause}"
+    pause=$((pause * 2))
+  done
+}
+
+# begin: from here on a failure is told, and the end cleans up, however it comes.
+begin() {
+  trap 'failed "$?" "${LINENO}" "${BASH_COMMAND}"' ERR
+  trap 'finish "$?"' EXIT
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  SCRATCH="$(mktemp -d "${TMPDIR:-/tmp}/${PROGRAM}.XXXXXXXX")"
+}
+
+# The command as it stands in this file: what its variables hold is never told.
+failed() {
+  log error "line $2 failed (exit code $1): $3"
+}
+
+# clean_up, which each program has for itself, gets the exit code.
+finish() {
+  trap - ERR EXIT
+  trap '' HUP INT TERM
+  set +e
+  clean_up "$1"
+  if [[ -n ${SCRATCH} ]]; then
+    rm -rf -- "${SCRATCH}"
+  fi
+  exit "$1"
+}
+
+usage() {
+  cat <<'USAGE'
+Usage: backup-database.sh [--settings FILE] [--host HOST] [--port PORT]
+
+Dumps a PostgreSQL database, uploads it to S3 with its checksum, and deletes what is older than the
+retention. Does nothing while another backup or restore of the same database runs.
+
+  --settings FILE  read the settings from a file, such as production/BACKUP.env beside this script; in
+                   the cluster the CronJob gives them in the environment
+  --host, --port   where PostgreSQL is reached, when not where the settings say (kubectl port-forward)
+  --help           show this
+
+Passwords come from the environment: PGPASSWORD (or PGPASSFILE, or ~/.pgpass) for the database;
+AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or any other way in which the AWS CLI finds its login;
+BACKUP_PASSPHRASE when the backup is encrypted before it is uploaded.
+
+Exit codes: 0 done, 64 wrong usage, 75 another run is in progress, any other: it failed.
+
+Example: PGPASSWORD="$(vault kv get -field=password secret/database)" \
+  backup-database.sh --settings production/database.env --host 127.0.0.1 --port 15432
+USAGE
+}
+
+# --- Settings -----------------------------------------------------------------------------------
+
+# What the settings leave out; who starts this by hand may give any of them in the environment.
+defaults() {
+  : "${BACKUP_NAME=}" "${BACKUP_DATABASE=}" "${BACKUP_ENVIRONMENT=}" "${BACKUP_BUCKET=}"
+  : "${BACKUP_COMPRESSION=6}" "${BACKUP_RETENTION_SECONDS=}" "${BACKUP_KEEP_LAST=}" "${PGUSER=}"
+  : "${BACKUP_PREFIX=}" "${BACKUP_S3_ENDPOINT=}" "${BACKUP_S3_ADDRESSING=auto}"
+  : "${BACKUP_STORAGE_CLASS=STANDARD}" "${BACKUP_ENCRYPTION=none}" "${BACKUP_KMS_KEY=}"
+  : "${BACKUP_PASSPHRASE=}" "${BACKUP_NAMESPACE=}" "${BACKUP_MAINTENANCE_DATABASE=postgres}"
+  : "${BACKUP_TEXTFILE_DIRECTORY=}" "${BACKUP_PUSHGATEWAY=}" "${BACKUP_NOTIFY=failure}"
+  : "${BACKUP_SLACK_WEBHOOK=}" "${BACKUP_SMTP_URL=}" "${BACKUP_SMTP_USER=}" "${BACKUP_SMTP_PASSWORD=}"
+  : "${BACKUP_MAIL_FROM=}" "${BACKUP_MAIL_TO=}"
+  export AWS_PAGER='' AWS_RETRY_MODE="${AWS_RETRY_MODE:-standard}" AWS_MAX_ATTEMPTS="${AWS_MAX_ATTEMPTS:-5}"
+  export PGCONNECT_TIMEOUT="${PGCONNECT_TIMEOUT:-15}" PGAPPNAME="${PROGRAM}"
+  # What only this script reads, the programs that it starts need not see.
+  export -n BACKUP_PASSPHRASE BACKUP_SLACK_WEBHOOK BACKUP_SMTP_PASSWORD
+}
+
+# given NAME...: ends unless each of these settings has a value.
+given() {
+  local name
+  for name in "$@"; do
+    [[ -n ${!name:-} ]] || misused "${name} is not set: give a file of settings (--settings)"
+  done
+}
+
+# read_settings FILE: the settings of one environment, as they lie beside this script.
+read_settings() {
+  [[ -f $1 && -r $1 ]] || misused "there is no file $1 that could be read"
+  set -o allexport
+  # shellcheck source=/dev/null # which file that is, is said on the command line
+  . "$1"
+  set +o allexport
+}
+
+# --- Work that can be interrupted ---------------------------------------------------------------
+
+CHILDREN=() # process ids of what runs beside this script
+KEYRING=''  # the folder of GnuPG, once there is one
+
+# patiently COMMAND...: runs it to its end, or until this script is told to stop: bash does not listen
+# to signals while it waits for a command in the foreground.
+patiently() {
+  local status=0
+  "$@" &
+  CHILDREN+=("$!")
+  wait "$!" || status=$?
+  if ((status != 0)); then
+    die "$1 failed (exit code ${status})"
+  fi
+}
+
+# stop_work: ends what still runs, and takes away what lies outside of SCRATCH.
+stop_work() {
+  local child
+  for child in "${CHILDREN[@]}"; do
+    kill -TERM "${child}" 2>/dev/null
+  done
+  CHILDREN=()
+  if [[ -n ${KEYRING} ]]; then
+    rm -rf -- "${KEYRING}"
+  fi
+}
+
+phase() {
+  PHASE="$1"
+  log info "phase ${PHASE}: ${*:2}"
+}
+
+# --- PostgreSQL ---------------------------------------------------------------------------------
+
+# Databases are named by PGDATABASE alone: as an argument, a name with = in it would be taken for a
+# connection string. Values reach SQL as variables of psql, which quotes them.
+
+PSQL=(psql --no-psqlrc --no-password --quiet --no-align --tuples-only --set=ON_ERROR_STOP=1)
+
+# sql DATABASE [OPTION...]: runs what comes on standard input; rows only, and the first error ends it.
+sql() {
+  PGDATABASE="$1" "${PSQL[@]}" --set=database="${BACKUP_DATABASE}" "${@:2}"
+}
+
+declare -A ASKING=() ANSWERS=() # file descriptors of open sessions, by name
+SESSION_END='--- end of the answer ---'
+
+# open_session NAME DATABASE: a psql that stays; it ends with this script, however that ends.
+open_session() {
+  local to="${SCRATCH}/$1.in" from="${SCRATCH}/$1.out" descriptor
+  mkfifo "${to}" "${from}"
+  PGDATABASE="$2" "${PSQL[@]}" --set=database="${BACKUP_DATABASE}" <"${to}" >"${from}" &
+  exec {descriptor}>"${to}"
+  ASKING[$1]="${descriptor}"
+  exec {descriptor}<"${from}"
+  ANSWERS[$1]="${descriptor}"
+  # No timeout of the server may end a session that only waits.
+  ask "$1" "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
+    ('idle_session_timeout', 'idle_in_transaction_session_timeout', 'statement_timeout')" >/dev/null
+}
+
+# ask NAME SQL: what a session answers; fails when it is there no more.
+ask() {
+  local line
+  printf '%s\n;\n\\echo %s\n' "$2" "${SESSION_END}" >&"${ASKING[$1]}"
+  while IFS= read -r -u "${ANSWERS[$1]}" line; do
+    if [[ ${line} == "${SESSION_END}" ]]; then
+      return 0
+    fi
+    printf '%s\n' "${line}"
+  done
+  die "the session $1 was lost: PostgreSQL did not let it in, restarted, or refused what was asked"
+}
+
+close_session() {
+  local to="${ASKING[$1]}" from="${ANSWERS[$1]}"
+  exec {to}>&- {from}<&-
+  unset "ASKING[$1]" "ANSWERS[$1]"
+}
+
+# take_lock: one backup or restore of a database at a time, on whatever machine: PostgreSQL keeps the
+# lock, and lets go of it when our session is gone.
+take_lock() {
+  local answer
+  trap : PIPE # a session that is gone shall make a command fail, and not end this script unheard
+  open_session lock "${BACKUP_MAINTENANCE_DATABASE}"
+  answer="$(ask lock "SELECT pg_try_advisory_lock(hashtext('database-backup'), hashtext(:'database'))")"
+  if [[ ${answer} != t ]]; then
+    log error "another backup or restore of ${BACKUP_DATABASE} is running; this one does nothing"
+    REFUSED=yes
+    exit 75
+  fi
+}
+
+# still_locked: fails if the session that holds the lock was lost meanwhile.
+still_locked() {
+  local answer
+  answer="$(ask lock 'SELECT 1')"
+  [[ ${answer} == 1 ]]
+}
+
+# row_counts: SQL that gives every table with its number of rows. Tables of extensions are left out: what
+# these hold, pg_dump leaves to them.
+row_counts() {
+  cat <<'SQL'
+SET row_security = off;
+SET search_path = pg_catalog;
+\pset format csv
+SELECT format('SELECT %L, count(*) FROM %I.%I', format('%I.%I', n.nspname, c.relname), n.nspname, c.relname)
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p')
+  AND c.relpersistence <> 't'
+  AND n.nspname !~ '^(pg_|_?timescaledb_)'
+  AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (
+    SELECT FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'
+  )
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"
+\gexec
+\pset format unaligned
+SQL
+}
+
+# dump DATABASE FILE COUNTS: an archive, and the number of rows of each table at the very same moment.
+dump() {
+  local snapshot counting
+  counting="$(row_counts)"
+  open_session snapshot "$1"
+  ask snapshot 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+  snapshot="$(ask snapshot 'SELECT pg_export_snapshot()')"
+  PGDATABASE="$1" patiently pg_dump --no-password --format=custom --compress="${BACKUP_COMPRESSION}" \
+    --snapshot="${snapshot}" --file="$2"
+  ask snapshot "${counting}" >"$3"
+  ask snapshot 'COMMIT'
+  close_session snapshot
+  # An archive without a readable table of contents is none.
+  pg_restore --list "$2" >/dev/null
+}
+
+# --- S3 -----------------------------------------------------------------------------------------
+
+S3=(aws) # the command, with the options that the settings ask for
+
+s3_settings() {
+  if [[ -n ${BACKUP_S3_ENDPOINT} ]]; then
+    S3+=(--endpoint-url "${BACKUP_S3_ENDPOINT}")
+  fi
+  # Servers that are not AWS mostly know buckets as the first part of the path only.
+  if [[ ${BACKUP_S3_ADDRESSING} != auto && -z ${AWS_CONFIG_FILE:-} && -z ${AWS_PROFILE:-} ]]; then
+    export AWS_CONFIG_FILE="${SCRATCH}/aws-config"
+    printf '[default]\ns3 =\n    addressing_style = %s\n' "${BACKUP_S3_ADDRESSING}" >"${AWS_CONFIG_FILE}"
+  fi
+}
+
+# upload FROM TO [OPTION...]: to a key below the prefix, with what the settings say about storing.
+upload() {
+  local options=(--only-show-errors --storage-class "${BACKUP_STORAGE_CLASS}" "${@:3}")
+  case "${BACKUP_ENCRYPTION}" in
+    sse-s3) options+=(--sse AES256) ;;
+    sse-kms) options+=(--sse aws:kms) ;;
+    *) ;;
+  esac
+  if [[ -n ${BACKUP_KMS_KEY} ]]; then
+    options+=(--sse-kms-key-id "${BACKUP_KMS_KEY}")
+  fi
+  patiently "${S3[@]}" s3 cp "$1" "s3://${BACKUP_BUCKET}/${BACKUP_PREFIX}$2" "${options[@]}"
+}
+
+# store FOLDER KEY STAMP: seals and uploads a dump, and makes sure that all of it is there. Its checksums
+# come last: a backup without them is none.
+store() {
+  local archive="$3.dump" sizes
+  if [[ ${BACKUP_ENCRYPTION} == client ]]; then
+    seal "$1/${archive}"
+    archive="${archive}.gpg"
+  fi
+  (cd "$1" && sha256sum -- "${archive}" "$3.counts" >"${SCRATCH}/$3.sha256")
+  upload "$1" "$2" --recursive
+  SIZE="$(wc -c <"$1/${archive}")"
+  sizes="$("${S3[@]}" s3api list-objects-v2 --bucket "${BACKUP_BUCKET}" \
+    --prefix "${BACKUP_PREFIX}$2${archive}" --query 'Contents[].Size' --output text)"
+  if ((SIZE != sizes)); then
+    die "${archive} has ${sizes} bytes in the bucket, and ${SIZE} here"
+  fi
+  upload "${SCRATCH}/$3.sha256" "$2$3.sha256"
+}
+
+# crypt ARGUMENT...: GnuPG with the passphrase, which no process list shows.
+crypt() {
+  if [[ -z ${KEYRING} ]]; then
+    KEYRING="$(mktemp -d /tmp/gnupg.XXXXXXXX)" # the path of the agent's socket has to be a short one
+    export GNUPGHOME="${KEYRING}"
+  fi
+  patiently gpg --batch --quiet --no-symkey-cache --pinentry-mode loopback --passphrase-fd 3 "$@" \
+    3< <(printf '%s' "${BACKUP_PASSPHRASE}")
+}
+
+seal() {
+  crypt --symmetric --cipher-algo AES256 --output "$1.gpg" "$1"
+  rm -- "$1"
+}
+
+# list_objects: time and key of all that we have put into the bucket, the oldest first; the keys without
+# the prefix. What has another name is not ours.
+list_objects() {
+  local time key
+  "${S3[@]}" s3api list-objects-v2 --bucket "${BACKUP_BUCKET}" --prefix "${BACKUP_PREFIX}" \
+    --query 'Contents[].[LastModified, Key]' --output text |
+    while IFS=$'\t' read -r time key; do
+      key="${key#"${BACKUP_PREFIX}"}"
+      if [[ ${key} =~ ^(safety/)?[0-9]{8}T[0-9]{6}Z\.(dump|dump\.gpg|counts|sha256)$ ]]; then
+        printf '%s %s\n' "${time:0:19}" "${key}"
+      fi
+    done | LC_ALL=C sort
+}
+
+# --- Tell people --------------------------------------------------------------------------------
+
+# tried WORDS COMMAND...: when the command fails, a warning says so, and that is all.
+tried() {
+  local status=0
+  "${@:2}" || status=$?
+  if ((status != 0)); then
+    log warn "$1"
+  fi
+}
+
+# figure NAME VALUE HELP: one metric as Prometheus reads it.
+figure() {
+  local database="${BACKUP_DATABASE//\\/\\\\}"
+  database="${database//\"/\\\"}"
+  database="${database//$'\n'/\\n}"
+  printf '# HELP %s %s\n# TYPE %s gauge\n' "$1" "$3" "$1"
+  printf '%s{backup="%s",database="%s",namespace="%s"} %s\n' \
+    "$1" "${BACKUP_NAME}" "${database}" "${BACKUP_NAMESPACE}" "$2"
+}
+
+# publish NAME: hands the figures on standard input over; figures of another NAME stay as they were.
+publish() {
+  local path="/metrics/job/database-backup/namespace/${BACKUP_NAMESPACE}/backup/${BACKUP_NAME}"
+  cat >"${SCRATCH}/figures"
+  if [[ -n ${BACKUP_TEXTFILE_DIRECTORY} ]]; then
+    tried "the figures are not in ${BACKUP_TEXTFILE_DIRECTORY}" \
+      place "${SCRATCH}/figures" "${BACKUP_TEXTFILE_DIRECTORY}/${BACKUP_NAMESPACE}_${BACKUP_NAME}_$1.prom"
+  fi
+  if [[ -n ${BACKUP_PUSHGATEWAY} ]]; then
+    tried 'the figures did not reach the Pushgateway' curl --silent --show-error --fail --max-time 15 \
+      --output /dev/null --data-binary "@${SCRATCH}/figures" "${BACKUP_PUSHGATEWAY%/}${path}"
+  fi
+}
+
+# place FILE TARGET: renamed into its place, so that node_exporter never reads half a file.
+place() {
+  cp -- "$1" "$2.new" && chmod 0644 -- "$2.new" && mv -f -- "$2.new" "$2"
+}
+
+# json TEXT: as a string of JSON; what Slack reads as markup is made harmless.
+json() {
+  local text="${1//\\/\\\\}"
+  text="${text//\"/\\\"}"
+  text="${text//$'\n'/\\n}"
+  text="${text//$'\t'/\\t}"
+  text="${text//[[:cntrl:]]/ }"
+  text="${text//&/"\\u0026amp;"}"
+  text="${text//</"\\u0026lt;"}"
+  text="${text//>/"\\u0026gt;"}"
+  printf '"%s"' "${text}"
+}
+
+# option NAME TEXT: a line of a file of curl's options.
+option() {
+  local text="${2//\\/\\\\}"
+  text="${text//$'\n'/\\n}"
+  printf '%s = "%s"\n' "$1" "${text//\"/\\\"}"
+}
+
+# notify SUBJECT TEXT: tells Slack and by mail, where the settings say so. A message that is not sent
+# changes nothing about the backup. Addresses and passwords reach curl by a file that only we can read.
+notify() {
+  local text
+  if [[ -n ${BACKUP_SLACK_WEBHOOK} ]]; then
+    text="$(json "$1"$'\n'"$2")"
+    printf '{"text": %s}\n' "${text}" >"${SCRATCH}/message"
+    {
+      option url "${BACKUP_SLACK_WEBHOOK}"
+      option data-binary "@${SCRATCH}/message"
+      option header 'Content-Type: application/json'
+    } >"${SCRATCH}/curl"
+    tried 'Slack was not told' curl --silent --show-error --fail --max-time 15 --output /dev/null \
+      --config "${SCRATCH}/curl"
+  fi
+  if [[ -n ${BACKUP_MAIL_TO} ]]; then
+    mail "$1" "$2" >"${SCRATCH}/message"
+    mail_options >"${SCRATCH}/curl"
+    tried 'the mail was not sent' curl --silent --show-error --max-time 30 --config "${SCRATCH}/curl"
+  fi
+}
+
+mail() {
+  printf 'From: %s\r\nTo: %s\r\n' "${BACKUP_MAIL_FROM}" "${BACKUP_MAIL_TO// /, }"
+  LC_ALL=C TZ=UTC0 printf 'Date: %(%a, %d %b %Y %H:%M:%S +0000)T\r\n' -1
+  printf 'Subject: %s\r\n' "${1//[[:cntrl:]]/ }"
+  printf 'MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n' "$2"
+}
+
+# mail_options: BACKUP_MAIL_TO holds the addresses, with spaces between them.
+mail_options() {
+  local address recipients
+  read -r -a recipients <<<"${BACKUP_MAIL_TO}"
+  option url "${BACKUP_SMTP_URL}"
+  option mail-from "${BACKUP_MAIL_FROM}"
+  for address in "${recipients[@]}"; do
+    option mail-rcpt "${address}"
+  done
+  option upload-file "${SCRATCH}/message"
+  if [[ -n ${BACKUP_SMTP_USER} ]]; then
+    printf 'ssl-reqd\n'
+    option user "${BACKUP_SMTP_USER}:${BACKUP_SMTP_PASSWORD}"
+  fi
+}
+
+# --- Back up ------------------------------------------------------------------------------------
+
+HOST='' PORT='' REFUSED='' PHASE=start SIZE=0
+
+parse() {
+  while (($#)); do
+    case "$1" in
+      --help)
+        usage
+        exit 0
+        ;;
+      --settings | --host | --port)
+        (($# > 1)) || misused "$1 needs a value"
+        case "$1" in
+          --settings) read_settings "$2" ;;
+          --host) HOST="$2" ;;
+          *) PORT="$2" ;;
+        esac
+        shift 2
+        ;;
+      *) misused "unknown argument: $1" ;;
+    esac
+  done
+}
+
+# prune: deletes what is older than the retention, but never the newest backups.
+prune() {
+  local limit newest time key deleted=0
+  TZ=UTC0 printf -v limit '%(%Y-%m-%dT%H:%M:%S)T' "$((EPOCH - BACKUP_RETENTION_SECONDS))"
+  list_objects >"${SCRATCH}/objects"
+  newest=" $(sed -n 's|^[^ ]* \([0-9TZ]*\)\.sha256$|\1|p' "${SCRATCH}/objects" |
+    LC_ALL=C sort -r | sed -n "1,${BACKUP_KEEP_LAST}p" | tr '\n' ' ')"
+  while read -r time key; do
+    if [[ ${time} < ${limit} && ${newest} != *" ${key%%.*} "* ]]; then
+      "${S3[@]}" s3 rm --only-show-errors "s3://${BACKUP_BUCKET}/${BACKUP_PREFIX}${key}" </dev/null
+      deleted=$((deleted + 1))
+    fi
+  done <"${SCRATCH}/objects"
+  log info "deleted ${deleted} objects from before ${limit}"
+}
+
+report_success() {
+  local end
+  printf -v end '%(%s)T' -1
+  {
+    figure database_backup_last_success_timestamp_seconds "${end}" 'When the last backup succeeded.'
+    figure database_backup_last_duration_seconds "$((end - EPOCH))" 'How long the last backup took.'
+    figure database_backup_last_size_bytes "${SIZE}" 'Size of the last backup.'
+  } | publish success
+  if [[ ${BACKUP_NOTIFY} == always ]]; then
+    notify "Backup of ${BACKUP_DATABASE} (${BACKUP_ENVIRONMENT}) done" \
+      "${BACKUP_NAME} ${STAMP}: ${SIZE} bytes in $((end - EPOCH)) s."
+  fi
+}
+
+# clean_up STATUS: a run that failed says so; one that was refused leaves that to the other.
+clean_up() {
+  local now
+  stop_work
+  if (($1 != 0)) && [[ -z ${REFUSED} ]]; then
+    printf -v now '%(%s)T' -1
+    figure database_backup_last_failure_timestamp_seconds "${now}" \
+      'When the last backup failed.' | publish failure
+    notify "Backup of ${BACKUP_DATABASE} (${BACKUP_ENVIRONMENT}) FAILED" \
+      "${BACKUP_NAME} failed in phase ${PHASE} with exit code $1; its log says why."
+  fi
+}
+
+main() {
+  parse "$@"
+  defaults
+  given BACKUP_NAME BACKUP_DATABASE BACKUP_BUCKET BACKUP_RETENTION_SECONDS BACKUP_KEEP_LAST
+  given PGHOST PGPORT PGUSER
+  need psql pg_dump pg_restore aws sha256sum
+  export PGHOST="${HOST:-${PGHOST}}" PGPORT="${PORT:-${PGPORT}}" PGUSER
+  if [[ ${BACKUP_ENCRYPTION} == client ]]; then
+    need gpg
+    given BACKUP_PASSPHRASE
+  fi
+  if [[ -n ${BACKUP_PUSHGATEWAY}${BACKUP_SLACK_WEBHOOK}${BACKUP_MAIL_TO} ]]; then
+    need curl
+  fi
+  printf -v EPOCH '%(%s)T' -1
+  TZ=UTC0 printf -v STAMP '%(%Y%m%dT%H%M%SZ)T' "${EPOCH}"
+  begin
+  s3_settings
+  phase lock "one run at a time"
+  take_lock
+  phase dump "${BACKUP_DATABASE} on ${PGHOST}:${PGPORT}"
+  mkdir "${SCRATCH}/backup"
+  dump "${BACKUP_DATABASE}" "${SCRATCH}/backup/${STAMP}.dump" "${SCRATCH}/backup/${STAMP}.counts"
+  still_locked
+  phase upload "s3://${BACKUP_BUCKET}/${BACKUP_PREFIX}${STAMP}.dump"
+  store "${SCRATCH}/backup" '' "${STAMP}"
+  log info "backup ${STAMP} of ${BACKUP_DATABASE} is complete: ${SIZE} bytes"
+  report_success
+  phase retention "older than $((BACKUP_RETENTION_SECONDS / 86400)) days, but the newest ${BACKUP_KEEP_LAST}"
+  prune
+}
+
+main "$@"
