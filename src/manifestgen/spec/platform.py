@@ -27,6 +27,7 @@ from manifestgen.spec.late import (
     Claim,
     Cost,
     Datastore,
+    Deployment,
     External,
     Gateway,
     Issuer,
@@ -161,6 +162,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    deployment: Deployment | None = None
+    """How it is deployed by script; left out, there are no such scripts."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
     manifests: dict[Name, Manifest] = {}
