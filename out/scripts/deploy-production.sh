@@ -143,9 +143,8 @@ EKS_CLUSTER=corporate-intel-production
 EKS_REGION=us-east-1
 # Seconds that Helm waits, and this script for each workload.
 TIMEOUT=600
-# Workloads; the latter are brought out by Argo Rollouts.
+# Workloads.
 CONTROLLERS=(deployment/api deployment/worker deployment/scheduler deployment/celery-exporter)
-ROLLOUTS=()
 # When somebody is told (never, failure, always), and where Vault has the address of the webhook.
 WHEN=always
 VAULT_SERVER=https://vault.corporate-intel.example.com:8200
@@ -156,6 +155,8 @@ SLACK_KEY=slack-webhook
 LEASE="${RELEASE}-deployment"
 # Seconds between two looks at the cluster.
 PAUSE="${DEPLOY_POLL_SECONDS:-5}"
+
+# What follows runs at the end, too, where a return without a number would give what came before it.
 
 # --- Run, or show -------------------------------------------------------------------------------
 
@@ -194,7 +195,7 @@ run() {
   local status=0
   if [[ -n ${DRY_RUN} ]]; then
     show "$@"
-    return
+    return 0
   fi
   "$@" &
   CHILD="$!"
@@ -213,14 +214,25 @@ attempt() {
   "$@" || STATUS=$?
 }
 
+# thrice COMMAND...: a look at the cluster may fail now and then. What it says stands in SCRATCH/said.
+thrice() {
+  local count
+  for ((count = 1; ; count++)); do
+    attempt run "$@" >"${SCRATCH}/said"
+    if ((STATUS == 0 || count == 3)); then
+      return 0
+    fi
+    log warn "$1 failed (exit code ${STATUS}), attempt ${count} of 3"
+    pause
+  done
+}
+
 # ask NAME COMMAND...: puts what it answers into the variable NAME; with --dry-run that is nothing.
 ask() {
   local said=''
-  if [[ -n ${DRY_RUN} ]]; then
-    show "${@:2}"
-  else
-    said="$(retry 3 "${PAUSE}" "${@:2}")"
-  fi
+  thrice "${@:2}"
+  ((STATUS == 0)) || die "$2 does not answer (exit code ${STATUS}): ${STEP}"
+  said="$(<"${SCRATCH}/said")"
   printf -v "$1" '%s' "${said}"
 }
 
@@ -257,19 +269,20 @@ connect() {
 # read_history: REVISION and CONDITION of the last revision of the release; GOOD, the one that is deployed; FORMER, the
 # one that was before. All are empty when there is no release.
 read_history() {
-  local text rest
+  local text
   REVISION='' CONDITION='' GOOD='' FORMER=''
   if [[ -n ${DRY_RUN} ]]; then
     show "${HELM[@]}" history "${RELEASE}" --max=256 --output=json
-    return
+    return 0
   fi
-  attempt revisions
-  text="$(<"${SCRATCH}/history")"
+  attempt run "${HELM[@]}" history "${RELEASE}" --max=256 --output=json >"${SCRATCH}/history" \
+    2>"${SCRATCH}/history.err"
   if ((STATUS != 0)); then
-    rest="$(<"${SCRATCH}/history.err")"
-    [[ ${rest} == *'release: not found'* ]] || die "Helm does not say what is deployed: ${rest}"
-    return
+    text="$(<"${SCRATCH}/history.err")"
+    [[ ${text} == *'release: not found'* ]] || die "Helm does not say what is deployed: ${text}"
+    return 0
   fi
+  text="$(<"${SCRATCH}/history")"
   while [[ ${text} =~ \{\"revision\":([0-9]+),\"updated\":\"[^\"]*\",\"status\":\"([a-z-]+)\" ]]; do
     REVISION="${BASH_REMATCH[1]}" CONDITION="${BASH_REMATCH[2]}"
     if [[ ${CONDITION} == deployed ]]; then
@@ -279,10 +292,6 @@ read_history() {
     fi
     text="${text#*"${BASH_REMATCH[0]}"}"
   done
-}
-
-revisions() {
-  "${HELM[@]}" history "${RELEASE}" --max=256 --output=json >"${SCRATCH}/history" 2>"${SCRATCH}/history.err"
 }
 
 # helm_version: options have other names in Helm 4.
@@ -334,7 +343,7 @@ JSON
 unlock() {
   local holder
   if [[ -z ${LOCKED} ]]; then
-    return
+    return 0
   fi
   LOCKED=''
   ask holder "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found '--output=jsonpath={.spec.holderIdentity}'
@@ -378,7 +387,7 @@ slack() {
 # find_webhook: before anything else, for it is too late when something has failed.
 find_webhook() {
   if [[ ${WHEN} == never ]]; then
-    return
+    return 0
   fi
   step 'find out whom to tell'
   WEBHOOK="${DEPLOY_SLACK_WEBHOOK:-}"
@@ -393,7 +402,7 @@ find_webhook() {
 # tell TEXT: a message that is not sent changes nothing.
 tell() {
   if [[ ${WHEN} == never ]]; then
-    return
+    return 0
   fi
   if [[ -n ${DRY_RUN} ]]; then
     printf ' (tell Slack: %s)\n' "$1" >&3
@@ -467,8 +476,8 @@ DIGEST_VALUES=(
 # Whether an objective is met now, by the records of Prometheus: 1, 0, or nothing where it is not measured.
 PROMETHEUS=https://prometheus.corporate-intel.example.com
 declare -A OBJECTIVES=(
-  [api-availability]='(slo:errors:ratio_rate5m{slo="api-availability"} <= bool 0.001) or (slo:requests:rate5m{slo="api-availability"} == bool 0)'
-  [api-latency]='(slo:errors:ratio_rate5m{slo="api-latency"} <= bool 0.05) or (slo:requests:rate5m{slo="api-latency"} == bool 0)'
+  ["api-availability"]='(slo:errors:ratio_rate5m{slo="api-availability"} <= bool 0.001) or (slo:requests:rate5m{slo="api-availability"} == bool 0)'
+  ["api-latency"]='(slo:errors:ratio_rate5m{slo="api-latency"} <= bool 0.05) or (slo:requests:rate5m{slo="api-latency"} == bool 0)'
 )
 # Those that are watched when the new version has all requests; how often, seconds between, looks that may be bad.
 WATCHED=(api-availability api-latency)
@@ -476,7 +485,7 @@ WATCH_COUNT=10
 WATCH_INTERVAL=30
 WATCH_FAILURES=2
 
-# The pod that knows the schema, and what it runs, as JSON (empty: nothing); seconds that it may take.
+# The pod that knows the schema, and what it runs, as JSON; seconds that it may take.
 MIGRATION_POD="${HERE}/"deployment/production/migration-pod.yaml
 MIGRATION_IMAGE=ghcr.io/example/corporate-intel-api:1.4.2
 MIGRATION_CHECK='["alembic", "current"]'
@@ -573,7 +582,7 @@ take_back() {
   if [[ -n ${FIRST} ]]; then
     log error "this was the first deployment, so there is nothing to go back to; ${RELEASE} is left as it is"
     STATUS=3
-    return
+    return 0
   fi
   log warn "${RELEASE} goes back to revision ${BEFORE}"
   undo &
@@ -655,7 +664,7 @@ check_release() {
 check_stores() {
   local store
   if [[ -z ${STORES[*]} ]] || [[ -n ${FIRST} ]]; then
-    return
+    return 0
   fi
   step 'see whether secrets can be read'
   for store in "${STORES[@]}"; do
@@ -689,7 +698,7 @@ check_images() {
 check_vulnerabilities() {
   local image bad=()
   if [[ -z ${SCAN} ]]; then
-    return
+    return 0
   fi
   step 'scan the images'
   for image in "${IMAGES[@]}"; do
@@ -708,7 +717,7 @@ check_vulnerabilities() {
 back_up() {
   local backup job end conditions text
   if [[ -z ${BACKUPS[*]} ]] || [[ -n ${FIRST} || -n ${WITHOUT_BACKUP} ]]; then
-    return
+    return 0
   fi
   step 'back the database up'
   for backup in "${BACKUPS[@]}"; do
@@ -774,7 +783,7 @@ remove_pod() {
 
 check_schema() {
   if [[ -n ${FIRST} || -n ${WITHOUT_MIGRATIONS} ]]; then
-    return
+    return 0
   fi
   step 'see whether the new version knows the schema of the database'
   in_pod "${RELEASE}-schema-check" "${MIGRATION_CHECK}"
@@ -782,7 +791,7 @@ check_schema() {
 
 preview() {
   if [[ -n ${FIRST} || -n ${WITHOUT_MIGRATIONS} ]]; then
-    return
+    return 0
   fi
   step 'see what the migration would change'
   in_pod "${RELEASE}-schema-preview" "${MIGRATION_PREVIEW}"
@@ -790,7 +799,7 @@ preview() {
 
 migrate() {
   if [[ -n ${WITHOUT_MIGRATIONS} ]]; then
-    return
+    return 0
   fi
   step 'migrate the database'
   MIGRATING=yes
@@ -804,7 +813,7 @@ migrate() {
 approve() {
   local answer
   if [[ -z ${APPROVER} ]]; then
-    return
+    return 0
   fi
   step "ask ${APPROVER} whether to $1"
   if [[ -n ${DRY_RUN} ]]; then
@@ -851,11 +860,12 @@ upgrade() {
 is_met() {
   local answer
   if [[ -n ${DRY_RUN} ]]; then
-    show curl "${PROMETHEUS%/}/api/v1/query" --data-urlencode "query=${OBJECTIVES[$1]}"
-    return
+    show curl --get --data-urlencode "query=${OBJECTIVES[$1]}" "${PROMETHEUS%/}/api/v1/query"
+    return 0
   fi
-  attempt retry 3 "${PAUSE}" query "${OBJECTIVES[$1]}"
-  answer="$(<"${SCRATCH}/answer")"
+  thrice curl --silent --show-error --fail --max-time 15 --get --data-urlencode "query=${OBJECTIVES[$1]}" \
+    "${PROMETHEUS%/}/api/v1/query"
+  answer="$(<"${SCRATCH}/said")"
   if ((STATUS != 0)) || [[ ${answer} != *'"status":"success"'* ]]; then
     log warn "Prometheus does not answer about $1"
     return 1
@@ -866,12 +876,6 @@ is_met() {
     log warn "$1 is not met: ${OBJECTIVES[$1]}"
     return 1
   fi
-}
-
-query() {
-  : >"${SCRATCH}/answer"
-  curl --silent --show-error --fail --max-time 15 --get --output "${SCRATCH}/answer" \
-    --data-urlencode "query=$1" "${PROMETHEUS%/}/api/v1/query"
 }
 
 roll_out() {
@@ -913,7 +917,7 @@ smoke() {
   local attempt status='' answer=''
   if [[ -n ${DRY_RUN} ]]; then
     show curl "$2"
-    return
+    return 0
   fi
   for ((attempt = 1; attempt <= $6; attempt++)); do
     attempt run curl --silent --show-error --max-time "$5" --output "${SCRATCH}/page" \
@@ -922,7 +926,7 @@ smoke() {
     answer="$(tr -d '\0' <"${SCRATCH}/page")"
     if ((STATUS == 0)) && [[ ${status} == "$3" && ${answer} == *"$4"* ]]; then
       log info "$1: $2 answers ${status}"
-      return
+      return 0
     fi
     if ((attempt < $6)); then
       pause
@@ -955,7 +959,7 @@ watch_objectives() {
       fi
     done
     if [[ -n ${DRY_RUN} ]]; then
-      return
+      return 0
     elif ((look < WATCH_COUNT)); then
       pause "${WATCH_INTERVAL}"
     fi

@@ -124,9 +124,8 @@ EKS_CLUSTER=corporate-intel-staging
 EKS_REGION=us-east-1
 # Seconds that Helm waits, and this script for each workload.
 TIMEOUT=600
-# Workloads; the latter are brought out by Argo Rollouts.
+# Workloads.
 CONTROLLERS=(deployment/api deployment/worker deployment/scheduler deployment/celery-exporter)
-ROLLOUTS=()
 # When somebody is told (never, failure, always), and where Vault has the address of the webhook.
 WHEN=failure
 VAULT_SERVER=https://vault.staging.corporate-intel.example.com:8200
@@ -137,6 +136,8 @@ SLACK_KEY=slack-webhook
 LEASE="${RELEASE}-deployment"
 # Seconds between two looks at the cluster.
 PAUSE="${DEPLOY_POLL_SECONDS:-5}"
+
+# What follows runs at the end, too, where a return without a number would give what came before it.
 
 # --- Run, or show -------------------------------------------------------------------------------
 
@@ -175,7 +176,7 @@ run() {
   local status=0
   if [[ -n ${DRY_RUN} ]]; then
     show "$@"
-    return
+    return 0
   fi
   "$@" &
   CHILD="$!"
@@ -194,14 +195,25 @@ attempt() {
   "$@" || STATUS=$?
 }
 
+# thrice COMMAND...: a look at the cluster may fail now and then. What it says stands in SCRATCH/said.
+thrice() {
+  local count
+  for ((count = 1; ; count++)); do
+    attempt run "$@" >"${SCRATCH}/said"
+    if ((STATUS == 0 || count == 3)); then
+      return 0
+    fi
+    log warn "$1 failed (exit code ${STATUS}), attempt ${count} of 3"
+    pause
+  done
+}
+
 # ask NAME COMMAND...: puts what it answers into the variable NAME; with --dry-run that is nothing.
 ask() {
   local said=''
-  if [[ -n ${DRY_RUN} ]]; then
-    show "${@:2}"
-  else
-    said="$(retry 3 "${PAUSE}" "${@:2}")"
-  fi
+  thrice "${@:2}"
+  ((STATUS == 0)) || die "$2 does not answer (exit code ${STATUS}): ${STEP}"
+  said="$(<"${SCRATCH}/said")"
   printf -v "$1" '%s' "${said}"
 }
 
@@ -238,19 +250,20 @@ connect() {
 # read_history: REVISION and CONDITION of the last revision of the release; GOOD, the one that is deployed; FORMER, the
 # one that was before. All are empty when there is no release.
 read_history() {
-  local text rest
+  local text
   REVISION='' CONDITION='' GOOD='' FORMER=''
   if [[ -n ${DRY_RUN} ]]; then
     show "${HELM[@]}" history "${RELEASE}" --max=256 --output=json
-    return
+    return 0
   fi
-  attempt revisions
-  text="$(<"${SCRATCH}/history")"
+  attempt run "${HELM[@]}" history "${RELEASE}" --max=256 --output=json >"${SCRATCH}/history" \
+    2>"${SCRATCH}/history.err"
   if ((STATUS != 0)); then
-    rest="$(<"${SCRATCH}/history.err")"
-    [[ ${rest} == *'release: not found'* ]] || die "Helm does not say what is deployed: ${rest}"
-    return
+    text="$(<"${SCRATCH}/history.err")"
+    [[ ${text} == *'release: not found'* ]] || die "Helm does not say what is deployed: ${text}"
+    return 0
   fi
+  text="$(<"${SCRATCH}/history")"
   while [[ ${text} =~ \{\"revision\":([0-9]+),\"updated\":\"[^\"]*\",\"status\":\"([a-z-]+)\" ]]; do
     REVISION="${BASH_REMATCH[1]}" CONDITION="${BASH_REMATCH[2]}"
     if [[ ${CONDITION} == deployed ]]; then
@@ -260,10 +273,6 @@ read_history() {
     fi
     text="${text#*"${BASH_REMATCH[0]}"}"
   done
-}
-
-revisions() {
-  "${HELM[@]}" history "${RELEASE}" --max=256 --output=json >"${SCRATCH}/history" 2>"${SCRATCH}/history.err"
 }
 
 # helm_version: options have other names in Helm 4.
@@ -315,7 +324,7 @@ JSON
 unlock() {
   local holder
   if [[ -z ${LOCKED} ]]; then
-    return
+    return 0
   fi
   LOCKED=''
   ask holder "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found '--output=jsonpath={.spec.holderIdentity}'
@@ -359,7 +368,7 @@ slack() {
 # find_webhook: before anything else, for it is too late when something has failed.
 find_webhook() {
   if [[ ${WHEN} == never ]]; then
-    return
+    return 0
   fi
   step 'find out whom to tell'
   WEBHOOK="${DEPLOY_SLACK_WEBHOOK:-}"
@@ -374,7 +383,7 @@ find_webhook() {
 # tell TEXT: a message that is not sent changes nothing.
 tell() {
   if [[ ${WHEN} == never ]]; then
-    return
+    return 0
   fi
   if [[ -n ${DRY_RUN} ]]; then
     printf ' (tell Slack: %s)\n' "$1" >&3
@@ -456,7 +465,7 @@ parse() {
 confirm() {
   local answer
   if [[ -n ${YES} || -n ${DRY_RUN} ]]; then
-    return
+    return 0
   fi
   printf 'Take %s in %s from revision %s back to %s%s? Type the name of the environment: ' "${PLATFORM}" \
     "${ENVIRONMENT}" "${REVISION}" "${TO}" "${STAMP:+, and its database to ${STAMP}}" >&2
@@ -497,7 +506,7 @@ choose() {
   read_history
   if [[ -n ${DRY_RUN} ]]; then
     TO="${TO:-N}"
-    return
+    return 0
   fi
   [[ -n ${REVISION} ]] || die "there is no release ${RELEASE}"
   if [[ -z ${TO} ]]; then
@@ -558,7 +567,7 @@ stop_writers() {
   while true; do
     ask left "${LOOK[@]}" get pods "--selector=${PODS}" --output=name
     if [[ -z ${left} ]]; then
-      return
+      return 0
     fi
     ((SECONDS < end)) || die "these do not stop: ${left}"
     pause

@@ -29,7 +29,9 @@ ReleaseName = Annotated[
 
 TagPrefix = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*[/_-]?$", max_length=128),
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*(/[A-Za-z0-9][A-Za-z0-9_-]*)*[/_-]?$", max_length=128
+    ),
     Form("write e.g. deploy/production/"),
     Field(examples=["deploy/production/"]),
 ]

@@ -65,7 +65,9 @@ def image_values(
 ) -> dict[ContainerKey, ValuePath]:
     """Where the generalisation has the parts of each container's image: repository, tag and digest."""
     values = Values(reserved)
-    return claim_images(guarded(subjects((base, *environments.values()), frozenset(reserved)), values), values)
+    return claim_images(
+        guarded(subjects((base, *environments.values()), frozenset(reserved)), values), values
+    )
 
 
 def _settings(walk: Walk) -> Settings:

@@ -88,7 +88,9 @@ def writers_of(platform: ResolvedPlatform, inventory: Inventory, backups: list[s
     writing = list(_writing(platform, databases))
     kinds = {name: platform.spec.workloads[name] for name in writing}
     running = [name for name, one in kinds.items() if not isinstance(one, Job | CronJob | Daemon)]
-    scaled = {made.component: id_.name for id_, made in inventory.objects.items() if id_.kind == "ScaledObject"}
+    scaled = {
+        made.component: id_.name for id_, made in inventory.objects.items() if id_.kind == "ScaledObject"
+    }
     names = ",".join(running)
     return {
         "controllers": [_reference(platform, name) for name in running],

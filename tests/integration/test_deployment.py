@@ -1,0 +1,652 @@
+"""Deployments and rollbacks, run: kubectl, helm, vault, aws, trivy, crane, git and curl are stand-ins that write
+down how they are called (what kubectl does without a cluster, the real one does)."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from support.deployments import (
+    COMMIT,
+    DEPLOY,
+    DIGEST,
+    ROLLBACK,
+    WEBHOOK,
+    Answer,
+    World,
+    fails,
+    hangs,
+    history,
+    left_behind,
+    met,
+    prometheus,
+    rollout,
+    says,
+    spec,
+)
+from support.shell import complaints
+
+Tool = Callable[[str], Path]
+_SLEEP: Final = shutil.which("sleep") or "/bin/sleep"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory, tool: Tool) -> World:
+    """A shop with canary, blue-green, migrations and a backup."""
+    return World(tmp_path_factory.mktemp("shop"), tool("kubectl"))
+
+
+# --- When all goes well ---------------------------------------------------------------------------
+
+
+def test_a_deployment_takes_every_step_in_order(world: World, snapshot: SnapshotAssertion) -> None:
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert "\n".join([*world.calls, "", world.messages]) == snapshot
+    assert world.leftovers() == []
+    record = world.files("record.yaml")[-1]
+    for part in ("revision 12, after 11", "agreed: Ann", COMMIT, "db-backup 20260102T030405Z", DIGEST):
+        assert part in record
+
+
+def test_a_dry_run_prints_every_step_and_calls_nothing(world: World, snapshot: SnapshotAssertion) -> None:
+    done = world.deploy(options=["--dry-run"])
+    assert (done.code, world.calls, world.messages, world.leftovers()) == (0, [], "", [])
+    assert done.output == snapshot
+
+
+def test_what_a_dry_run_prints_is_what_is_run(world: World) -> None:
+    printed = _heads(world.deploy(options=["--dry-run"]).output.splitlines())
+    world.deploy()
+    assert _heads(world.calls) - printed == {"helm version"}
+    assert printed - _heads(world.calls) == {"cp -R"}
+
+
+def _heads(lines: list[str]) -> set[str]:
+    """The programs with the words after them that are no options, and no names of pods and the like."""
+    commands = [line.split() for line in lines if re.match(r" ?[a-z]+ [-a-z]", line)]
+    told = [[word for word in line if "=" not in word and word[0] not in "-$"] for line in commands]
+    return {
+        " ".join(["cp", "-R"] if line[0] == "cp" else words[:2] if line[0] != "curl" else ["curl"])
+        for line, words in zip(commands, told, strict=True)
+    } - {"curl"}
+
+
+def test_scripts_are_clean(world: World, tool: Tool) -> None:
+    scripts = [world.folder / "out/scripts" / name for name in (DEPLOY, ROLLBACK)]
+    assert complaints(scripts, tool) == ""
+
+
+def test_help_tells_all_options_and_needs_no_program(world: World) -> None:
+    for script, options in ((DEPLOY, 8), (ROLLBACK, 6)):
+        world.reset()
+        done = world.run(script, "--help", PATH=_path_of("dirname", "cat", "pwd", folder=world.work))
+        assert done.code == 0, done.log
+        assert len(re.findall(r"^  --", done.output, re.MULTILINE)) == options
+        assert "Exit codes" in done.output
+
+
+def _path_of(*programs: str, folder: Path) -> str:
+    for program in programs:
+        (folder / program).symlink_to(shutil.which(program) or program)
+    (folder / "bash").symlink_to("/bin/bash")
+    return str(folder)
+
+
+def test_images_are_deployed_by_the_digests_that_were_scanned(world: World, tool: Tool) -> None:
+    world.deploy()
+    scanned = {line.split()[-1] for line in world.calls if line.startswith("trivy ")}
+    (upgrade,) = (line for line in world.calls if " upgrade --install " in line)
+    options = re.findall(r"--set-string \S+", upgrade)
+    assert {one.rpartition("=")[2] for one in options} == {DIGEST}
+    chart = world.folder / "out/helm/shop"
+    values = ("--values", str(chart / "values-live.yaml"))
+    pins = [word for one in options for word in one.split()]
+    for helm in ("helm", "helm3"):
+        rendered = subprocess.run(
+            [tool(helm), "template", "shop", chart, *values, *pins],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert set(re.findall(r'image: "?([^"\s]+)', rendered)) == scanned
+
+
+@pytest.mark.parametrize(
+    ("version", "option"), [("v3.17.2", "--atomic"), ("v4.3.1", "--rollback-on-failure")]
+)
+def test_each_version_of_helm_gets_the_option_that_it_knows(
+    world: World, tool: Tool, version: str, option: str
+) -> None:
+    world.deploy(says("helm version *", version))
+    assert world.called(f"^helm .* upgrade .* {option} ") == 1
+    program = "helm3" if version.startswith("v3") else "helm"
+    real = tool(program)
+    said = subprocess.run(
+        [real, "version", "--template={{.Version}}"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith(version[:2])
+    for command in ("upgrade", "rollback", "history", "dependency update"):
+        told = subprocess.run(
+            [real, *command.split(), "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        used = {
+            word.partition("=")[0]
+            for line in world.calls
+            if f" {command} " in line
+            for word in line.split()
+            if word.startswith("--")
+        }
+        assert all(re.search(rf"{one}\b", told) for one in used), (command, used)
+
+
+def test_kubectl_knows_every_option_that_it_is_given(world: World, tool: Tool) -> None:
+    calls = []
+    for run in (world.deploy, world.roll_back):
+        run()
+        calls += [line for line in world.calls if line.startswith("kubectl ")]
+    world.roll_back(options=["--yes", "--restore-database", "latest"])
+    calls += [line for line in world.calls if line.startswith("kubectl ")]
+    common = subprocess.run([tool("kubectl"), "options"], capture_output=True, text=True, check=True).stdout
+    seen = set()
+    for line in calls:
+        words = line.split()[1:]
+        rest = [word for word in words if not word.startswith("-")]
+        commands = {"rollout": 2, "config": 2, "create": 2 if rest[1:2] in (["job"], ["configmap"]) else 1}
+        command = tuple(rest[: commands.get(rest[0], 1)])
+        options = {word.partition("=")[0] for word in words if word.startswith("--")}
+        seen |= {(command, option) for option in options}
+    for command, option in sorted(seen):
+        told = subprocess.run(
+            [tool("kubectl"), *command, "--help"], capture_output=True, text=True, check=True
+        )
+        assert re.search(rf"{option}\b", told.stdout + common), (command, option)
+    assert len({command for command, _ in seen}) > 8
+
+
+def test_a_webhook_from_the_environment_needs_no_vault(world: World) -> None:
+    done = world.deploy(fails("vault *"), DEPLOY_SLACK_WEBHOOK=WEBHOOK)
+    assert done.code == 0, done.log
+    assert "is at revision 12" in world.messages
+
+
+def test_the_first_deployment_migrates_after_helm_and_goes_back_to_nothing(world: World) -> None:
+    no_release = ("helm * history *", 'if (($(said "helm * upgrade *"))); then ' + says("*", history("deployed"))[1]
+                  + "; else echo 'Error: release: not found' >&2; exit 1; fi")  # fmt: skip
+    done = world.deploy(no_release)
+    assert done.code == 0, done.log
+    assert world.called("cronjob/") == 0
+    (upgrade,) = (index for index, line in enumerate(world.calls) if " upgrade --install" in line)
+    (pod,) = (
+        index for index, line in enumerate(world.calls) if re.search("create --filename.*pod.json", line)
+    )
+    assert upgrade < pod
+    assert not re.search("--(atomic|rollback)", world.calls[upgrade])
+
+
+# --- Each step fails in turn ----------------------------------------------------------------------
+
+
+class Failure(NamedTuple):
+    """What is made to fail, what the log says, and what is left behind."""
+
+    name: str
+    answers: tuple[Answer, ...]
+    code: int
+    says: str
+    schema: str = "untouched"
+    upgraded: bool = False
+    rolled_back: bool = False
+    told: bool = True
+
+
+def _of(glob: str, phase: str) -> tuple[Answer, ...]:
+    return ((f"kubectl * get pod shop-schema-{glob} *", f"echo {phase}"),)
+
+
+_NOTHING: Final = (
+    Failure("vault", (fails("vault *"),), 1, "vault does not answer", told=False),
+    Failure("git", (fails("git * rev-parse *"),), 1, "git does not answer"),
+    Failure("not committed", (says("git * status *", " M helm/shop/values.yaml"),), 1, "commit it"),
+    Failure("login", (fails("aws *"),), 1, "aws failed"),
+    Failure(
+        "another cluster", (says("kubectl config view *", "https://other"),), 1, "leads to https://other"
+    ),
+    Failure(
+        "cluster away",
+        (fails("kubectl * --raw=/readyz"),),
+        1,
+        "kubectl failed (exit code 1): reach the cluster",
+    ),
+    Failure("no namespace", (fails("kubectl * get namespace *"),), 1, "reach the cluster"),
+    Failure(
+        "no lock",
+        (fails("kubectl * create *lease.json"), ("kubectl * get lease *", ":")),
+        1,
+        "cannot be taken",
+    ),
+    Failure(
+        "helm away",
+        (fails("helm * history *", 1, "Error: Kubernetes cluster unreachable"),),
+        1,
+        "unreachable",
+    ),
+    Failure(
+        "helm at work",
+        (says("helm * history *", history("superseded", (12, "pending-upgrade"))),),
+        1,
+        "pending-upgrade",
+    ),
+    Failure("secrets", (fails("kubectl * wait *"),), 1, "see whether secrets can be read"),
+    Failure("image", (fails("crane digest *"),), 1, "crane does not answer"),
+    Failure("no digest", (says("crane digest *", "sha256:short"),), 1, "gives no digest"),
+    Failure("vulnerability", (fails("trivy *"),), 1, "vulnerabilities, or could not be scanned: ghcr.io/example/shop:1.2.3 "),
+    Failure("unknown schema", _of("check", "Failed"), 1, "the command failed: see whether the new version"),
+    Failure("backup not begun", (fails("kubectl * create job *"),), 1, "back the database up"),
+    Failure(
+        "backup", (says("kubectl * get job *", "FailureTarget Failed"),), 1, "the backup db-backup failed"
+    ),
+    Failure("preview", _of("preview", "Failed"), 1, "see what the migration would change"),
+)
+_BACK: Final = {"schema": "changed", "upgraded": True, "rolled_back": True}
+_SICK: Final = rollout("Degraded", "10", message="aborted by analysis")
+_LATER: Final = (
+    Failure("migration", _of("migration", "Failed"), 3, "did not come to its end", schema="changed"),
+    Failure("no pod", (fails("kubectl * create --filename=*pod.json"),), 1, "see whether the new version knows"),
+    Failure(
+        "helm went back itself",
+        (fails("helm * upgrade *"), ("helm * history *", f'if (($(said "helm * upgrade *"))); then {says("*", history("superseded", (12, "failed"), (13, "deployed")))[1]}; else {says("*", history("deployed"))[1]}; fi'),
+         says("kubectl * get rollouts.argoproj.io *", rollout("Healthy", stable="new"))),
+        2, "Helm has gone back by itself, as revision 13", "changed", True, False,
+    ),
+    Failure(
+        "helm did not go back",
+        (fails("helm * upgrade *"), ("helm * history *", f'if (($(said "helm * upgrade *"))); then {says("*", history("deployed", (12, "failed")))[1]}; else {says("*", history("deployed"))[1]}; fi')),
+        2, "is as it was at revision 11", **_BACK,
+    ),
+    Failure("helm did nothing", (fails("helm * upgrade *"), says("helm * history *", history("deployed"))), 2, "is as it was", "changed", True, False),
+    Failure("canary degraded", (says("kubectl * get rollouts.argoproj.io api *", _SICK, _SICK, rollout("Healthy", stable="new")),), 2, "api was taken back: Degraded, 10 % of the requests, aborted by analysis", **_BACK),
+    Failure("blue-green degraded", (says("kubectl * get rollouts.argoproj.io front *", _SICK, rollout("Healthy", stable="new")),), 2, "front was taken back", **_BACK),
+    Failure("promotion", (fails("kubectl * patch rollouts* *pauseConditions*"),), 2, "bring out api", **_BACK),
+    Failure("canary misses its objective", (prometheus("1", "0", "0"),), 2, "api is stopped: api-errors is not met", **_BACK),
+    Failure("canary is not measured", (("curl *query=*", 'echo \'{"status":"success","data":{"result":[]}}\''),), 2, "api-errors is not measured", **_BACK),
+    Failure("prometheus away", (fails("curl *query=*", 7),), 2, "Prometheus does not answer", **_BACK),
+    Failure("deployment", (("kubectl * rollout status *", 'if (($(said "helm * rollback *"))); then exit 0; fi; exit 1'),), 2, "wait for all workloads", **_BACK),
+    Failure("restarts", (says("kubectl * get pods *", "api-1 0 0", "api-1 0 1"),), 2, "do not keep running: api-1", **_BACK),
+    Failure("smoke status", (("curl *--write-out=*", "echo -n 503"),), 2, "answers 503 and not 200", **_BACK),
+    Failure("smoke text", (("curl *--write-out=*", 'echo sorry >"$(after --output "$@")"; echo -n 200'),), 2, "does not contain welcome", **_BACK),
+    Failure("smoke unreachable", (fails("curl *--write-out=*", 6),), 2, "answers nothing and not 200", **_BACK),
+    Failure("objective afterwards", (("curl *query=*", f'if (($(said "curl *--write-out=*"))); then {says("*", met("0"))[1]}; else {says("*", met())[1]}; fi'),), 2, "is not met by the new version", **_BACK),
+    Failure("rollback", (fails("curl *--write-out=*", 6), fails("helm * rollback *")), 3, "did not go back to revision 11: look at it now", **_BACK),
+    Failure("record", (fails("kubectl * apply *"),), 4, "not recorded: the ConfigMap shop-deployment", "changed", True),
+    Failure("tag", (fails("git * tag *"),), 4, "not recorded: the tag deploy/live/", "changed", True),
+    Failure("push", (fails("git * push *"),), 4, "not recorded: the tag deploy/live/", "changed", True),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("failure", [*_NOTHING, *_LATER], ids=lambda failure: failure.name)
+def test_what_a_failed_step_leaves_behind(world: World, failure: Failure) -> None:
+    done = world.deploy(*failure.answers)
+    left = left_behind(world)
+    assert failure.says in done.log, done.log
+    assert (done.code, left) == (
+        failure.code,
+        {
+            "schema": failure.schema,
+            "upgraded": failure.upgraded,
+            "rolled back": failure.rolled_back,
+            "locked": False,
+            "told": failure.told,
+        },
+    ), done.log
+    assert world.leftovers() == []
+    if failure.rolled_back:
+        assert "The schema of the database is the new one." in world.messages
+
+
+def test_the_table_of_failures_covers_every_call(world: World) -> None:
+    world.deploy()
+    globs = [glob for failure in (*_NOTHING, *_LATER) for glob, _ in failure.answers]
+    patterns = [re.compile(".*".join(map(re.escape, glob.split("*"))) + "$") for glob in globs]
+    raw = (world.stand / "raw").read_text("utf-8").splitlines()
+    harmless = re.compile(
+        r"helm version|kubectl .* (delete|logs|patch --local|create configmap) |curl .*--config"
+    )
+    missing = [
+        line for line in raw if not any(one.match(line) for one in patterns) and not harmless.search(line)
+    ]
+    assert missing == []
+
+
+def test_slack_that_cannot_be_told_stops_nothing(world: World) -> None:
+    done = world.deploy(fails("curl *--config *", 22))
+    assert done.code == 0, done.log
+    assert "Slack was not told" in done.log
+
+
+def test_a_failed_first_deployment_is_left_as_it_is(world: World) -> None:
+    no_release = fails("helm * history *", 1, "Error: release: not found")
+    done = world.deploy(no_release, fails("helm * upgrade *"))
+    assert done.code == 3
+    assert "there is nothing to go back to" in done.log
+    assert left_behind(world) == {
+        "schema": "untouched",
+        "upgraded": True,
+        "rolled back": False,
+        "locked": False,
+        "told": True,
+    }
+
+
+# --- Nobody agrees, or two at once ----------------------------------------------------------------
+
+
+def test_without_approval_nothing_is_changed(world: World) -> None:
+    done = world.deploy(options=[])
+    assert done.code == 64
+    assert "nobody can be asked here, and the shopkeeper has to agree" in done.log
+    assert world.calls == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [("live", 0), ("no", 1), ("", 1)])
+def test_people_agree_by_the_name_of_the_environment(world: World, answer: str, code: int) -> None:
+    world.reset()
+    world.answers()
+    command = f"{world.folder}/out/scripts/{DEPLOY}"
+    said = subprocess.run(
+        ["script", "--quiet", "--return", "--command", command, "/dev/null"],
+        input=f"{answer}\n{answer}\n",
+        env=world.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert said.returncode == code, said.stdout
+    assert "the shopkeeper: deploy 0123456789ab to live?" in said.stdout
+    assert bool(world.called("helm .* upgrade")) is (code == 0)
+    assert not left_behind(world)["locked"]
+
+
+def test_two_deployments_at_once_refuse(world: World) -> None:
+    world.reset()
+    world.answers(
+        ("kubectl * create --filename=*lease.json", 'if (($(said "kubectl *lease.json") > 1)); then echo "AlreadyExists" >&2; exit 1; fi'),
+        ("kubectl * get lease *", "echo 'Bob@there (process 7) since 2026-01-02T03:04:05Z'"),
+        hangs("crane *", _SLEEP),
+    )  # fmt: skip
+    first = subprocess.Popen(
+        [str(world.folder / "out/scripts" / DEPLOY), "--approve", "Ann"],
+        env=world.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while not world.called("^crane "):
+            assert first.poll() is None
+        for script, option in ((DEPLOY, ("--approve", "Bob")), (ROLLBACK, ("--yes",))):
+            second = world.run(script, *option)
+            assert second.code == 75, second.log
+            assert (
+                "another deployment or rollback is in progress: Bob@there (process 7) since TIME"
+                in second.log
+            )
+        assert world.called("delete lease") == 0
+        assert world.messages == ""
+    finally:
+        first.send_signal(signal.SIGTERM)
+        first.wait(30)
+
+
+def test_a_lock_that_is_no_longer_ours_is_left_to_whom_it_belongs(world: World) -> None:
+    done = world.deploy(says("kubectl * get lease *", "Bob@there (process 7)"))
+    assert done.code == 0
+    assert "the lock is no longer ours; it is left to Bob@there" in done.log
+    assert world.called("delete lease") == 0
+
+
+def test_a_lock_can_be_broken(world: World) -> None:
+    done = world.deploy(options=["--approve", "Ann", "--break-lock"])
+    assert done.code == 0
+    assert world.called("delete lease") == 2
+
+
+# --- Stopped in the middle ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("at", "code", "schema", "back"),
+    [
+        ("crane digest *", None, "untouched", False),
+        ("kubectl * create job *", None, "untouched", False),
+        ("kubectl * logs pod/shop-schema-migration*", 3, "changed", False),
+        ("helm * upgrade *", 2, "changed", True),
+        ("kubectl * rollout status *", 2, "changed", True),
+        ("curl *--write-out=*", 2, "changed", True),
+        ("git * push *", 4, "changed", False),
+    ],
+)
+def test_a_script_that_is_told_to_stop_leaves_order_behind(
+    world: World, at: str, code: int | None, schema: str, back: bool, signal_: signal.Signals
+) -> None:
+    if signal_ == signal.SIGHUP and at != "helm * upgrade *":
+        pytest.skip("one signal of the three is like another: not each of them at each step")
+    hanging = (at, f"if (($(said {at!r}) == 1)); then exec {_SLEEP} 60; fi")
+    when = ".*".join(re.escape(part.strip()) for part in at.split("*"))
+    done = world.stopped(DEPLOY, "--approve", "Ann", when=when, own=[hanging], with_=signal_)
+    left = left_behind(world)
+    assert done.code == (128 + signal_ if code is None else code), done.log
+    assert (left["schema"], left["rolled back"], left["locked"]) == (schema, back, False), done.log
+    assert left["told"]
+    assert world.leftovers() == []
+
+
+# --- Secrets and hostile texts --------------------------------------------------------------------
+
+
+def test_no_secret_is_on_a_command_line_or_in_the_log(world: World) -> None:
+    for run in (world.deploy, world.roll_back):
+        done = run()
+        assert done.code == 0
+        everything = "".join([*world.calls, done.output, done.log])
+        assert WEBHOOK not in everything
+        assert "secret-of-slack" not in everything
+        assert "token-of-vault" not in everything
+        assert world.messages
+
+
+_HOSTILE: Final = "$(touch x) `touch x` ${HOME} '\"\\ ; touch x\nUSAGE\ntouch x # <!channel> & é"
+
+
+def test_hostile_texts_arrive_as_they_are(tmp_path: Path, tool: Tool) -> None:
+    given = spec()
+    deployment = given["deployment"]
+    deployment |= {
+        "context": "$(touch x)'\"`touch x`\\ \nUSAGE",
+        "approval": {"by": _HOSTILE},
+        "migrations": {"workload": "api", "preview": ["sh", "-c", _HOSTILE], "run": [_HOSTILE, "-n"]},
+    }
+    deployment["smoke"]["start"]["contains"] = _HOSTILE
+    world = World(tmp_path, tool("kubectl"), given)
+    page = world.folder / "page"
+    page.write_text(f"before{_HOSTILE}after", encoding="utf-8")
+    smoke = ("curl *--write-out=*", f'cat {page} >"$(after --output "$@")"; echo -n 200')
+    done = world.deploy(smoke, options=["--approve", _HOSTILE])
+    assert done.code == 0, done.log
+    commands = [json.loads(text)["spec"]["containers"][0]["command"] for text in world.files("pod.json")]
+    assert commands == [["sh", "-c", _HOSTILE], [_HOSTILE, "-n"]]
+    raw = (world.stand / "raw").read_text("utf-8")
+    assert f"--context={deployment['context']}".replace("\n", " ") in raw
+    assert _HOSTILE.replace("\n", "\n    ") in world.files("record.yaml")[-1]
+    assert not list(world.folder.rglob("x"))
+    assert complaints([world.folder / "out/scripts" / name for name in (DEPLOY, ROLLBACK)], tool) == ""
+    assert "<" not in world.messages and "&amp;" not in world.messages
+
+
+# --- The pod of a migration -----------------------------------------------------------------------
+
+
+def test_a_migration_runs_the_new_image_and_gets_no_requests(world: World) -> None:
+    world.deploy()
+    pods = [json.loads(text) for text in world.files("pod.json")]
+    assert [pod["metadata"]["name"] for pod in pods] == [
+        "shop-schema-check",
+        "shop-schema-preview",
+        "shop-schema-migration",
+    ]
+    for pod in pods:
+        (container,) = pod["spec"]["containers"]
+        assert container["image"] == f"ghcr.io/example/shop:1.2.3@{DIGEST}"
+        assert container["readinessProbe"]["exec"]["command"] == ["false"]
+        assert "ports" not in container
+        assert pod["spec"]["restartPolicy"] == "Never"
+        assert pod["metadata"]["labels"]["app.kubernetes.io/name"] == "api"
+    assert pods[-1]["spec"]["containers"][0]["command"] == ["alembic", "upgrade", "head"]
+
+
+# --- Taken back -----------------------------------------------------------------------------------
+
+
+def test_one_command_takes_a_deployment_back(world: World, snapshot: SnapshotAssertion) -> None:
+    done = world.roll_back()
+    assert done.code == 0, done.log
+    assert "\n".join([*world.calls, "", world.messages]) == snapshot
+    assert world.leftovers() == []
+
+
+def test_with_the_database_its_writers_are_stopped_meanwhile(
+    world: World, snapshot: SnapshotAssertion
+) -> None:
+    done = world.roll_back(*_WRITERS, options=["--yes", "--restore-database", "20260102T030405Z"])
+    assert done.code == 0, done.log
+    assert "\n".join([*world.calls, "", world.messages]) == snapshot
+    job = json.loads(world.files("job.json")[-1])
+    assert job["spec"]["template"]["spec"]["containers"][0]["command"] == [
+        "/opt/backup/restore-database.sh", "--yes", "--from", "20260102T030405Z",
+    ]  # fmt: skip
+
+
+_WRITERS: Final = (
+    says("kubectl * get rollouts.argoproj.io/api *", "2"),
+    says("kubectl * get deployment/worker *", "1"),
+    says("kubectl * get cronjob *", "false"),
+    ("kubectl * get pods *", ":"),
+    ("kubectl * scale *", ":"),
+    ("kubectl * patch cronjob *", ":"),
+)
+
+
+@pytest.mark.parametrize(
+    ("failure", "says_"),
+    [
+        (says("kubectl * get job *", "Failed"), "the restore failed, so the database is the one from before"),
+        (fails("helm * rollback *"), "go back to revision 10"),
+        (fails("kubectl * create job *"), "restore the database"),
+    ],
+)
+def test_writers_are_started_again_whatever_fails(world: World, failure: Answer, says_: str) -> None:
+    done = world.roll_back(failure, *_WRITERS, options=["--yes", "--restore-database", "latest"])
+    assert done.code == 1
+    assert says_ in done.log
+    assert world.called(r"scale rollouts.argoproj.io/api --replicas=2")
+    assert world.called(r"scale deployment/worker --replicas=1")
+    assert world.called(r"patch cronjob nightly .*false")
+    assert "FAILED" in world.messages
+    assert not left_behind(world)["locked"]
+
+
+def test_a_rollback_does_not_wait_for_vault(world: World) -> None:
+    done = world.roll_back(fails("vault *"))
+    assert done.code == 0
+    assert "nobody will be told" in done.log
+
+
+@pytest.mark.parametrize(
+    ("revisions", "options", "to"),
+    [
+        (history("deployed"), (), "10"),
+        (history("deployed"), ("--revision", "7"), "7"),
+        (history("deployed", (12, "pending-upgrade")), (), "11"),
+        (history("deployed", (12, "failed")), (), "11"),
+    ],
+)
+def test_a_rollback_goes_to_the_last_good_revision(
+    world: World, revisions: str, options: tuple[str, ...], to: str
+) -> None:
+    done = world.roll_back(says("helm * history *", revisions), options=["--yes", *options])
+    assert done.code == 0, done.log
+    assert world.called(rf"helm .* rollback shop {to} --wait")
+
+
+def test_with_one_revision_there_is_no_way_back(world: World) -> None:
+    only = '[{"revision":1,"updated":"2026-01-01T00:00:00Z","status":"deployed"}]'
+    done = world.roll_back(says("helm * history *", only))
+    assert done.code == 1
+    assert "only one revision" in done.log
+
+
+def test_a_dry_rollback_calls_nothing(world: World, snapshot: SnapshotAssertion) -> None:
+    done = world.roll_back(options=["--dry-run", "--restore-database", "latest"])
+    assert (done.code, world.calls, world.leftovers()) == (0, [], [])
+    assert done.output == snapshot
+
+
+@pytest.mark.parametrize("script", [DEPLOY, ROLLBACK])
+@pytest.mark.parametrize(
+    "options", [["--nonsense"], ["--approve"], ["--revision", "x"], ["--restore-database", "$(x)"]]
+)
+def test_wrong_usage_calls_nothing(world: World, script: str, options: list[str]) -> None:
+    world.reset()
+    world.answers()
+    assert world.run(script, *options).code == 64
+    assert world.calls == []
+
+
+# --- With the real git ----------------------------------------------------------------------------
+
+
+def test_the_tag_is_where_the_commit_is(world: World, tmp_path: Path) -> None:
+    out, remote = world.folder / "out", tmp_path / "remote.git"
+
+    def git(*words: str) -> str:
+        name = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+        return subprocess.run(
+            ["git", *name, "-C", out, *words], capture_output=True, text=True, check=True
+        ).stdout
+
+    subprocess.run(["git", "init", "--quiet", "--bare", remote], check=True)
+    git("init", "--quiet")
+    try:
+        git("config", "user.name", "Ann")
+        git("config", "user.email", "ann@example.com")
+        git("add", ".")
+        git("commit", "--quiet", "-m", "All")
+        git("remote", "add", "origin", str(remote))
+        world.reset()
+        (world.stand / "bin/git").unlink()
+        world.answers()
+        done = world.run(DEPLOY, "--approve", "Ann")
+        assert done.code == 0, done.log
+        (tag,) = git("ls-remote", "--tags", "origin", "deploy/live/*").splitlines()[:1]
+        message = git("tag", "--list", "--format=%(contents)", tag.rpartition("refs/tags/")[2])
+        assert "shop in live: revision 12, after 11" in message
+        assert git("rev-parse", "HEAD").strip() in message
+        (out / "helm/shop/values.yaml").write_text("changed: true\n", encoding="utf-8")
+        world.reset()
+        (world.stand / "bin/git").unlink()
+        world.answers()
+        assert "not committed" in world.run(DEPLOY, "--approve", "Ann").log
+        assert world.called("helm .* upgrade") == 0
+        git("checkout", "--quiet", ".")
+    finally:
+        shutil.rmtree(out / ".git")
