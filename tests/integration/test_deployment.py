@@ -1,16 +1,20 @@
-"""Deployments and rollbacks, run: kubectl, helm, vault, aws, trivy, crane, git and curl are stand-ins that write
-down how they are called (what kubectl does without a cluster, the real one does)."""
+"""Deployments and rollbacks, run.
+
+kubectl, helm, vault, aws, trivy, crane, git and curl are stand-ins that write down how they are called; what
+kubectl does without a cluster, the real one does.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -180,9 +184,9 @@ def test_a_webhook_from_the_environment_needs_no_vault(world: World) -> None:
 
 
 def test_the_first_deployment_migrates_after_helm_and_goes_back_to_nothing(world: World) -> None:
-    no_release = ("helm * history *", 'if (($(said "helm * upgrade *"))); then ' + says("*", history("deployed"))[1]
-                  + "; else echo 'Error: release: not found' >&2; exit 1; fi")  # fmt: skip
-    done = world.deploy(no_release)
+    none = fails("*", 1, "Error: release: not found")
+    only = says("*", '[{"revision":1,"updated":"2026-01-01T00:00:00Z","status":"deployed"}]')
+    done = world.deploy(("helm * history *", _when("helm * upgrade *", only, none)))
     assert done.code == 0, done.log
     assert world.called("cronjob/") == 0
     (upgrade,) = (index for index, line in enumerate(world.calls) if " upgrade --install" in line)
@@ -213,6 +217,30 @@ def _of(glob: str, phase: str) -> tuple[Answer, ...]:
     return ((f"kubectl * get pod shop-schema-{glob} *", f"echo {phase}"),)
 
 
+def _when(glob: str, then: Answer, otherwise: Answer) -> str:
+    """One answer once a call was made, another before that."""
+    return f"if (($(said {shlex.quote(glob)}))); then {then[1]}; else {otherwise[1]}; fi"
+
+
+def _history(*more: tuple[int, str], status: str = "superseded") -> Answer:
+    """What Helm says after an upgrade has begun; before, revision 11 is deployed."""
+    after, before = says("*", history(status, *more)), says("*", history("deployed"))
+    return "helm * history *", _when("helm * upgrade *", after, before)
+
+
+_SICK: Final = rollout("Degraded", "10", message="aborted by analysis")
+_WELL: Final = rollout("Healthy", stable="new")
+_HELM: Final = fails("helm * upgrade *")
+_SMOKE, _QUERY, _ROLLOUTS = "curl *--write-out=*", "curl *query=*", "kubectl * get rollouts.argoproj.io "
+_UNREACHABLE: Final = fails(_SMOKE, 6)
+_NO_LOCK: Final = (fails("kubectl * create *lease.json"), ("kubectl * get lease *", ":"))
+_PENDING: Final = says("helm * history *", history("superseded", (12, "pending-upgrade")))
+_CLUSTER_AWAY: Final = fails("helm * history *", 1, "Error: Kubernetes cluster unreachable")
+_UNMEASURED: Final = says(_QUERY, '{"status":"success","data":{"resultType":"vector","result":[]}}')
+_NOT_READY: Final = ("kubectl * rollout status *", _when("helm * rollback *", ("", ":"), ("", "exit 1")))
+_MISSED_LATER: Final = (_QUERY, _when(_SMOKE, says("*", met("0")), says("*", met("1"))))
+_SORRY: Final = (_SMOKE, 'echo sorry >"$(after --output "$@")"; echo -n 200')
+
 _NOTHING: Final = (
     Failure("vault", (fails("vault *"),), 1, "vault does not answer", told=False),
     Failure("git", (fails("git * rev-parse *"),), 1, "git does not answer"),
@@ -221,76 +249,79 @@ _NOTHING: Final = (
     Failure(
         "another cluster", (says("kubectl config view *", "https://other"),), 1, "leads to https://other"
     ),
-    Failure(
-        "cluster away",
-        (fails("kubectl * --raw=/readyz"),),
-        1,
-        "kubectl failed (exit code 1): reach the cluster",
-    ),
+    Failure("cluster away", (fails("kubectl * --raw=/readyz"),), 1, "kubectl failed (exit code 1): reach"),
     Failure("no namespace", (fails("kubectl * get namespace *"),), 1, "reach the cluster"),
-    Failure(
-        "no lock",
-        (fails("kubectl * create *lease.json"), ("kubectl * get lease *", ":")),
-        1,
-        "cannot be taken",
-    ),
-    Failure(
-        "helm away",
-        (fails("helm * history *", 1, "Error: Kubernetes cluster unreachable"),),
-        1,
-        "unreachable",
-    ),
-    Failure(
-        "helm at work",
-        (says("helm * history *", history("superseded", (12, "pending-upgrade"))),),
-        1,
-        "pending-upgrade",
-    ),
+    Failure("no lock", _NO_LOCK, 1, "cannot be taken"),
+    Failure("helm away", (_CLUSTER_AWAY,), 1, "unreachable"),
+    Failure("helm at work", (_PENDING,), 1, "revision 12 is pending-upgrade"),
     Failure("secrets", (fails("kubectl * wait *"),), 1, "see whether secrets can be read"),
     Failure("image", (fails("crane digest *"),), 1, "crane does not answer"),
     Failure("no digest", (says("crane digest *", "sha256:short"),), 1, "gives no digest"),
-    Failure("vulnerability", (fails("trivy *"),), 1, "vulnerabilities, or could not be scanned: ghcr.io/example/shop:1.2.3 "),
+    Failure(
+        "vulnerability", (fails("trivy *"),), 1, "have vulnerabilities, or could not be scanned: ghcr.io"
+    ),
     Failure("unknown schema", _of("check", "Failed"), 1, "the command failed: see whether the new version"),
+    Failure(
+        "no pod", (fails("kubectl * create --filename=*pod.json"),), 1, "see whether the new version knows"
+    ),
     Failure("backup not begun", (fails("kubectl * create job *"),), 1, "back the database up"),
     Failure(
         "backup", (says("kubectl * get job *", "FailureTarget Failed"),), 1, "the backup db-backup failed"
     ),
     Failure("preview", _of("preview", "Failed"), 1, "see what the migration would change"),
 )
-_BACK: Final = {"schema": "changed", "upgraded": True, "rolled_back": True}
-_SICK: Final = rollout("Degraded", "10", message="aborted by analysis")
+_MIGRATED: Final[dict[str, Any]] = {"schema": "changed", "upgraded": True}
+_BACK: Final[dict[str, Any]] = {**_MIGRATED, "rolled_back": True}
 _LATER: Final = (
     Failure("migration", _of("migration", "Failed"), 3, "did not come to its end", schema="changed"),
-    Failure("no pod", (fails("kubectl * create --filename=*pod.json"),), 1, "see whether the new version knows"),
     Failure(
         "helm went back itself",
-        (fails("helm * upgrade *"), ("helm * history *", f'if (($(said "helm * upgrade *"))); then {says("*", history("superseded", (12, "failed"), (13, "deployed")))[1]}; else {says("*", history("deployed"))[1]}; fi'),
-         says("kubectl * get rollouts.argoproj.io *", rollout("Healthy", stable="new"))),
-        2, "Helm has gone back by itself, as revision 13", "changed", True, False,
+        (_HELM, _history((12, "failed"), (13, "deployed")), says(f"{_ROLLOUTS}*", _WELL)),
+        2,
+        "Helm has gone back by itself, as revision 13",
+        **_MIGRATED,
     ),
     Failure(
         "helm did not go back",
-        (fails("helm * upgrade *"), ("helm * history *", f'if (($(said "helm * upgrade *"))); then {says("*", history("deployed", (12, "failed")))[1]}; else {says("*", history("deployed"))[1]}; fi')),
-        2, "is as it was at revision 11", **_BACK,
+        (_HELM, _history((12, "failed"), status="deployed")),
+        2,
+        "is as it was at revision 11",
+        **_BACK,
     ),
-    Failure("helm did nothing", (fails("helm * upgrade *"), says("helm * history *", history("deployed"))), 2, "is as it was", "changed", True, False),
-    Failure("canary degraded", (says("kubectl * get rollouts.argoproj.io api *", _SICK, _SICK, rollout("Healthy", stable="new")),), 2, "api was taken back: Degraded, 10 % of the requests, aborted by analysis", **_BACK),
-    Failure("blue-green degraded", (says("kubectl * get rollouts.argoproj.io front *", _SICK, rollout("Healthy", stable="new")),), 2, "front was taken back", **_BACK),
-    Failure("promotion", (fails("kubectl * patch rollouts* *pauseConditions*"),), 2, "bring out api", **_BACK),
-    Failure("canary misses its objective", (prometheus("1", "0", "0"),), 2, "api is stopped: api-errors is not met", **_BACK),
-    Failure("canary is not measured", (("curl *query=*", 'echo \'{"status":"success","data":{"result":[]}}\''),), 2, "api-errors is not measured", **_BACK),
-    Failure("prometheus away", (fails("curl *query=*", 7),), 2, "Prometheus does not answer", **_BACK),
-    Failure("deployment", (("kubectl * rollout status *", 'if (($(said "helm * rollback *"))); then exit 0; fi; exit 1'),), 2, "wait for all workloads", **_BACK),
-    Failure("restarts", (says("kubectl * get pods *", "api-1 0 0", "api-1 0 1"),), 2, "do not keep running: api-1", **_BACK),
-    Failure("smoke status", (("curl *--write-out=*", "echo -n 503"),), 2, "answers 503 and not 200", **_BACK),
-    Failure("smoke text", (("curl *--write-out=*", 'echo sorry >"$(after --output "$@")"; echo -n 200'),), 2, "does not contain welcome", **_BACK),
-    Failure("smoke unreachable", (fails("curl *--write-out=*", 6),), 2, "answers nothing and not 200", **_BACK),
-    Failure("objective afterwards", (("curl *query=*", f'if (($(said "curl *--write-out=*"))); then {says("*", met("0"))[1]}; else {says("*", met())[1]}; fi'),), 2, "is not met by the new version", **_BACK),
-    Failure("rollback", (fails("curl *--write-out=*", 6), fails("helm * rollback *")), 3, "did not go back to revision 11: look at it now", **_BACK),
-    Failure("record", (fails("kubectl * apply *"),), 4, "not recorded: the ConfigMap shop-deployment", "changed", True),
-    Failure("tag", (fails("git * tag *"),), 4, "not recorded: the tag deploy/live/", "changed", True),
-    Failure("push", (fails("git * push *"),), 4, "not recorded: the tag deploy/live/", "changed", True),
-)  # fmt: skip
+    Failure("helm did nothing", (_HELM, _history(status="deployed")), 2, "is as it was", **_MIGRATED),
+    Failure(
+        "canary degraded",
+        (says(f"{_ROLLOUTS}api *", _SICK, _SICK, _WELL),),
+        2,
+        "api was taken back: Degraded, 10 % of the requests, aborted by analysis",
+        **_BACK,
+    ),
+    Failure(
+        "blue-green degraded", (says(f"{_ROLLOUTS}front *", _SICK, _WELL),), 2, "front was taken", **_BACK
+    ),
+    Failure(
+        "promotion", (fails("kubectl * patch rollouts* *pauseConditions*"),), 2, "bring out api", **_BACK
+    ),
+    Failure(
+        "canary misses", (prometheus("1", "0", "0"),), 2, "api is stopped: api-errors is not met", **_BACK
+    ),
+    Failure("canary unmeasured", (_UNMEASURED,), 2, "api-errors is not measured", **_BACK),
+    Failure("prometheus away", (fails(_QUERY, 7),), 2, "Prometheus does not answer", **_BACK),
+    Failure("deployment", (_NOT_READY,), 2, "wait for all workloads", **_BACK),
+    Failure("restarts", (says("kubectl * get pods *", "a 0 0", "a 0 1"),), 2, "keep running: a", **_BACK),
+    Failure("smoke status", ((_SMOKE, "echo -n 503"),), 2, "answers 503 and not 200", **_BACK),
+    Failure("smoke text", (_SORRY,), 2, "does not contain welcome", **_BACK),
+    Failure("smoke unreachable", (_UNREACHABLE,), 2, "answers nothing and not 200", **_BACK),
+    Failure("objective missed", (_MISSED_LATER,), 2, "is not met by the new version", **_BACK),
+    Failure(
+        "way back", (_UNREACHABLE, fails("helm * rollback *")), 3, "did not go back to revision 11", **_BACK
+    ),
+    Failure(
+        "record", (fails("kubectl * apply *"),), 4, "recorded: the ConfigMap shop-deployment", **_MIGRATED
+    ),
+    Failure("tag", (fails("git * tag *"),), 4, "not recorded: the tag deploy/live/", **_MIGRATED),
+    Failure("push", (fails("git * push *"),), 4, "not recorded: the tag deploy/live/", **_MIGRATED),
+)
 
 
 @pytest.mark.parametrize("failure", [*_NOTHING, *_LATER], ids=lambda failure: failure.name)
@@ -320,7 +351,7 @@ def test_the_table_of_failures_covers_every_call(world: World) -> None:
     raw = (world.stand / "raw").read_text("utf-8").splitlines()
     harmless = re.compile(
         r"helm version|kubectl .* (delete|logs|patch --local|create configmap) |curl .*--config"
-    )
+    )  # what fails of these changes nothing, or is shown to below
     missing = [
         line for line in raw if not any(one.match(line) for one in patterns) and not harmless.search(line)
     ]
@@ -379,11 +410,12 @@ def test_people_agree_by_the_name_of_the_environment(world: World, answer: str, 
 
 def test_two_deployments_at_once_refuse(world: World) -> None:
     world.reset()
+    taken = "if (($(said 'kubectl *lease.json') > 1)); then echo AlreadyExists >&2; exit 1; fi"
     world.answers(
-        ("kubectl * create --filename=*lease.json", 'if (($(said "kubectl *lease.json") > 1)); then echo "AlreadyExists" >&2; exit 1; fi'),
-        ("kubectl * get lease *", "echo 'Bob@there (process 7) since 2026-01-02T03:04:05Z'"),
+        ("kubectl * create --filename=*lease.json", taken),
+        says("kubectl * get lease *", "Bob@there (process 7) since 2026-01-02T03:04:05Z"),
         hangs("crane *", _SLEEP),
-    )  # fmt: skip
+    )
     first = subprocess.Popen(
         [str(world.folder / "out/scripts" / DEPLOY), "--approve", "Ann"],
         env=world.environment(),

@@ -1,4 +1,4 @@
-"""A shop that is deployed by script, in a world of stand-ins: programs that write down how they are called."""
+"""A shop that is deployed by script, in a world of stand-ins, which write down how they are called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -112,16 +111,20 @@ def hangs(glob: str, real_sleep: str) -> Answer:
 def prometheus(*values: str) -> Answer:
     """One answer of Prometheus after the other."""
     glob = "curl *--data-urlencode query=*"
-    return glob, f'{_sequence(glob, *map(met, values))}'
+    return glob, f"{_sequence(glob, *map(met, values))}"
 
 
 def usual(kubectl: str) -> list[Answer]:
     """What all stand-ins answer when everything goes well."""
+    before, after, back = (
+        _say(history("deployed")),
+        _say(history("superseded", (12, "deployed"))),
+        _say(history("superseded", (12, "superseded"), (13, "deployed"))),
+    )
     history_now = (
-        'if (($(said "helm * rollback *"))); then ' + _say(history("superseded", (12, "superseded"), (13, "deployed")))
-        + '; elif (($(said "helm * upgrade *"))); then ' + _say(history("superseded", (12, "deployed")))
-        + "; else " + _say(history("deployed")) + "; fi"
-    )  # fmt: skip
+        f"if (($(said 'helm * rollback *'))); then {back}; "
+        f"elif (($(said 'helm * upgrade *'))); then {after}; else {before}; fi"
+    )
     return [
         ("sleep *", ":"),
         says("vault kv get *", WEBHOOK),
@@ -242,7 +245,13 @@ def spec(**changes: Any) -> Spec:
                 "metrics": {"port": "http"},
             },
             "front": {**web, "strategy": "blue-green", "rollout": {"autoPromote": False, "analysis": []}},
-            "worker": {"type": "worker", "image": image, "replicas": 1, "resources": small, "connects": ["db"]},
+            "worker": {
+                "type": "worker",
+                "image": image,
+                "replicas": 1,
+                "resources": small,
+                "connects": ["db"],
+            },
             "nightly": {
                 "type": "cronjob",
                 "schedule": "@daily",
@@ -251,10 +260,18 @@ def spec(**changes: Any) -> Spec:
                 "connects": ["db"],
             },
         },
-        routes={"public": {"hosts": ["shop.example.com"], "paths": ["/shop"], "workload": "api", "port": "http", "tls": {"secret": "shop-tls"}}},
+        routes={
+            "public": {
+                "hosts": ["shop.example.com"],
+                "paths": ["/shop"],
+                "workload": "api",
+                "port": "http",
+                "tls": {"secret": "shop-tls"},
+            }
+        },
         slos={"api-errors": {"workload": "api", "objective": 99.9}},
-        monitoring={"datasources": {"prometheus": {"type": "prometheus", "url": "http://prometheus:9090", "default": True}}},
-    )  # fmt: skip
+        monitoring={"datasources": {"prometheus": {"type": "prometheus", "url": "http://prometheus:9090"}}},
+    )
     given["deployment"] = deployment | changes
     return given
 
@@ -372,12 +389,12 @@ class World:
         self.answers(*own)
         return self.run(ROLLBACK, *options, **environment)
 
-    def stopped(self, script: str, *arguments: str, when: str, own: Sequence[Answer], with_: int = signal.SIGTERM) -> Run:  # fmt: skip
+    def stopped(self, script: str, *options: str, when: str, own: Sequence[Answer], with_: int) -> Run:
         """Run a script, and send it a signal as soon as a call like ``when`` was made."""
         self.reset()
         self.answers(*own)
         process = subprocess.Popen(
-            [str(self.folder / "out/scripts" / script), *arguments],
+            [str(self.folder / "out/scripts" / script), *options],
             env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -396,7 +413,6 @@ class World:
     def leftovers(self) -> list[str]:
         """What lies about in the folder for temporary files."""
         return [path.name for path in self.work.iterdir()]
-
 
     @property
     def locked(self) -> int:

@@ -158,8 +158,9 @@ class DeploymentTag(Model):
 
 
 class Deployment(Model):
-    """How an environment is deployed by hand or by CI: `scripts/deploy-ENVIRONMENT.sh`, and
-    `scripts/rollback-ENVIRONMENT.sh` for the way back.
+    """How an environment is deployed, by hand or by CI, and taken back.
+
+    The scripts are `scripts/deploy-ENVIRONMENT.sh` and `scripts/rollback-ENVIRONMENT.sh`.
     """
 
     context: Text

@@ -51,6 +51,10 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Backup", "datastore", "value"): "postgresql",
     ("Backup", "connects", "item"): "external",
     ("Backup", "password_key", "value"): "key-of-backup",
+    ("Deployment", "backups", "item"): "backup",
+    ("Migrations", "workload", "value"): "workload",
+    ("SmokeCheck", "route", "value"): "route",
+    ("Watch", "slos", "item"): "slo",
     ("RouteRule", "workload", "value"): "served-workload",
     ("RouteRule", "port", "value"): "served-port",
     ("RouteRule", "backends", "key"): "served-workload",
@@ -212,6 +216,8 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("BackupStorage", "endpoint", "value"): _constant("https://s3.example.com:8443", "http://minio:9000"),
     ("BackupMetrics", "pushgateway", "value"): _constant("http://push.example.com:9091"),
     ("BackupMail", "server", "value"): _constant("smtp://mail.example.com:587", "smtps://mail.example.com"),
+    ("Deployment", "server", "value"): _constant("https://api.example.com:6443"),
+    ("Deployment", "prometheus", "value"): _constant("https://prometheus.example.com/here"),
     ("Slo", "objective", "value"): _constant(99.9, 99.5, 95.0, 99),
     ("Slo", "window", "value"): _constant("30d", "28d", "7d", "4w"),
     ("Monitoring", "retention", "value"): _constant("30d", "90d", "1y"),
@@ -447,6 +453,10 @@ def _tidy_mail(artist: Artist, drawn: Drawn) -> None:
         _given(artist, drawn, "password")
 
 
+def _tidy_watch(artist: Artist, drawn: Drawn) -> None:
+    drawn["count"] = max(drawn.get("count", 1), drawn.get("failures", 1) + 1)
+
+
 def _given(artist: Artist, drawn: Drawn, key: str) -> None:
     if key not in drawn:
         (field,) = (one for one in fields_of(drawn.model) if one.key == key)
@@ -566,6 +576,7 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "BackupStorage": _tidy_storage,
     "BackupMail": _tidy_mail,
     "Backup": _tidy_backup,
+    "Watch": _tidy_watch,
     "Autoscaling": _tidy_scaling,
     "PodIdentity": _tidy_identity,
     "Replicated": _tidy_rollout,

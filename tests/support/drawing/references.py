@@ -243,6 +243,9 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "served-port": _served_ports,
     "port-of-backend": _ports_of_backend,
     "port-of-service": _ports_of_service,
+    "backup": lambda root, trail: list(_section(root, "backups")),
+    "route": lambda root, trail: list(_section(root, "routes")),
+    "slo": lambda root, trail: list(_section(root, "slos")),
     "external": lambda root, trail: list(_section(root, "externals")),
     "host-of-route": _hosts_of_route,
     "measured-workload": lambda root, trail: [

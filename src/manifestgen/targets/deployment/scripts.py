@@ -35,7 +35,7 @@ def render_deployment(
     charts: frozenset[str],
     renderer: Renderer,
 ) -> Iterator[Artifact]:
-    """Both scripts of each environment that has a ``deployment``; ``charts`` are those with charts of others."""
+    """Both scripts of each environment with a ``deployment``; those in ``charts`` need charts of others."""
     views = []
     for environment, platform in platforms.items():
         if platform.spec.deployment is None:

@@ -1,4 +1,4 @@
-"""The workloads as a deployment sees them: what is waited for, what is tried out, what writes to a database."""
+"""The workloads to a deployment: what is waited for, what is tried out, what writes to a database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.kinds.controllers import controller_of
-from manifestgen.kinds.rollouts import analysed
 from manifestgen.kube.objects import Inventory
 from manifestgen.monitoring.slos import slos_of
 from manifestgen.resolving import ResolvedPlatform
@@ -44,12 +43,13 @@ def rollouts_of(platform: ResolvedPlatform) -> list[Tried]:
 
 def _tried(platform: ResolvedPlatform, name: str, workload: Replicated) -> Tried:
     details = workload.rollout or Rollout()
-    own = analysed(platform, name, details) or slos_of(platform, name)
+    own = tuple(slos_of(platform, name)) if details.analysis is None else tuple(details.analysis)
     if workload.strategy == "blue-green":
         waits = not details.auto_promote and details.auto_promote_after is None
-        return Tried(name, workload.strategy, "ask" if waits else "itself", _limit(details, 1), tuple(own))
-    promotion = "measured" if details.pause == "manual" else "itself"
-    return Tried(name, workload.strategy, promotion, _limit(details, len(details.steps)), tuple(own))
+        return Tried(name, workload.strategy, "ask" if waits else "itself", _limit(details, 1), own)
+    judged = "measured" if own else "ask"
+    promotion = judged if details.pause == "manual" else "itself"
+    return Tried(name, workload.strategy, promotion, _limit(details, len(details.steps)), own)
 
 
 def _limit(details: Rollout, steps: int) -> int:
