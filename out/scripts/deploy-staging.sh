@@ -638,6 +638,7 @@ check_tree() {
   step 'see what is committed'
   [[ -n ${DRY_RUN} || -f ${OUT}/helm/${CHART}/Chart.yaml ]] || die "there is no chart in ${OUT}/helm/${CHART}"
   ask COMMIT git -C "${OUT}" rev-parse HEAD
+  COMMIT="${COMMIT:-COMMIT}" # with --dry-run
   ask changed git -C "${OUT}" status --porcelain -- .
   if [[ -n ${changed} && -z ${ALLOW_DIRTY} ]]; then
     log error "not committed:"$'\n'"${changed}"

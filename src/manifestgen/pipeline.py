@@ -92,7 +92,7 @@ def build(
         base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
         return Inputs(spec.base, spec.environments, base_objects, environments, renderer)
 
-    with making(inputs) as files:
+    with making(inputs, spec.base.spec.targets) as files:
         findings = _findings(spec, inventories, _Checkers(crd_schemas), warnings=warnings)
         if errors_in(findings):
             return Build(spec.platforms, _sorted(findings), {})
@@ -139,10 +139,18 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
             *check_version(platform),
             *silence.heard(platform, check_platform(platform)),
             *check_monitoring(platform),
+            *_vault_findings(platform),
         ]
         for name, platform in spec.environments.items()
     }
     return once_each(found, check_version(spec.base))
+
+
+def _vault_findings(platform: ResolvedPlatform) -> Iterator[Finding]:
+    if platform.spec.vault_setup is not None:
+        from manifestgen.vault.checks import check_vault
+
+        yield from check_vault(platform)
 
 
 class _Checkers:

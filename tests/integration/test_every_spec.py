@@ -18,7 +18,7 @@ from manifestgen.errors import errors_in
 from support import proving
 from support.drawing import coverage, drawn_platforms, drawn_specs, raw_specs
 from support.drawing.artist import models_below
-from support.drawing.meanings import MEANINGS, REFERENCES, SHAPES, untaught
+from support.drawing.meanings import MEANINGS, OF_RIGHTS, REFERENCES, SHAPES, untaught
 from support.drawing.references import CANDIDATES, SUPPLIES
 from support.drawing.repair import findings_of
 from support.inprocess import helm, kustomize
@@ -138,5 +138,5 @@ def test_what_is_known_of_meanings_is_about_fields_that_there_are() -> None:
     for name, members, fewest, most in SHAPES:
         assert set(members) <= fields[name], (name, members)
         assert 0 <= fewest <= most <= len(members)
-    assert {*REFERENCES.values(), "platform"} == set(CANDIDATES)
+    assert {*REFERENCES.values(), "platform", *OF_RIGHTS} == set(CANDIDATES)
     assert set(SUPPLIES) <= set(CANDIDATES)

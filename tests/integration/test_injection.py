@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -30,6 +31,7 @@ from manifestgen.kinds.datastores import chart_values
 from manifestgen.monitoring import promql
 from manifestgen.pipeline import Build, build, load
 from manifestgen.rendering.markdown import cell
+from support import hcl
 from support.chart import with_stub_dependencies
 from support.freetext import Free, Place, known_kinds, places, put
 from support.inprocess.helm import coalesced
@@ -118,7 +120,9 @@ class Blank:
 @cache
 def blanks(name: str = "everything") -> tuple[Blank, ...]:
     """Every place in a spec, of both environments."""
-    free = [place for place in places(platform_of(named(name)).spec) if place.kind not in REFERENCES]
+    spec = platform_of(named(name)).spec
+    made = {("workloads", backup) for backup in spec.backups}  # nobody has written them
+    free = [place for place in places(spec) if place.kind not in REFERENCES and place.path[:2] not in made]
     return tuple(
         Blank(environment, place, f"tok{environment[0]}{index:03}x")
         for environment in ENVIRONMENTS
@@ -131,6 +135,7 @@ SECTIONS = (
     "cluster",
     "vault",
     "secretStores",
+    "vaultSetup",
     "tenancy",
     "priorityClasses",
     "issuers",
@@ -138,6 +143,7 @@ SECTIONS = (
     "workloads",
     "datastores",
     "externals",
+    "backups",
     "routes",
     "manifests",
     "patches",
@@ -240,14 +246,41 @@ def objects(made: Build) -> dict[str, Any]:
 
 
 def is_data(path: str) -> bool:
-    """Whether a file holds data: YAML or JSON, and no template."""
-    return path.endswith((".yaml", ".yml", ".json")) and "/templates/" not in path
+    """Whether a file holds data: YAML, JSON or HCL, and no template; or calls of functions, with texts."""
+    return path.endswith((".yaml", ".yml", ".json", ".hcl", "vault-init.sh")) and "/templates/" not in path
 
 
 def said(path: str, text: str, read: Callable[[str], Any] | None = None) -> Any:
     """What a file says to the program that reads it; YAML as in version 1.1 unless told otherwise."""
-    data = json.loads(text) if path.endswith(".json") else (read or _yaml11)(text)
+    readers = {".json": json.loads, ".hcl": hcl.words, ".sh": _called}
+    data = readers.get(Path(path).suffix, read or _yaml11)(text)
     return _meant(data, _meaning_of(path))
+
+
+def _called(script: str) -> list[str]:
+    """The calls of a script that sets Vault up, as bash makes them: each function with its words."""
+    functions = re.findall(r"^set_up_\w+\(\) \{\n(?:.*\n)*?\}\n", script, re.M)
+    names = sorted(
+        {line.split()[0] for one in functions for line in one.split("\n")[1:-2] if line.strip(" #")}
+    )
+    told = [f"{name}() {{ printf '%s\\0' {name} \"$@\" end; }}\n" for name in names if name != "#"]
+    calls = [f"{one.split('(')[0]}\n" for one in functions]
+    program = "".join([*told, *functions, *calls])
+    done = subprocess.run(["bash", "-s"], input=program.encode(), capture_output=True, check=True)
+    return done.stdout.decode().split("\0")
+
+
+def _identifiers(text: str) -> str:
+    """SQL of ours with the names in it as they are."""
+    if not text.startswith("GRANT "):
+        return text
+    start, mark, name = re.split(r"( (?:DATABASE|SCHEMA) )", text)
+    quoted = name.removesuffix(' TO "{{name}}"')
+    if quoted.startswith("U&"):
+        plain = re.sub(r"\\([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), quoted[3:-1])
+    else:
+        plain = quoted[1:-1].replace('""', '"')
+    return f"{start}{mark}{plain}"
 
 
 _PLAIN = ("", str)
@@ -263,6 +296,10 @@ _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
 def _meaning_of(path: str) -> tuple[str, Callable[[str], str]]:
     if path.endswith(".alerts.yml") or "prometheus-rule" in path or "/PrometheusRule/" in path:
         return _OF_ALERTS
+    if "/writes/" in path and "/config/" in path:
+        return ("connection_url", unquote)
+    if "/writes/" in path and "/roles/" in path:
+        return ("creation_statements", _identifiers)
     return _MEANINGS.get(Path(path).name, _PLAIN)
 
 

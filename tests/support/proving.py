@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +27,7 @@ from support.chart import with_stub_dependencies
 from support.drawing import DrawnSpec
 from support.drawing.coverage import FieldOf, used_fields
 from support.drawing.specs import BUGS
+from support.hcl import words
 from support.inprocess import helm, kustomize
 from support.parity import Objects, by_identity
 from support.reducing import minimal
@@ -264,6 +266,15 @@ def _is_text(path: str, text: str) -> None:
     assert "\r" not in text, path
 
 
+def _is_hcl(path: str, text: str) -> None:
+    words(text)
+
+
+def _is_script(path: str, text: str) -> None:
+    done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{path}: {done.stderr}"
+
+
 _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".yaml": _is_yaml,
     ".yml": _is_yaml,
@@ -271,6 +282,9 @@ _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".md": _is_text,
     ".tmpl": _is_text,
     ".helmignore": _is_text,
+    ".sh": _is_script,
+    ".env": _is_script,
+    ".hcl": _is_hcl,
 }
 
 

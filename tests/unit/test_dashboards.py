@@ -445,7 +445,7 @@ def test_grafana_finds_them_in_the_folder_that_the_spec_names() -> None:
 
 
 def test_every_workload_has_one() -> None:
-    workloads = {f"workload-{name}.json" for name in monitored()["workloads"]}
+    workloads = {f"workload-{name}.json" for name in [*monitored()["workloads"], *monitored()["backups"]]}
     assert names(monitored()) == FOUR | workloads
 
 

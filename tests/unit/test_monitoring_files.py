@@ -120,6 +120,7 @@ def test_every_service_is_scraped() -> None:
         "archive",
         "celery",
         "timescaledb",
+        "pushgateway",
         "routes",
         "ingress-nginx",
         "cert-manager",
@@ -163,7 +164,8 @@ def test_data_services_are_found_at_their_metrics_ports() -> None:
 
 def test_labels_of_kubernetes_objects_win_over_those_of_the_target() -> None:
     honoring = {name for name, job in JOBS.items() if job.get("honor_labels")}
-    assert honoring == {"ingress-nginx", "cert-manager", "kube-state-metrics", "kubelet", "cadvisor"}
+    others = {"ingress-nginx", "cert-manager", "kube-state-metrics", "kubelet", "cadvisor"}
+    assert honoring == {*others, "pushgateway"}  # what is pushed says itself what it is about
 
 
 def test_routes_are_probed_where_anybody_may_come_in() -> None:

@@ -32,8 +32,10 @@ def endpoints_of(platform: ResolvedPlatform) -> Iterator[Endpoint]:
     """Every pod of the platform, a stranger beside them, the cluster's services, machines outside."""
     spec, home = platform.spec, platform.namespace
     for made in inventory_of(platform).objects.values():
-        if made.id.kind == "Deployment":
-            yield Endpoint(made.id.name, home, made.manifest["spec"]["template"]["metadata"]["labels"])
+        if made.id.kind in ("Deployment", "CronJob"):
+            controller = made.manifest["spec"]
+            pods = controller.get("jobTemplate", {}).get("spec", controller)
+            yield Endpoint(made.id.name, home, pods["template"]["metadata"]["labels"])
     for name, store in spec.datastores.items():
         # As Bitnami's charts label their pods.
         labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/instance": "anything"}

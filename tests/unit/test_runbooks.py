@@ -41,8 +41,8 @@ GRAFANA = "https://grafana.corporate-intel.example.com"
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 KINDS = re.findall(
     r"\S+",
-    "pods services endpointslices ingresses events deployments replicasets statefulsets jobs cronjob nodes quota"
-    " persistentvolumeclaims storageclasses horizontalpodautoscalers certificates certificaterequests"
+    "pods services endpointslices ingresses events deployments replicasets statefulsets jobs nodes quota"
+    " cronjob persistentvolumeclaims storageclasses horizontalpodautoscalers certificates certificaterequests"
     " orders.acme.cert-manager.io challenges.acme.cert-manager.io externalsecrets scaledobjects.keda.sh",
 )
 """Kinds that commands ask for: of Kubernetes, and of the controllers that alerts are about."""

@@ -142,10 +142,14 @@ given() {
 
 # read_settings FILE: the settings of one environment, as they lie beside this script.
 read_settings() {
-  [[ -f $1 && -r $1 ]] || misused "there is no file $1 that could be read"
+  local file="$1"
+  [[ -f ${file} && -r ${file} ]] || misused "there is no file ${file} that could be read"
+  if [[ ${file} != */* ]]; then
+    file="./${file}" # bash would look for it on PATH
+  fi
   set -o allexport
   # shellcheck source=/dev/null # which file that is, is said on the command line
-  . "$1"
+  . "${file}"
   set +o allexport
 }
 
@@ -166,13 +170,18 @@ patiently() {
   fi
 }
 
-# stop_work: ends what still runs, and takes away what lies outside of SCRATCH.
+# stop_work: ends what still runs, and takes away what is large, or lies outside of SCRATCH: on a full disk,
+# too, there shall be room to tell of the failure.
 stop_work() {
   local child
   for child in "${CHILDREN[@]}"; do
     kill -TERM "${child}" 2>/dev/null
+    wait "${child}" 2>/dev/null # or it would still write to what is taken away
   done
   CHILDREN=()
+  if [[ -n ${SCRATCH} ]]; then
+    rm -rf -- "${SCRATCH}/backup" "${SCRATCH}/safety"
+  fi
   if [[ -n ${KEYRING} ]]; then
     rm -rf -- "${KEYRING}"
   fi
@@ -533,7 +542,7 @@ report_success() {
 clean_up() {
   local now
   stop_work
-  if (($1 != 0)) && [[ -z ${REFUSED} ]]; then
+  if (($1 != 0)) && [[ -z ${REFUSED} && -n ${SCRATCH} ]]; then
     printf -v now '%(%s)T' -1
     figure database_backup_last_failure_timestamp_seconds "${now}" \
       'When the last backup failed.' | publish failure

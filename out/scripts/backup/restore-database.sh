@@ -153,10 +153,14 @@ given() {
 
 # read_settings FILE: the settings of one environment, as they lie beside this script.
 read_settings() {
-  [[ -f $1 && -r $1 ]] || misused "there is no file $1 that could be read"
+  local file="$1"
+  [[ -f ${file} && -r ${file} ]] || misused "there is no file ${file} that could be read"
+  if [[ ${file} != */* ]]; then
+    file="./${file}" # bash would look for it on PATH
+  fi
   set -o allexport
   # shellcheck source=/dev/null # which file that is, is said on the command line
-  . "$1"
+  . "${file}"
   set +o allexport
 }
 
@@ -177,13 +181,18 @@ patiently() {
   fi
 }
 
-# stop_work: ends what still runs, and takes away what lies outside of SCRATCH.
+# stop_work: ends what still runs, and takes away what is large, or lies outside of SCRATCH: on a full disk,
+# too, there shall be room to tell of the failure.
 stop_work() {
   local child
   for child in "${CHILDREN[@]}"; do
     kill -TERM "${child}" 2>/dev/null
+    wait "${child}" 2>/dev/null # or it would still write to what is taken away
   done
   CHILDREN=()
+  if [[ -n ${SCRATCH} ]]; then
+    rm -rf -- "${SCRATCH}/backup" "${SCRATCH}/safety"
+  fi
   if [[ -n ${KEYRING} ]]; then
     rm -rf -- "${KEYRING}"
   fi
@@ -745,7 +754,7 @@ clean_up() {
   if [[ -n ${MADE} && -z ${SWITCHED} ]]; then
     drop_new
   fi
-  if (($1 != 0)) && [[ -z ${REFUSED} && ${MODE} != list ]]; then
+  if (($1 != 0)) && [[ -z ${REFUSED} && -n ${SCRATCH} && ${MODE} != list ]]; then
     notify "Restore of ${BACKUP_DATABASE} (${BACKUP_ENVIRONMENT}) FAILED" \
       "It failed in phase ${PHASE} with exit code $1; its log says why. The database is the one from before."
   fi

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike, fspath
 from pathlib import Path
@@ -267,6 +267,7 @@ def rendered(request: Request) -> Rendered:
     if errors_in(build.findings):
         return Rendered(build.findings, None, select)
     refuse_unknown("unknown-environment", request.environments, build.environments, str(request.spec))
+    _refuse_left_out(request, build.platforms[None].spec.targets)
     environments = {name: (build.platforms[name], made) for name, made in build.inventories.items()}
     return Rendered(build.findings, build.artifacts, select, environments)
 
@@ -292,6 +293,22 @@ def refuse_unknown(rule: str, names: Iterable[str], known: Iterable[str], file: 
         Finding(rule, f"there is no {noun} {name!r}", nearest_hint(name, choices), path=file)
         for name in names
         if name not in choices
+    ]
+    if findings:
+        raise ManifestgenError(findings, Exit.USAGE)
+
+
+def _refuse_left_out(request: Request, made: Collection[str] | None) -> None:
+    """Whoever asks for a target that the spec leaves out would have its files removed."""
+    findings = [
+        Finding(
+            "unknown-target",
+            f"the spec leaves out the target {name!r}",
+            "add it to `targets:`",
+            path=str(request.spec),
+        )
+        for name in request.targets
+        if made is not None and name not in made
     ]
     if findings:
         raise ManifestgenError(findings, Exit.USAGE)

@@ -111,6 +111,11 @@ def check_go_duration(text: str) -> Complaint | None:
     return complaint
 
 
+def check_lease(text: str) -> Complaint | None:
+    """None, or why ``text`` is no time that Vault counts: whole seconds, and no unit above hours."""
+    return check_go_duration(text) or check_seconds(text)
+
+
 def check_window(text: str) -> Complaint | None:
     """None, or why ``text`` is no time that an autoscaler can look back (API validation of HPAs)."""
     complaint = check_seconds(text)

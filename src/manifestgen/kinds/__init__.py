@@ -41,6 +41,10 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
         yield from script_views(platform)
     yield from route_views(platform)
     yield from network_views(platform)
+    if platform.spec.chaos is not None:
+        from manifestgen.kinds.chaos import chaos_views
+
+        yield from chaos_views(platform, platform.spec.chaos)
     if platform.spec.monitoring.delivery != "files":  # only then is what knows the alerts needed here
         from manifestgen.kinds.monitors import monitor_views
 

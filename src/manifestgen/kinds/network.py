@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from manifestgen.facts import conventions as names
-from manifestgen.facts.cloudnativepg import CLUSTER_LABEL, STATUS_PORT
+from manifestgen.facts.cloudnativepg import STATUS_PORT
 from manifestgen.facts.services import MANAGEMENT_PORT, provisioning, uses_kubernetes_api
 from manifestgen.kinds.peers import (
     entrance,
@@ -15,6 +15,7 @@ from manifestgen.kinds.peers import (
     in_namespace,
     name_servers,
     places,
+    pods_of,
 )
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
@@ -115,7 +116,7 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
 def _datastore_views(platform: ResolvedPlatform, name: str, datastore: InCluster) -> Iterator[View]:
     owner = owner_of(platform, "datastores", name)
     ports = datastore.ports
-    pods = [{"podSelector": {"matchLabels": _pods(platform, name)}}]
+    pods = [{"podSelector": {"matchLabels": pods_of(platform, name)}}]
     ingress = [
         *_from_workloads(platform, name),
         *_from_keda(platform, name),
@@ -141,7 +142,7 @@ def _datastore_views(platform: ResolvedPlatform, name: str, datastore: InCluster
             egress=[*_rules("to", pods, [ports.client])],
             types=["Ingress", "Egress"],
         )
-    yield _policy(owner, ingress, egress, selector=_pods(platform, name))
+    yield _policy(owner, ingress, egress, selector=pods_of(platform, name))
 
 
 def _policy(
@@ -154,18 +155,6 @@ def _policy(
         egress=egress,
         types=["Ingress", "Egress"],
     )
-
-
-def _pods(platform: ResolvedPlatform, name: str) -> dict[str, str]:
-    """Labels of the pods of a workload or data service.
-
-    Charts give theirs the name and the release; the name is enough, and the release's is not ours to choose.
-    """
-    store = platform.spec.datastores.get(name)
-    if store is not None:
-        label = CLUSTER_LABEL if isinstance(store, PostgreSQLCluster) else names.LABEL_NAME
-        return {label: name}
-    return names.selector(name, platform.name)
 
 
 def _rules(side: str, peers: list[dict[str, Any]], ports: Sequence[int | Port | None]) -> Iterator[Rule]:
@@ -275,7 +264,7 @@ def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
     if isinstance(store, ExternalStore):
         yield from _rules("to", [{"ipBlock": {"cidr": cidr}} for cidr in store.cidrs], [store.ports.client])
     elif store is not None or target in platform.spec.workloads:
-        peer = {"podSelector": {"matchLabels": _pods(platform, target)}}
+        peer = {"podSelector": {"matchLabels": pods_of(platform, target)}}
         yield from _rules("to", [peer], _served_ports(platform, target))
 
 

@@ -1,4 +1,4 @@
-"""Who network policies speak of: namespaces, the way in, externals, name servers."""
+"""Who policies and experiments speak of: pods, namespaces, the way in, externals, name servers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from ipaddress import ip_network
 from typing import Any
 
 from manifestgen.facts import conventions as names
+from manifestgen.facts.cloudnativepg import CLUSTER_LABEL
 from manifestgen.kinds.views import present
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.late import External, PortRange
+from manifestgen.spec.late import External, PortRange, PostgreSQLCluster
 
 Peer = dict[str, Any]
 
@@ -68,3 +69,15 @@ def external_port(port: int | PortRange) -> dict[str, Any]:
     if isinstance(port, int):
         return {"protocol": "TCP", "port": port}
     return present(protocol=port.protocol, port=port.port, endPort=port.end_port)
+
+
+def pods_of(platform: ResolvedPlatform, name: str) -> dict[str, str]:
+    """Labels of the pods of a workload or data service.
+
+    Charts give theirs the name and the release; the name is enough, and the release's is not ours to choose.
+    """
+    store = platform.spec.datastores.get(name)
+    if store is not None:
+        label = CLUSTER_LABEL if isinstance(store, PostgreSQLCluster) else names.LABEL_NAME
+        return {label: name}
+    return names.selector(name, platform.name)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from manifestgen.rendering import markdown, shell
+from manifestgen.rendering.hcl import hcl
 from manifestgen.rendering.messages import with_messages
 from manifestgen.yamlio import emit
 
@@ -55,4 +56,5 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "deeper": deeper,
     "with_messages": with_messages,
     "sh": shell.word,
+    "hcl": hcl,
 }

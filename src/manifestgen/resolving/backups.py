@@ -150,10 +150,13 @@ def _reports(spec: Platform, environment: str | None, name: str) -> Iterator[tup
 
 
 def is_sound(spec: Platform, name: str) -> bool:
-    """Whether a backup can be made: of a PostgreSQL that there is, by somebody who may log in."""
-    backup = spec.backups[name]
+    """Whether a backup can be made: of a PostgreSQL that there is, by somebody who has a password."""
     store = database_of(spec, name)
-    return store is not None and store.credentials in spec.settings and login_of(backup, store) is not None
+    login = login_of(spec.backups[name], store)
+    settings = spec.settings.get(store.credentials or "") if store is not None else None
+    if login is None or settings is None:
+        return False
+    return login.password_key in settings.secrets or bool(settings.secrets_from)
 
 
 def workload_of(spec: Platform, environment: str | None, name: str) -> dict[str, Any]:

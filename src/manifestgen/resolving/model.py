@@ -58,8 +58,6 @@ class ResolvedPlatform:
             below = path[2:]
             if below[:1] == ("secrets",) and len(below) > 1:
                 below = (*map(camel_case, SECRETS_OF_BACKUPS[str(below[1])]), *below[2:])
-            elif below[:2] == ("env", "PGPASSWORD"):
-                below = ("passwordKey",)
             return ("backups", path[1], *below)
         return path
 

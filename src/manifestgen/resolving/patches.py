@@ -13,7 +13,7 @@ from manifestgen.resolving.shape import BESIDE_THE_PLATFORM, keys_at
 from manifestgen.resolving.wording import shown
 from manifestgen.yamlio.nodes import Node, dotted
 
-FIXED: Final = ("apiVersion", "kind", "environments")
+FIXED: Final = ("apiVersion", "kind", "environments", "targets")
 """What an environment may not change; nor the platform's name."""
 DEFAULTED: Final = ("workloads",)
 """Sections whose members start from ``defaults.<section>``."""

@@ -56,7 +56,7 @@ class PodIdentity(Model):
 class VaultAccess(Model):
     """Secrets that KEDA reads from Vault itself, by the platform's `vault`."""
 
-    role: Text
+    role: Name
     """Role that KEDA's service account logs in with."""
     secrets: Annotated[dict[Parameter, VaultRef], Field(min_length=1)]
     """Parameters of the scaler and where their values are, `path#key`."""

@@ -212,7 +212,8 @@ class Backup(Model):
     password_key: SecretKey | None = None
     """Key of the user's password in the credentials of the data service."""
     ssl_mode: Literal["disable", "prefer", "require", "verify-full"] = "prefer"
-    """How the connection is secured; `verify-full` trusts the authorities that the image knows."""
+    """How the connection is secured; `verify-full` trusts the authorities that the image knows (with the
+    client programs of PostgreSQL 16 or newer)."""
     compression: Annotated[int, Field(ge=0, le=9)] = 6
     """How hard pg_dump compresses; 0 for not at all."""
     storage: BackupStorage

@@ -142,6 +142,9 @@ Seconds = Annotated[str, _checked(quantities.check_seconds)]
 GoDuration = Annotated[str, _checked(quantities.check_go_duration)]
 """A duration that Kubernetes reads as it stands."""
 
+LeaseTime = Annotated[str, _checked(quantities.check_lease)]
+"""How long something of Vault lasts."""
+
 Window = Annotated[str, _checked(quantities.check_window)]
 """How long an autoscaler looks back."""
 
@@ -159,6 +162,16 @@ TimeZone = Annotated[str, _checked(cron.check_time_zone), Field(examples=["Europ
 
 Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""
+
+VaultMount = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$", max_length=200
+    ),
+    Form("write the path it is mounted at, e.g. secret or teams/shop"),
+    Field(examples=["secret"]),
+]
+"""Where an engine or a way to log in is mounted in Vault."""
 
 VaultRef = Annotated[str, _checked(names.check_vault_reference), Field(examples=["database#password"])]
 """A place in Vault, ``path#key``."""

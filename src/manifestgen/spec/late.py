@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from manifestgen.spec.backups import Backup
     from manifestgen.spec.batch import Batch, PodFailure
     from manifestgen.spec.cardinality import Cardinality
+    from manifestgen.spec.chaos import (
+        BusyCpu,
+        BusyMemory,
+        Chaos,
+        Delay,
+        Experiment,
+        Fail,
+        Kill,
+        Lasting,
+        Loss,
+        Network,
+    )
     from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
     from manifestgen.spec.cost import Cost
     from manifestgen.spec.daemons import Daemon
@@ -115,6 +127,23 @@ if TYPE_CHECKING:
         SqsTrigger,
         Trigger,
     )
+    from manifestgen.spec.vaultengines import (
+        AwsEngine,
+        DatabaseEngine,
+        DatabaseRole,
+        Given,
+        PkiEngine,
+        PkiRole,
+        TransitEngine,
+    )
+    from manifestgen.spec.vaultservers import (
+        ConsulStorage,
+        FileStorage,
+        RaftStorage,
+        S3Storage,
+        VaultServer,
+    )
+    from manifestgen.spec.vaultsetup import FileAudit, SocketAudit, SyslogAudit, VaultEngine, VaultSetup
     from manifestgen.spec.volumes import (
         Claim,
         ClaimShape,
@@ -138,6 +167,7 @@ _MODULES: Final = {
     "backups": "Backup",
     "batch": "Batch PodFailure",
     "cardinality": "Cardinality",
+    "chaos": "BusyCpu BusyMemory Chaos Delay Experiment Fail Kill Lasting Loss Network",
     "controllers": "ClaimTemplate DaemonUpdate StatefulUpdate",
     "cost": "Cost",
     "daemons": "Daemon",
@@ -165,6 +195,9 @@ _MODULES: Final = {
     "stores": "Database ExternalStore InCluster QueueServer Storage",
     "storetriggers": "PostgresqlTrigger RedisListTrigger RedisPlace RedisStreamTrigger TriggerBase",
     "triggers": "CronTrigger KafkaTrigger OtherTrigger PrometheusTrigger SqsTrigger Trigger",
+    "vaultengines": "AwsEngine DatabaseEngine DatabaseRole Given PkiEngine PkiRole TransitEngine",
+    "vaultservers": "ConsulStorage FileStorage RaftStorage S3Storage VaultServer",
+    "vaultsetup": "FileAudit SocketAudit SyslogAudit VaultEngine VaultSetup",
     "volumes": "Claim ClaimShape CsiVolume EphemeralClaim HostPath KeyFiles KeysOfSet Projected Token Volume",
 }
 """Where the models are."""

@@ -24,6 +24,7 @@ from manifestgen.spec.base import (
 from manifestgen.spec.late import (
     Alerting,
     Backup,
+    Chaos,
     Claim,
     Cost,
     Datastore,
@@ -37,6 +38,7 @@ from manifestgen.spec.late import (
     SecretStore,
     Slo,
     Vault,
+    VaultSetup,
     VaultStore,
 )
 from manifestgen.spec.lint import Lint
@@ -46,6 +48,9 @@ from manifestgen.spec.routes import Route
 from manifestgen.spec.settings import SecretRef, SecretSource, Settings
 from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
+
+TargetName = Literal["kustomize", "helm", "prometheus", "alertmanager", "grafana", "runbooks", "vault"]
+"""A kind of output; a test holds these to the registry of targets."""
 
 
 class Metadata(Model):
@@ -128,6 +133,8 @@ class Platform(Model):
     """Always `Platform`."""
     metadata: Metadata
     """Name, owner, version."""
+    targets: Annotated[list[TargetName], Field(min_length=1)] | None = None
+    """Kinds of output that are made; left out, all that `manifestgen targets` lists."""
     cluster: Cluster
     """What the cluster offers."""
     namespace: Name | None = None
@@ -142,6 +149,8 @@ class Platform(Model):
     """Where secrets come from, when it is one Vault: short for a store of type `vault` under that name."""
     secret_stores: dict[Name, SecretStore] = {}
     """Where secrets come from."""
+    vault_setup: VaultSetup | None = None
+    """How the Vault of one of these stores is set up."""
     settings: dict[Name, Settings] = {}
     """Settings and secrets that workloads share."""
     workloads: dict[Name, Workload] = {}
@@ -164,6 +173,8 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     deployment: Deployment | None = None
     """How it is deployed by script; left out, there are no such scripts."""
+    chaos: Chaos | None = None
+    """What is broken on purpose, to see that it heals."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
     manifests: dict[Name, Manifest] = {}

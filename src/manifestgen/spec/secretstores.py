@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from manifestgen.spec.base import Form, GoDuration, Model, Name, SecretKey, Text, WebUrl
+from manifestgen.spec.base import Form, GoDuration, Model, Name, SecretKey, Text, VaultMount, WebUrl
 from manifestgen.spec.issuers import Arn, Guid
 from manifestgen.spec.ondemand import BY_TYPE
 
@@ -33,13 +33,13 @@ class Vault(StoreBase):
 
     server: WebUrl
     """Address of the server."""
-    mount: Text
+    mount: VaultMount
     """Mount of the KV engine."""
     version: Literal["v1", "v2"] = "v2"
     """Version of the KV engine."""
     namespace: Text | None = None
     """Namespace inside of Vault (Enterprise)."""
-    auth_mount: Text = "kubernetes"
+    auth_mount: VaultMount = "kubernetes"
     """Mount of the Kubernetes authentication."""
     role: Name
     """Role that the service account logs in with."""

@@ -13,20 +13,19 @@ from manifestgen.targets.registry import REGISTRY, Inputs, Make
 _FIRST: Final = ("helm", "prometheus", "grafana", "runbooks")
 """The targets that take longest: begun with, so that no process is left with one of them at last."""
 
-TARGETS: Final = tuple(target.name for target in REGISTRY)
-
 _Made = dict[int, list[Artifact]]
 """What came of jobs, by the number of the job."""
 
 
 @contextmanager
 def making(
-    inputs: Callable[[], Inputs], names: Collection[str] = TARGETS
+    inputs: Callable[[], Inputs], names: Collection[str] | None = None
 ) -> Iterator[Callable[[], list[Artifact]]]:
     """Begin with the files in a second process, where one helps, while the caller checks the objects.
 
-    What is yielded gives the files of the targets ``names``, and raises ManifestgenError as these do: then
-    the processes share what is left to do. It asks for ``inputs``; the second process asks at once.
+    What is yielded gives the files of the targets ``names``, None for all, and raises ManifestgenError as
+    these do: then the processes share what is left to do. It asks for ``inputs``; the second process asks at
+    once.
     """
     from manifestgen.targets.aside import Aside, Jobs, is_possible
 
@@ -41,18 +40,16 @@ def making(
             try:
                 made = _some(jobs, waiting.take(), given)
             except ManifestgenError:
-                return _in_order(
-                    _all(jobs, given)
-                )  # which failure is the first must not be a matter of chance
+                return _in_order(_all(jobs, given))  # the first failure must not be a matter of chance
             theirs = aside.result()
             return _in_order(_all(jobs, given) if theirs is None else {**made, **theirs})
 
         yield files
 
 
-def _jobs(names: Collection[str]) -> list[Make]:
+def _jobs(names: Collection[str] | None) -> list[Make]:
     """What makes the files, in the order in which it is begun with."""
-    wanted = [target for target in REGISTRY if target.name in names]
+    wanted = [target for target in REGISTRY if names is None or target.name in names]
     wanted.sort(key=lambda target: _FIRST.index(target.name) if target.name in _FIRST else len(_FIRST))
     return [make for target in wanted for make in (*target.shares, target.make)]
 

@@ -123,6 +123,14 @@ def _deployment(inputs: Inputs) -> Iterable[Artifact]:
     return render_deployment(inputs.environments, inputs.objects, images, charts, inputs.renderer)
 
 
+def _vault(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.vault_setup is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets.vault import render
+
+    return list(render(inputs.environments, inputs.objects, inputs.renderer))
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -153,4 +161,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
         _deployment,
     ),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
+    Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
 )

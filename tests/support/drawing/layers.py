@@ -10,7 +10,7 @@ from support.drawing.repair import containers, node_of
 from support.drawing.values import Drawn, DrawnMap, copied, plain
 
 ENVIRONMENTS: Final = ("production", "staging", "dev", "eu-west", "qa", "a")
-FIXED: Final = ("apiVersion", "kind")
+FIXED: Final = ("apiVersion", "kind", "targets")
 
 
 def changed(document: Drawn, artist: Artist, edits: int) -> Drawn:

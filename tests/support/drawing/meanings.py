@@ -6,7 +6,7 @@ Keyed by model and field. A model inherits what its bases mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
@@ -16,7 +16,7 @@ from manifestgen.spec.containers import ImageRef
 from manifestgen.spec.manifests import Anything, KubernetesObject
 from manifestgen.spec.monitoring import Alert
 from manifestgen.spec.patches import JsonOperation, PatchTarget
-from manifestgen.spec.platform import Platform
+from manifestgen.spec.platform import Platform, TargetName
 from support.drawing.artist import Artist, Meaning, Place, fields_of, models_below, texts_in
 from support.drawing.choices import Choices
 from support.drawing.texts import BY_CHECK
@@ -95,6 +95,8 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Volume", "claim", "value"): "claim",
     ("WorkloadBase", "peers", "item"): "pod-port",
     ("Slo", "workload", "value"): "measured-workload",
+    ("ExperimentBase", "workload", "value"): "lasting-workload",
+    ("Network", "to", "value"): "way-of-experiment",
     ("Rollout", "analysis", "item"): "objective",
     ("RedisPlace", "datastore", "value"): "redis",
     ("PostgresqlTrigger", "datastore", "value"): "postgresql",
@@ -103,6 +105,9 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Authentication", "env", "item"): "variable",
     ("Autoscaling", "containers", "key"): "container",
     ("VerticalAutoscaling", "containers", "key"): "container",
+    ("VaultSetup", "store", "value"): "vault-store",
+    ("VaultSetup", "seeds", "key"): "vault-secret",
+    ("DatabaseEngine", "datastore", "value"): "postgresql",
 }
 
 
@@ -200,7 +205,33 @@ def _operations(artist: Artist, place: Place) -> DrawnList:
     return DrawnList(list[JsonOperation], place, 1, [Drawn(JsonOperation, copied(step)) for step in steps])
 
 
+def _targets(artist: Artist, place: Place) -> DrawnList:
+    """All of them: whoever proves something of a spec wants to see its files."""
+    return DrawnList(list[str], place, 1, list(get_args(TargetName)))
+
+
+OF_RIGHTS: Final = ("vault-engine", "vault-gift")
+"""What rights in Vault name: these references lie deeper than a field."""
+
+
+def _rights(artist: Artist, place: Place) -> DrawnMap:
+    """What a workload may have of one engine of Vault."""
+
+    def name(kind: str) -> Ref:
+        return Ref(kind, artist.choices.integer(0, 7))
+
+    engine, gift = map(name, OF_RIGHTS)
+    gifts = DrawnList(list[str], place, 1, [gift])
+    engines = DrawnMap(dict[str, list[str]], place, 0, {engine: gifts})
+    return DrawnMap(dict[str, dict[str, list[str]]], place, 0, {name("workload"): engines})
+
+
 MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
+    ("Platform", "targets", "value"): _targets,
+    ("VaultSetup", "access", "value"): _rights,
+    ("KeyShares", "threshold", "value"): _constant(2, 3),
+    ("KeyShares", "shares", "value"): _constant(3, 5, 9),
+    ("TransitKey", "rotate", "value"): _constant("720h", "1h"),
     ("Cluster", "kubernetes_version", "value"): _constant("1.32", "1.31", "1.34", "1.29", "1.37", "1.25"),
     ("Settings", "secrets", "key"): _constant(
         "password", "admin-password", "TOKEN", "url", "tls.crt", "tls.key"
@@ -341,6 +372,7 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     *((model, ("path", "prefix"), 0, 1) for model in ("Redirect", "Rewrite")),
     ("Rewrite", ("host", "path", "prefix"), 1, 2),
     ("Gateway", ("class_", "shared"), 1, 1),
+    ("DatabaseRole", ("access", "creation"), 1, 1),
     ("Match", ("severity", "category", "component", "team", "environment", "alert", "labels"), 1, 7),
     ("Period", ("weekdays", "times", "dates"), 1, 3),
 )
@@ -549,6 +581,19 @@ def _tidy_route(artist: Artist, drawn: Drawn) -> None:
                 rule["paths"][:] = ["/shop.v1.Orders", "/shop.v1.Orders/Get"][: len(rule["paths"])]
 
 
+def _tidy_lifetimes(artist: Artist, drawn: Drawn) -> None:
+    """What lasts until its end at most."""
+    if drawn.keys() & {"ttl", "maxTtl"}:
+        drawn["ttl"], drawn["maxTtl"] = artist.choices.pick((("30m", "30m"), ("10s", "24h"), ("5m", "1h30m")))
+
+
+def _tidy_server(artist: Artist, drawn: Drawn) -> None:
+    """As many servers as can share what is stored."""
+    storage = drawn["storage"]
+    if "highAvailability" in drawn:
+        drawn["highAvailability"] = storage["type"] in ("raft", "consul")
+
+
 def _tidy_platform(artist: Artist, drawn: Drawn) -> None:
     """Either way in, as what the routes want to say; the other says nothing then."""
     routes = drawn.get("routes", {}).values()
@@ -588,6 +633,8 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "RouteRule": _tidy_rule,
     "Route": _tidy_route,
     "Platform": _tidy_platform,
+    "Lifetimes": _tidy_lifetimes,
+    "VaultServer": _tidy_server,
 }
 """By model: what goes with what in it."""
 

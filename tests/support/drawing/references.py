@@ -196,6 +196,12 @@ def _objectives(root: Any, trail: Trail) -> list[str]:
     return [name for name, slo in slos.items() if slo.get("workload") == own]
 
 
+def _ways_of_experiment(root: Any, trail: Trail) -> list[str]:
+    experiment = _nearest(trail, "ExperimentBase") or {}
+    workload = _section(root, "workloads").get(experiment.get("workload"), {})
+    return list(workload.get("connects", ()))
+
+
 def _keys_of_trigger(root: Any, trail: Trail) -> list[str]:
     authentication, workload = _nearest(trail, "Authentication"), _nearest(trail, "WorkloadBase")
     if authentication is not None and "settings" in authentication:
@@ -206,6 +212,34 @@ def _keys_of_trigger(root: Any, trail: Trail) -> list[str]:
 def _variables(root: Any, trail: Trail) -> list[str]:
     workload = _nearest(trail, "WorkloadBase") or {}
     return [*_keys_of(workload, "config"), *_keys_of(workload, "secret"), *workload.get("env", {})]
+
+
+def _vaults(root: Any) -> list[str]:
+    """The stores that can be set up."""
+    others = [
+        n for n in _typed(root, "secretStores", "vault") if root["secretStores"][n].get("version") != "v1"
+    ]
+    return [*(["vault"] if root.get("vault", {"version": "v1"}).get("version") != "v1" else []), *others]
+
+
+def _secrets_of_vault(root: Any) -> list[str]:
+    """Secrets that are in the Vault that is set up, as far as they name their store or there is no other."""
+    stores, chosen = _vaults(root), root.get("vaultSetup", {}).get("store")
+    things = [*_section(root, "settings").values(), *_section(root, "workloads").values()]
+    named = [secret for thing in things for secret in thing.get("secrets", {}).values()]
+    alone = len(stores) == 1 and len(_section(root, "secretStores")) + ("vault" in root) == 1
+    wanted = (chosen, None) if alone else (chosen,)
+    return [one["vault"] for one in named if "vault" in one and one.get("store") in wanted]
+
+
+def _engines(root: Any) -> dict[str, Any]:
+    return _section(root.get("vaultSetup", {}), "engines")
+
+
+def _gifts(root: Any, trail: Trail) -> list[str]:
+    """The roles or keys of the engine that the list is about."""
+    engine = next((_engines(root).get(one) for one in reversed(trail) if isinstance(one, str)), None) or {}
+    return list(engine.get("roles", engine.get("keys", {})))
 
 
 CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
@@ -251,10 +285,18 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "measured-workload": lambda root, trail: [
         name for name, one in _section(root, "workloads").items() if "metrics" in one
     ],
+    "lasting-workload": lambda root, trail: [
+        name for name, one in _section(root, "workloads").items() if one.get("type") not in ("job", "cronjob")
+    ],
+    "way-of-experiment": _ways_of_experiment,
     "traces-source": _sources("tempo", "jaeger"),
     "logs-source": _sources("loki"),
     "receiver": _of_alerting("receivers"),
     "interval": _of_alerting("intervals"),
+    "vault-store": lambda root, trail: _vaults(root),
+    "vault-secret": lambda root, trail: _secrets_of_vault(root),
+    "vault-engine": lambda root, trail: list(_engines(root)),
+    "vault-gift": _gifts,
     "role": lambda root, trail: ["view", "edit", "admin", *root.get("tenancy", {}).get("roles", {})],
 }
 """What each kind of reference may name, in the spec as it is."""

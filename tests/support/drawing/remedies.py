@@ -244,7 +244,19 @@ def _asked_prometheus(root: Drawn, path: Path, artist: Artist) -> None:
         root["deployment"]["prometheus"] = "https://prometheus.example.com"
 
 
+def _vault(root: Drawn, path: Path, artist: Artist) -> None:
+    """The Vault that is set up is the platform's own."""
+    given(root, "vault", artist)
+    root["vaultSetup"]["store"] = "vault"
+
+
+def _second_version(root: Drawn, path: Path, artist: Artist) -> None:
+    at(root, path[:-1])["version"] = "v2"
+
+
 REMEDIES: Final[dict[str, Remedy]] = {
+    "vault-store": _vault,
+    "vault-version": _second_version,
     "secret-store-missing": _store,
     "secret-store-ambiguous": _which_store,
     "kubernetes-feature": _new_enough,

@@ -378,7 +378,7 @@ MINIO_V3: Final = Exporter(
 
 BACKUPS: Final = Exporter(
     "backup-database.sh",
-    "of manifestgen",
+    "1",
     9091,
     (
         Family(

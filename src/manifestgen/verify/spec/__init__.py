@@ -11,6 +11,7 @@ from manifestgen.verify.spec import (
     autoscaling,
     backups,
     capacity,
+    chaos,
     controllers,
     deployment,
     exceptions,
@@ -50,6 +51,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     variables.check,
     settings.check,
     secrets.check,
+    chaos.check,
     exceptions.check,
 )
 

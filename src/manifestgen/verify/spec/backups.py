@@ -52,6 +52,12 @@ def _login(platform: ResolvedPlatform, name: str, backup: Backup) -> Iterator[Fi
         yield finding(
             platform, (*path, "datastore"), "backup-login", message, "give `username` and `passwordKey`"
         )
+    elif backup.password_key is not None:
+        settings = platform.spec.settings.get(store.credentials)
+        if settings is not None and login.password_key not in settings.secrets and not settings.secrets_from:
+            message = f"settings.{store.credentials} has no secret {login.password_key!r}"
+            hint = nearest_hint(login.password_key, settings.secrets)
+            yield finding(platform, (*path, "passwordKey"), "credentials-key", message, hint)
 
 
 def _closed(platform: ResolvedPlatform, name: str, backup: Backup) -> Iterator[Finding]:

@@ -1,0 +1,36 @@
+# What scheduler of corporate-intel in staging may have.
+
+# password
+path "corporate-intel/data/database" {
+  capabilities = ["read"]
+}
+
+# password, result-backend-url
+path "corporate-intel/data/redis" {
+  capabilities = ["read"]
+}
+
+# url
+path "corporate-intel/data/rabbitmq" {
+  capabilities = ["read"]
+}
+
+# access-key, secret-key
+path "corporate-intel/data/minio" {
+  capabilities = ["read"]
+}
+
+# private-key, public-key
+path "corporate-intel/data/jwt" {
+  capabilities = ["read"]
+}
+
+# password
+path "corporate-intel/data/smtp" {
+  capabilities = ["read"]
+}
+
+# dsn
+path "corporate-intel/data/sentry" {
+  capabilities = ["read"]
+}

@@ -1,0 +1,48 @@
+"""Which kinds of output a spec has: all, those that `targets:` names, those that a command asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from manifestgen import api
+from manifestgen.errors import Exit, ManifestgenError
+from manifestgen.spec.platform import TargetName
+from manifestgen.targets import REGISTRY
+from support.specs import as_json, named
+
+NAMES = tuple(target.name for target in REGISTRY)
+
+
+def _rendered(folder: Path, wanted: Any, **options: Any) -> api.RenderResult:
+    spec = named("everything")
+    spec["monitoring"]["runbooksUrl"] = "https://runbooks.example.com"
+    file = folder / "platform.yaml"
+    file.write_text(as_json(spec if wanted is None else {**spec, "targets": wanted}), encoding="utf-8")
+    return api.render(file, out=folder / "out", **options)
+
+
+def test_the_spec_knows_the_names_of_all_targets() -> None:
+    assert get_args(TargetName) == NAMES
+
+
+@pytest.mark.parametrize("left_out", NAMES)
+def test_each_target_can_be_left_out_and_the_others_stay_as_they_are(left_out: str, tmp_path: Path) -> None:
+    whole = _rendered(tmp_path, None)
+    assert {artifact.target for artifact in whole.artifacts.values()} == set(NAMES)
+    rest = _rendered(tmp_path, [name for name in NAMES if name != left_out])
+    assert rest.artifacts == {
+        path: artifact for path, artifact in whole.artifacts.items() if artifact.target != left_out
+    }
+    assert rest.removed and not rest.changed and not rest.created
+    assert all(whole.artifacts[path].target == left_out for path in rest.removed)
+
+
+def test_a_target_that_the_spec_leaves_out_cannot_be_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(ManifestgenError) as raised:
+        _rendered(tmp_path, ["kustomize", "vault"], targets=["vault", "helm"])
+    assert raised.value.exit_code is Exit.USAGE
+    assert [finding.message for finding in raised.value.findings] == ["the spec leaves out the target 'helm'"]
+    assert _rendered(tmp_path, ["kustomize", "vault"], targets=["vault"]).ok
