@@ -49,7 +49,17 @@ from manifestgen.spec.settings import SecretRef, SecretSource, Settings
 from manifestgen.spec.tenancy import Tenancy
 from manifestgen.spec.workloads import Workload
 
-TargetName = Literal["kustomize", "helm", "prometheus", "alertmanager", "grafana", "runbooks", "vault"]
+TargetName = Literal[
+    "kustomize",
+    "helm",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "backup",
+    "deployment",
+    "runbooks",
+    "vault",
+]
 """A kind of output; a test holds these to the registry of targets."""
 
 
