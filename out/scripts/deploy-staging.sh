@@ -294,13 +294,15 @@ read_history() {
   done
 }
 
-# helm_version: options have other names in Helm 4.
+# helm_version: options have other names in Helm 4; and what it waits by, unless told otherwise, never sees a
+# Rollout of Argo Rollouts get ready. This script waits for all workloads itself.
+WAIT=--wait
+
 helm_version() {
-  HELM_MAJOR=3
-  if [[ -z ${DRY_RUN} ]]; then
-    HELM_MAJOR="$(helm version --template='{{.Version}}')"
-    HELM_MAJOR="${HELM_MAJOR#v}"
-    HELM_MAJOR="${HELM_MAJOR%%.*}"
+  local version
+  ask version helm version '--template={{.Version}}'
+  if [[ ${version} != v3.* ]]; then
+    WAIT=--wait=legacy
   fi
 }
 
@@ -326,8 +328,10 @@ JSON
   if [[ -n ${BREAK_LOCK} ]]; then
     run "${KUBECTL[@]}" delete lease "${LEASE}" --ignore-not-found
   fi
+  LOCKED=yes # already now, for a signal may come meanwhile
   attempt run "${KUBECTL[@]}" create "--filename=${SCRATCH}/lease.json"
   if ((STATUS != 0)); then
+    LOCKED=''
     ask holder "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found \
       '--output=jsonpath={.spec.holderIdentity} since {.spec.acquireTime}'
     [[ -n ${holder} ]] || die 'the lock cannot be taken'
@@ -336,7 +340,6 @@ JSON
     QUIET=yes
     exit 75
   fi
-  LOCKED=yes
 }
 
 # unlock: lets go of the lock if it is still ours.
@@ -346,8 +349,11 @@ unlock() {
     return 0
   fi
   LOCKED=''
-  ask holder "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found '--output=jsonpath={.spec.holderIdentity}'
-  if [[ -n ${DRY_RUN} || ${holder} == "${WHO}" ]]; then
+  thrice "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found '--output=jsonpath={.spec.holderIdentity}'
+  holder="$(<"${SCRATCH}/said")"
+  if ((STATUS != 0)); then
+    log warn "the lock may be left behind: kubectl delete lease ${LEASE}"
+  elif [[ -n ${DRY_RUN} || ${holder} == "${WHO}" ]]; then
     attempt run "${KUBECTL[@]}" delete lease "${LEASE}" --ignore-not-found
     ((STATUS == 0)) || log warn "the lock is left behind: kubectl delete lease ${LEASE}"
   else
@@ -426,7 +432,7 @@ wait_for_controllers() {
 
 # back_to REVISION: Helm puts the objects back.
 back_to() {
-  run "${HELM[@]}" rollback "${RELEASE}" "$1" --wait "--timeout=${TIMEOUT}s"
+  run "${HELM[@]}" rollback "${RELEASE}" "$1" "${WAIT}" "--timeout=${TIMEOUT}s"
   see_them_back
 }
 
@@ -544,7 +550,11 @@ UNRECORDED='' # what could not be recorded
 clean_up() {
   local code="$1"
   end_child
-  remove_pod
+  if [[ -z ${MIGRATING} || -n ${MIGRATED} ]]; then
+    remove_pod
+  elif [[ -n ${POD} ]]; then
+    log warn "a migration is not cut off: see kubectl logs pod/${POD}, and delete it in the end"
+  fi
   if [[ -z ${KEPT} && ${code} != 0 && -n ${UPGRADING} ]]; then
     take_back
     code="${STATUS}"
@@ -652,7 +662,7 @@ check_release() {
   BEFORE="${GOOD}"
   if [[ -z ${BEFORE} && -z ${DRY_RUN} ]]; then
     FIRST=yes
-    log info "there is no ${RELEASE} yet: nothing to back up, and nothing to go back to"
+    log info "no revision of ${RELEASE} is deployed yet: nothing to back up, and nothing to go back to"
   else
     note "${RELEASE} is at revision ${REVISION}, ${CONDITION}; before, it was at ${FORMER:-none}"
   fi
@@ -841,9 +851,9 @@ upgrade() {
     run "${HELM[@]}" dependency update "${chart}"
   fi
   if [[ -z ${FIRST} ]]; then
-    options=(--atomic)
-    if ((HELM_MAJOR >= 4)); then
-      options=(--rollback-on-failure)
+    options=("${WAIT}" --atomic)
+    if [[ ${WAIT} != --wait ]]; then
+      options=("${WAIT}" --rollback-on-failure)
     fi
   fi
   UPGRADING=yes

@@ -95,8 +95,8 @@ Takes corporate-intel in production back to the revision from before, in one go.
 
   --yes                     do not ask
   --revision N              go back to that revision, and not to the one from before
-  --restore-database STAMP  also restore the database from the backup of that time, or from `latest`; what
-                            writes to it is stopped meanwhile, and what was written since is lost
+  --restore-database STAMP  also restore the database from postgres-backup of that time, or from `latest`;
+                            what writes to it is stopped meanwhile, and what was written since is lost
   --dry-run                 print every step and its commands, and run none of them
   --break-lock              take the lock from a deployment that is gone
   --help                    show this
@@ -275,13 +275,15 @@ read_history() {
   done
 }
 
-# helm_version: options have other names in Helm 4.
+# helm_version: options have other names in Helm 4; and what it waits by, unless told otherwise, never sees a
+# Rollout of Argo Rollouts get ready. This script waits for all workloads itself.
+WAIT=--wait
+
 helm_version() {
-  HELM_MAJOR=3
-  if [[ -z ${DRY_RUN} ]]; then
-    HELM_MAJOR="$(helm version --template='{{.Version}}')"
-    HELM_MAJOR="${HELM_MAJOR#v}"
-    HELM_MAJOR="${HELM_MAJOR%%.*}"
+  local version
+  ask version helm version '--template={{.Version}}'
+  if [[ ${version} != v3.* ]]; then
+    WAIT=--wait=legacy
   fi
 }
 
@@ -307,8 +309,10 @@ JSON
   if [[ -n ${BREAK_LOCK} ]]; then
     run "${KUBECTL[@]}" delete lease "${LEASE}" --ignore-not-found
   fi
+  LOCKED=yes # already now, for a signal may come meanwhile
   attempt run "${KUBECTL[@]}" create "--filename=${SCRATCH}/lease.json"
   if ((STATUS != 0)); then
+    LOCKED=''
     ask holder "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found \
       '--output=jsonpath={.spec.holderIdentity} since {.spec.acquireTime}'
     [[ -n ${holder} ]] || die 'the lock cannot be taken'
@@ -317,7 +321,6 @@ JSON
     QUIET=yes
     exit 75
   fi
-  LOCKED=yes
 }
 
 # unlock: lets go of the lock if it is still ours.
@@ -327,8 +330,11 @@ unlock() {
     return 0
   fi
   LOCKED=''
-  ask holder "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found '--output=jsonpath={.spec.holderIdentity}'
-  if [[ -n ${DRY_RUN} || ${holder} == "${WHO}" ]]; then
+  thrice "${LOOK[@]}" get lease "${LEASE}" --ignore-not-found '--output=jsonpath={.spec.holderIdentity}'
+  holder="$(<"${SCRATCH}/said")"
+  if ((STATUS != 0)); then
+    log warn "the lock may be left behind: kubectl delete lease ${LEASE}"
+  elif [[ -n ${DRY_RUN} || ${holder} == "${WHO}" ]]; then
     attempt run "${KUBECTL[@]}" delete lease "${LEASE}" --ignore-not-found
     ((STATUS == 0)) || log warn "the lock is left behind: kubectl delete lease ${LEASE}"
   else
@@ -407,7 +413,7 @@ wait_for_controllers() {
 
 # back_to REVISION: Helm puts the objects back.
 back_to() {
-  run "${HELM[@]}" rollback "${RELEASE}" "$1" --wait "--timeout=${TIMEOUT}s"
+  run "${HELM[@]}" rollback "${RELEASE}" "$1" "${WAIT}" "--timeout=${TIMEOUT}s"
   see_them_back
 }
 
@@ -565,7 +571,8 @@ stop_writers() {
     run "${KUBECTL[@]}" scale "${one}" --replicas=0
   done
   while true; do
-    ask left "${LOOK[@]}" get pods "--selector=${PODS}" --output=name
+    ask left "${LOOK[@]}" get pods "--selector=${PODS}" \
+      '--field-selector=status.phase!=Succeeded,status.phase!=Failed' --output=name
     if [[ -z ${left} ]]; then
       return 0
     fi
@@ -631,6 +638,7 @@ main() {
   begin
   find_webhook_if_any
   connect
+  helm_version
   lock
   choose
   confirm

@@ -27,6 +27,7 @@ from support.deployments import (
     WEBHOOK,
     Answer,
     World,
+    api_of,
     fails,
     hangs,
     history,
@@ -71,8 +72,7 @@ def test_a_dry_run_prints_every_step_and_calls_nothing(world: World, snapshot: S
 def test_what_a_dry_run_prints_is_what_is_run(world: World) -> None:
     printed = _heads(world.deploy(options=["--dry-run"]).output.splitlines())
     world.deploy()
-    assert _heads(world.calls) - printed == {"helm version"}
-    assert printed - _heads(world.calls) == {"cp -R"}
+    assert _heads(world.calls) == printed - {"cp -R"}
 
 
 def _heads(lines: list[str]) -> set[str]:
@@ -194,7 +194,7 @@ def test_the_first_deployment_migrates_after_helm_and_goes_back_to_nothing(world
         index for index, line in enumerate(world.calls) if re.search("create --filename.*pod.json", line)
     )
     assert upgrade < pod
-    assert not re.search("--(atomic|rollback)", world.calls[upgrade])
+    assert not re.search("--(atomic|rollback|wait)", world.calls[upgrade])
 
 
 # --- Each step fails in turn ----------------------------------------------------------------------
@@ -481,6 +481,13 @@ def test_a_script_that_is_told_to_stop_leaves_order_behind(
     assert (left["schema"], left["rolled back"], left["locked"]) == (schema, back, False), done.log
     assert left["told"]
     assert world.leftovers() == []
+    # A migration that runs is not cut off; whatever else runs in a pod is.
+    assert (
+        not world.called("delete pod shop-schema-check") or world.called("delete pod shop-schema-check") == 2
+    )
+    if (schema, code) == ("changed", 3):
+        assert world.called("delete pod shop-schema-migration") == 1
+        assert "a migration is not cut off: see kubectl logs pod/shop-schema-migration" in done.log
 
 
 # --- Secrets and hostile texts --------------------------------------------------------------------
@@ -617,7 +624,7 @@ def test_a_rollback_goes_to_the_last_good_revision(
 ) -> None:
     done = world.roll_back(says("helm * history *", revisions), options=["--yes", *options])
     assert done.code == 0, done.log
-    assert world.called(rf"helm .* rollback shop {to} --wait")
+    assert world.called(rf"helm .* rollback shop {to} --wait=legacy")
 
 
 def test_with_one_revision_there_is_no_way_back(world: World) -> None:
@@ -642,6 +649,150 @@ def test_wrong_usage_calls_nothing(world: World, script: str, options: list[str]
     world.answers()
     assert world.run(script, *options).code == 64
     assert world.calls == []
+
+
+# --- Objectives -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "failed", "answer"),
+    [
+        ("0+60x30", "0x30", "1"),
+        ("0+6000x30", "0+1x30", "1"),
+        ("0+60x30", "0+6x30", "0"),
+        ("5x30", "5x30", "1"),
+        (None, None, ""),
+    ],
+)
+def test_the_question_of_the_script_fits_the_records_of_the_rules(
+    world: World, tool: Tool, tmp_path: Path, asked: str | None, failed: str | None, answer: str
+) -> None:
+    """Good, within the budget, beyond it, nobody asks, nobody measures: by promtool, with the generated rules."""
+    rules = [path for path in world.tree if path.endswith("rules/slo.records.yml")]
+    (tmp_path / "rules.yml").write_text(world.tree[rules[0]], encoding="utf-8")
+    script = (world.folder / "out/scripts" / DEPLOY).read_text("utf-8")
+    (query,) = set(re.findall(r"""\["api-errors"\]='(.*)'""", script))
+    counters = [("200", asked), ("500", failed)] if asked else []
+    test = {
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [
+                    {"series": f'http_requests_total{{job="api",status="{status}"}}', "values": values}
+                    for status, values in counters
+                ],
+                "promql_expr_test": [
+                    {
+                        "expr": query,
+                        "eval_time": "20m",
+                        "exp_samples": [{"labels": '{slo="api-errors"}', "value": int(answer)}]
+                        if answer
+                        else [],
+                    }
+                ],
+            }
+        ],
+    }
+    (tmp_path / "test.yml").write_text(json.dumps(test), encoding="utf-8")
+    done = subprocess.run(
+        [tool("promtool"), "test", "rules", tmp_path / "test.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+# --- What is asked of the cluster -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("get job ", "SuccessCriteriaMet Complete"),
+        ("get pod ", "Running"),
+        ("get lease ", "Ann@here (process 1)"),
+        ("get pods ", "a-1 0 0 3\nb-1 0\n"),
+        ("get rollouts.argoproj.io api ", "2|2|Paused|10|new|old|CanaryPauseStep"),
+        ("get rollouts.argoproj.io front ", ""),
+    ],
+)
+def test_the_real_kubectl_answers_as_the_stand_in_does(
+    world: World, tool: Tool, tmp_path: Path, question: str, answer: str
+) -> None:
+    world.deploy()
+    line = next(one for one in world.calls if question in one)
+    words = [word for word in shlex.split(line)[1:] if not word.startswith(("--context", "--namespace"))]
+    with api_of(_OBJECTS) as server:
+        said = subprocess.run(
+            [tool("kubectl"), f"--server={server}", "--namespace=shop", f"--cache-dir={tmp_path}", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (said.returncode, said.stdout) == (0, answer), said.stderr
+
+
+def _object(version: str, kind: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "generation": 2}, **more}
+
+
+_CONDITIONS: Final = (("SuccessCriteriaMet", "True"), ("Suspended", "False"), ("Complete", "True"))
+_PODS: Final = (("a-1", (0, 3)), ("b-1", ()))
+_OBJECTS: Final = (
+    (
+        "jobs",
+        _object(
+            "batch/v1",
+            "Job",
+            "db-backup-deploy",
+            status={"conditions": [{"type": one, "status": status} for one, status in _CONDITIONS]},
+        ),
+    ),
+    ("pods", _object("v1", "Pod", "shop-schema-check", status={"phase": "Running"})),
+    (
+        "leases",
+        _object(
+            "coordination.k8s.io/v1",
+            "Lease",
+            "shop-deployment",
+            spec={"holderIdentity": "Ann@here (process 1)"},
+        ),
+    ),
+    (
+        "pods",
+        {
+            "apiVersion": "v1",
+            "kind": "PodList",
+            "metadata": {},
+            "items": [
+                {
+                    "metadata": {"name": name},
+                    "status": {"containerStatuses": [{"restartCount": n} for n in counts]},
+                }
+                for name, counts in _PODS
+            ],
+        },
+    ),
+    (
+        "rollouts",
+        _object(
+            "argoproj.io/v1alpha1",
+            "Rollout",
+            "api",
+            status={
+                "observedGeneration": "2",
+                "phase": "Paused",
+                "message": "CanaryPauseStep",
+                "currentPodHash": "new",
+                "stableRS": "old",
+                "canary": {"weights": {"canary": {"weight": 10}}},
+            },
+        ),
+    ),
+)
 
 
 # --- With the real git ----------------------------------------------------------------------------

@@ -8,8 +8,11 @@ import re
 import shlex
 import shutil
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -441,3 +444,75 @@ def left_behind(world: World) -> Mapping[str, Any]:
 
 def _migrated(world: World) -> bool:
     return any('"shop-schema-migration"' in text for text in world.files("pod.json"))
+
+
+_MISSING: Final = {
+    "kind": "Status",
+    "apiVersion": "v1",
+    "status": "Failure",
+    "reason": "NotFound",
+    "code": 404,
+}
+
+
+@contextmanager
+def api_of(objects: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    """The address of a stand-in for the API server that knows only these objects, by their resources.
+
+    It lets the real kubectl show what it makes of them.
+    """
+    pages: dict[str, Any] = {"/api": {"kind": "APIVersions", "versions": ["v1"]}}
+    groups: dict[str, list[dict[str, Any]]] = {"v1": []}
+    for resource, one in objects:
+        version, kind = one["apiVersion"], one["kind"].removesuffix("List")
+        groups.setdefault(version, []).append(
+            {
+                "name": resource,
+                "singularName": kind.lower(),
+                "namespaced": True,
+                "kind": kind,
+                "verbs": ["get", "list"],
+            }
+        )
+        root = "/api" if version == "v1" else "/apis"
+        path = f"{root}/{version}/namespaces/shop/{resource}"
+        pages[path if one["kind"] != kind else f"{path}/{one['metadata']['name']}"] = one
+    for version, resources in groups.items():
+        root = "/api" if version == "v1" else "/apis"
+        pages[f"{root}/{version}"] = {
+            "kind": "APIResourceList",
+            "groupVersion": version,
+            "resources": resources,
+        }
+    versions = [{"groupVersion": one, "version": one.rpartition("/")[2]} for one in groups if one != "v1"]
+    pages["/apis"] = {
+        "kind": "APIGroupList",
+        "apiVersion": "v1",
+        "groups": [
+            {"name": one["groupVersion"].partition("/")[0], "versions": [one], "preferredVersion": one}
+            for one in versions
+        ],
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path.partition("?")[0])
+            body = json.dumps(_MISSING if page is None else page).encode()
+            self.send_response(404 if page is None else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

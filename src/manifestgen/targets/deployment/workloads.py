@@ -91,7 +91,7 @@ def writers_of(platform: ResolvedPlatform, inventory: Inventory, backups: list[s
     scaled = {
         made.component: id_.name for id_, made in inventory.objects.items() if id_.kind == "ScaledObject"
     }
-    names = ",".join(running)
+    names = ",".join(name for name, one in kinds.items() if not isinstance(one, Daemon))
     return {
         "controllers": [_reference(platform, name) for name in running],
         "scalers": [scaled[name] for name in running if name in scaled],
