@@ -153,6 +153,8 @@ SLACK_PATH=deployment
 SLACK_KEY=slack-webhook
 # Who holds this Lease, deploys or takes back.
 LEASE="${RELEASE}-deployment"
+# ConfigMap that says what was done last.
+RECORD="${RELEASE}-deployment"
 # Seconds between two looks at the cluster.
 PAUSE="${DEPLOY_POLL_SECONDS:-5}"
 
@@ -418,6 +420,16 @@ tell() {
   fi
 }
 
+# record_in_cluster: what stands in SCRATCH/record.
+record_in_cluster() {
+  attempt run "${KUBECTL[@]}" create configmap "${RECORD}" "--from-file=record=${SCRATCH}/record" \
+    --dry-run=client --output=yaml >"${SCRATCH}/record.yaml"
+  if ((STATUS == 0)); then
+    attempt run "${KUBECTL[@]}" apply --server-side --force-conflicts "--filename=${SCRATCH}/record.yaml"
+  fi
+  return "${STATUS}"
+}
+
 # --- New versions -------------------------------------------------------------------------------
 
 # wait_for_controllers: until all pods of the other kinds are those of the version asked for, and ready.
@@ -459,9 +471,7 @@ BACKUPS=(postgres-backup)
 BACKUP_LIMIT=3900
 # Seconds that pods must run without a restart.
 SETTLE=60
-# ConfigMap with what was deployed last; what the name of the tag in git begins with (empty: no tag), and where that
-# is pushed to (empty: nowhere).
-RECORD="${RELEASE}-deployment"
+# What the name of the tag in git begins with (empty: no tag), and where it is pushed to (empty: nowhere).
 TAG=deploy/staging/
 REMOTE=origin
 
@@ -1007,15 +1017,6 @@ record() {
     fi
   fi
   UNRECORDED="${lost[*]}"
-}
-
-record_in_cluster() {
-  attempt run "${KUBECTL[@]}" create configmap "${RECORD}" "--from-file=record=${SCRATCH}/record" \
-    --dry-run=client --output=yaml >"${SCRATCH}/record.yaml"
-  if ((STATUS == 0)); then
-    attempt run "${KUBECTL[@]}" apply --server-side --force-conflicts "--filename=${SCRATCH}/record.yaml"
-  fi
-  return "${STATUS}"
 }
 
 record_in_git() {

@@ -134,6 +134,8 @@ SLACK_PATH=deployment
 SLACK_KEY=slack-webhook
 # Who holds this Lease, deploys or takes back.
 LEASE="${RELEASE}-deployment"
+# ConfigMap that says what was done last.
+RECORD="${RELEASE}-deployment"
 # Seconds between two looks at the cluster.
 PAUSE="${DEPLOY_POLL_SECONDS:-5}"
 
@@ -399,6 +401,16 @@ tell() {
   fi
 }
 
+# record_in_cluster: what stands in SCRATCH/record.
+record_in_cluster() {
+  attempt run "${KUBECTL[@]}" create configmap "${RECORD}" "--from-file=record=${SCRATCH}/record" \
+    --dry-run=client --output=yaml >"${SCRATCH}/record.yaml"
+  if ((STATUS == 0)); then
+    attempt run "${KUBECTL[@]}" apply --server-side --force-conflicts "--filename=${SCRATCH}/record.yaml"
+  fi
+  return "${STATUS}"
+}
+
 # --- New versions -------------------------------------------------------------------------------
 
 # wait_for_controllers: until all pods of the other kinds are those of the version asked for, and ready.
@@ -481,8 +493,8 @@ confirm() {
 
 # --- What is left behind ------------------------------------------------------------------------
 
-BEGUN=''   # something was changed
-STOPPED='' # writers are
+# Whether something was changed, whether writers are stopped, and the job that restores, while it runs.
+BEGUN='' STOPPED='' RESTORING=''
 
 clean_up() {
   local code="$1"
@@ -490,6 +502,10 @@ clean_up() {
     kill -TERM "${CHILD}" 2>/dev/null
     wait "${CHILD}" 2>/dev/null
     CHILD=''
+  fi
+  if [[ -n ${RESTORING} ]]; then
+    # It leaves the database from before, or the restored one, and nothing between them.
+    attempt run "${KUBECTL[@]}" delete job "${RESTORING}" --ignore-not-found --cascade=foreground
   fi
   if [[ -n ${STOPPED} ]]; then
     log warn 'what writes to the database is started again'
@@ -615,6 +631,7 @@ restore() {
   run "${KUBECTL[@]}" patch --local "--filename=${SCRATCH}/cronjob.json" --type=json --output=json \
     "--patch=[{\"op\": \"replace\", \"path\": \"/spec/template/spec/containers/0/command\", \"value\": [\"/opt/backup/restore-database.sh\", \"--yes\"${from}]}]" \
     >"${SCRATCH}/job.json"
+  RESTORING="${job}"
   run "${KUBECTL[@]}" create "--filename=${SCRATCH}/job.json"
   while true; do
     ask conditions "${LOOK[@]}" get job "${job}" \
@@ -623,11 +640,26 @@ restore() {
       break
     elif [[ " ${conditions} " == *' Failed '* ]] || ((SECONDS > end)); then
       attempt run "${KUBECTL[@]}" logs "job/${job}" --tail=50
+      RESTORING=''
       die "the restore failed, so the database is the one from before; see kubectl logs job/${job}"
     fi
     pause
   done
+  RESTORING=''
   attempt run "${KUBECTL[@]}" logs "job/${job}" --tail=20
+}
+
+record() {
+  local now
+  step 'record it'
+  TZ=UTC0 printf -v now '%(%Y-%m-%dT%H%M%SZ)T' -1
+  {
+    printf '%s in %s: taken back from revision %s to %s\n\n' "${PLATFORM}" "${ENVIRONMENT}" "${REVISION}" "${TO}"
+    printf 'time: %s\nby: %s\n' "${now}" "${WHO}"
+    printf 'database: %s\n' "${STAMP:-as it was}"
+  } >"${SCRATCH}/record"
+  attempt record_in_cluster
+  ((STATUS == 0)) || log warn "the ConfigMap ${RECORD} does not say so"
 }
 
 main() {
@@ -658,6 +690,7 @@ main() {
   else
     back_to "${TO}"
   fi
+  record
   note "${PLATFORM} in ${ENVIRONMENT} is as it was at revision ${TO}"
   tell "${PLATFORM} in ${ENVIRONMENT} was taken back to what revision ${TO} was, by ${WHO}.${STAMP:+ Its database is the backup ${STAMP}.}"
 }

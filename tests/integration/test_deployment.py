@@ -400,7 +400,7 @@ def test_people_agree_by_the_name_of_the_environment(world: World, answer: str, 
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     assert said.returncode == code, said.stdout
     assert "the shopkeeper: deploy 0123456789ab to live?" in said.stdout
@@ -436,7 +436,7 @@ def test_two_deployments_at_once_refuse(world: World) -> None:
         assert world.messages == ""
     finally:
         first.send_signal(signal.SIGTERM)
-        first.wait(30)
+        first.wait(120)
 
 
 def test_a_lock_that_is_no_longer_ours_is_left_to_whom_it_belongs(world: World) -> None:
@@ -604,6 +604,19 @@ def test_writers_are_started_again_whatever_fails(world: World, failure: Answer,
     assert not left_behind(world)["locked"]
 
 
+def test_a_restore_that_is_stopped_ends_before_its_writers_come_back(world: World) -> None:
+    hanging = ("kubectl * get job *", f"exec {_SLEEP} 60")
+    done = world.stopped(
+        ROLLBACK, "--yes", "--restore-database", "latest", when="get job ", own=[hanging, *_WRITERS], with_=15
+    )
+    assert done.code == 143, done.log
+    (ended,) = (at for at, line in enumerate(world.calls) if "--cascade=foreground" in line)
+    (begun,) = (at for at, line in enumerate(world.calls) if "scale deployment/worker --replicas=1" in line)
+    assert ended < begun
+    assert not world.called("helm .* rollback")
+    assert not left_behind(world)["locked"]
+
+
 def test_a_rollback_does_not_wait_for_vault(world: World) -> None:
     done = world.roll_back(fails("vault *"))
     assert done.code == 0
@@ -667,7 +680,7 @@ def test_wrong_usage_calls_nothing(world: World, script: str, options: list[str]
 def test_the_question_of_the_script_fits_the_records_of_the_rules(
     world: World, tool: Tool, tmp_path: Path, asked: str | None, failed: str | None, answer: str
 ) -> None:
-    """Good, within the budget, beyond it, nobody asks, nobody measures: by promtool, with the generated rules."""
+    """Good, within the budget, beyond it, nobody asks, nobody measures; with the generated rules."""
     rules = [path for path in world.tree if path.endswith("rules/slo.records.yml")]
     (tmp_path / "rules.yml").write_text(world.tree[rules[0]], encoding="utf-8")
     script = (world.folder / "out/scripts" / DEPLOY).read_text("utf-8")

@@ -376,7 +376,7 @@ class World:
             text=True,
             stdin=subprocess.DEVNULL,
             check=False,
-            timeout=60,
+            timeout=180,
         )
         return Run(done.returncode, self._steady(done.stdout), self._steady(done.stderr))
 
@@ -404,13 +404,13 @@ class World:
             stdin=subprocess.DEVNULL,
             text=True,
         )
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while not self.called(when):
             assert process.poll() is None and time.monotonic() < end, self.calls
             time.sleep(0.02)
         time.sleep(0.1)
         process.send_signal(with_)
-        output, log = process.communicate(timeout=30)
+        output, log = process.communicate(timeout=120)
         return Run(process.returncode, self._steady(output), self._steady(log))
 
     def leftovers(self) -> list[str]:
