@@ -242,7 +242,6 @@ RULES: Final[dict[str, str]] = {
     "backup-notify": "Who wants people told says whom.",
     "backup-retention": "A backup is kept until somebody can have noticed that it is needed.",
     "deployment-backup": "A deployment makes backups that there are.",
-    "deployment-chart": "Scripts that deploy a chart come with it.",
     "deployment-notify": "A deployment finds the address to tell Slack in one Vault.",
     "deployment-path": "A smoke check asks for what its route answers.",
     "deployment-release": "The name of a release is no longer than Helm takes.",

@@ -254,10 +254,6 @@ def _second_version(root: Drawn, path: Path, artist: Artist) -> None:
     at(root, path[:-1])["version"] = "v2"
 
 
-def _with_chart(root: Drawn, path: Path, artist: Artist) -> None:
-    root["targets"].append("helm")
-
-
 REMEDIES: Final[dict[str, Remedy]] = {
     "vault-store": _vault,
     "vault-version": _second_version,
@@ -293,7 +289,6 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "external-place": _network_place,
     "backup-network": _open_to_backup,
     "backup-login": _login_of_backup,
-    "deployment-chart": _with_chart,
     "deployment-path": _address_of_route,
     "deployment-notify": _in_vault,
     "deployment-slo": _measured_canary,

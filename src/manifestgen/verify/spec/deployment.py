@@ -25,7 +25,6 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     deployment = platform.spec.deployment
     if deployment is None:
         return
-    yield from _chart(platform)
     yield from _release(platform, deployment)
     yield from _backups(platform, deployment)
     yield from _migrations(platform, deployment)
@@ -34,14 +33,6 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     yield from _watch(platform, deployment)
     yield from _canaries(platform, deployment)
     yield from _notify(platform, deployment)
-
-
-def _chart(platform: ResolvedPlatform) -> Iterator[Finding]:
-    targets = platform.spec.targets
-    if targets is not None and "deployment" in targets and "helm" not in targets:
-        message = "the scripts deploy the chart, and it is not made"
-        advice = "add helm, or leave deployment out"
-        yield finding(platform, ("targets", targets.index("deployment")), "deployment-chart", message, advice)
 
 
 def _release(platform: ResolvedPlatform, deployment: Deployment) -> Iterator[Finding]:
