@@ -55,8 +55,8 @@ AlertName = Annotated[
 
 SecretFile = Annotated[
     str,
-    StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$"),
-    Form("write an absolute path, e.g. /etc/alertmanager/secrets/slack"),
+    StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)*/\.?[A-Za-z0-9_-][A-Za-z0-9._-]*$"),
+    Form("write the absolute path of a file, e.g. /etc/alertmanager/secrets/slack"),
 ]
 """Absolute path of a file that holds a secret, as the program that reads it sees it."""
 
