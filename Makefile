@@ -60,6 +60,7 @@ prove: .venv/.installed-dev ## prove Kustomize = Helm for drawn specs, EXAMPLES=
 
 .PHONY: tools
 tools: setup ## fetch kubectl, helm, promtool, OpenBao and the other tools of tools.toml into .tools/bin
+	$(VENV)/python tools/packages.py
 	$(VENV)/python tools/fetch.py
 
 .PHONY: bench

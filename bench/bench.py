@@ -85,7 +85,7 @@ def _ratios(scratch: Path, runs: int) -> list[Ratio]:
 
 
 def _of_targets(scratch: Path, *targets: str) -> Path:
-    """The spec of Corporate Intel with these targets alone: the others make what no neighbour makes at all."""
+    """The spec of Corporate Intel with these targets alone: no neighbour makes what the others make."""
     text = (ROOT / "specs/platform.yaml").read_text(encoding="utf-8")
     spec = scratch / "objects.yaml"
     spec.write_text(f"{text}\ntargets: [{', '.join(targets)}]\n", encoding="utf-8")
