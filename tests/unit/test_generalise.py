@@ -446,3 +446,11 @@ def _merged(base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
 )
 def test_braces_are_printed_as_they_are(text: str, want: str) -> None:
     assert escaped(text) == want
+
+
+def test_a_cron_job_that_is_the_same_everywhere_takes_its_image_from_the_values() -> None:
+    pod = {"containers": [{"name": "api", "image": "ghcr.io/a/b:1.0"}]}
+    job = {"schedule": "@daily", "jobTemplate": {"spec": {"template": {"spec": pod}}}}
+    files = of_specs(job, job, kind="CronJob")
+    (path,) = (path for path in files if path.endswith("cron-job.yaml"))
+    assert 'image: {{ include "demo.image" .Values.api.image | quote }}' in files[path]

@@ -51,6 +51,16 @@ class _Objective(NamedTuple):
         return Record(f"slo:{metric}", expr, {"slo": self.name})
 
 
+def within_budget(name: str, slo: Slo) -> str:
+    """Whether the share that failed lately is within the budget, by the records below: 1 or 0.
+
+    It is where nobody asks; there is no answer where it is not measured.
+    """
+    matcher = promql.matcher("slo", [name])
+    ratio, requests = (f"slo:{metric}{{{matcher}}}" for metric in ("errors:ratio_rate5m", "requests:rate5m"))
+    return f"({ratio} <= bool {promql.number(slo.budget)}) or ({requests} == bool 0)"
+
+
 def slo_groups(platform: ResolvedPlatform) -> Iterator[Group]:
     """The rules for the objectives: those on short windows with the alerts, then those on long ones."""
     objectives = [_objective(platform, name, slo) for name, slo in platform.spec.slos.items()]

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         RabbitMQ,
         Redis,
     )
+    from manifestgen.spec.deployment import Deployment
     from manifestgen.spec.environment import Env, EnvSource
     from manifestgen.spec.externals import Callers, External, PortRange
     from manifestgen.spec.gateway import Gateway
@@ -173,6 +174,7 @@ _MODULES: Final = {
     "cost": "Cost",
     "daemons": "Daemon",
     "datastores": "Charted Datastore ExternalPostgreSQL ExternalRedis MinIO PostgreSQL RabbitMQ Redis",
+    "deployment": "Deployment",
     "environment": "Env EnvSource",
     "externals": "Callers External PortRange",
     "gateway": "Gateway",

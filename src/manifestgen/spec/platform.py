@@ -28,6 +28,7 @@ from manifestgen.spec.late import (
     Claim,
     Cost,
     Datastore,
+    Deployment,
     External,
     Gateway,
     GitOps,
@@ -57,6 +58,7 @@ TargetName = Literal[
     "alertmanager",
     "grafana",
     "backup",
+    "deployment",
     "runbooks",
     "vault",
     "gitops",
@@ -183,6 +185,8 @@ class Platform(Model):
     """Prometheus, its alerts and Grafana."""
     alerting: Alerting | None = None
     """Who is told about alerts, and how."""
+    deployment: Deployment | None = None
+    """How it is deployed by script; left out, there are no such scripts."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
     load_tests: LoadTests | None = None

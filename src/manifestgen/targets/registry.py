@@ -130,6 +130,20 @@ def _backup(inputs: Inputs) -> Iterable[Artifact]:
     return render_backup(inputs.environments, inputs.renderer)
 
 
+def _deployment(inputs: Inputs) -> Iterable[Artifact]:
+    if all(platform.spec.deployment is None for platform in inputs.environments.values()):
+        return []
+    from manifestgen.kinds.datastores import dependencies
+    from manifestgen.targets.chart import chart_info
+    from manifestgen.targets.deployment import render_deployment
+    from manifestgen.targets.deployment.images import pinned_images
+
+    reserved = chart_info(inputs.base, inputs.environments).reserved
+    images = pinned_images(inputs.base_objects, inputs.objects, reserved)
+    charts = frozenset(name for name, one in inputs.environments.items() if any(dependencies(one)))
+    return render_deployment(inputs.environments, inputs.objects, images, charts, inputs.renderer)
+
+
 def _vault(inputs: Inputs) -> Iterable[Artifact]:
     if all(one.spec.vault_setup is None for one in inputs.environments.values()):
         return []
@@ -161,6 +175,12 @@ REGISTRY: Final[tuple[Target, ...]] = (
     ),
     Target("grafana", "Grafana: data sources, dashboards", ("monitoring/grafana",), _grafana),
     Target("backup", "Backups: scripts to back up and to restore", ("backup", "shell"), _backup),
+    Target(
+        "deployment",
+        "Deployment: scripts to deploy, and to take a deployment back",
+        ("deployment", "shell"),
+        _deployment,
+    ),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
     Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
     Target("gitops", "GitOps: what tells Argo CD or Flux to apply each environment", ("gitops",), _gitops),

@@ -59,6 +59,10 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Users", "tasks", "key"): "task",
     ("Profile", "users", "item"): "users",
     ("LoadThresholds", "slos", "item"): "measured-objective",
+    ("Deployment", "backups", "item"): "backup",
+    ("Migrations", "workload", "value"): "workload",
+    ("SmokeCheck", "route", "value"): "route",
+    ("Watch", "slos", "item"): "slo",
     ("RouteRule", "workload", "value"): "served-workload",
     ("RouteRule", "port", "value"): "served-port",
     ("RouteRule", "backends", "key"): "served-workload",
@@ -259,6 +263,8 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("Users", "weight", "value"): _constant(1, 3, 90),
     ("Users", "tasks", "item"): _constant(1, 2, 50),
     ("Stage", "users", "value"): _constant(10, 50, 200),
+    ("Deployment", "server", "value"): _constant("https://api.example.com:6443"),
+    ("Deployment", "prometheus", "value"): _constant("https://prometheus.example.com/here"),
     ("Slo", "objective", "value"): _constant(99.9, 99.5, 95.0, 99),
     ("Slo", "window", "value"): _constant("30d", "28d", "7d", "4w"),
     ("Monitoring", "retention", "value"): _constant("30d", "90d", "1y"),
@@ -500,6 +506,10 @@ def _tidy_mail(artist: Artist, drawn: Drawn) -> None:
         _given(artist, drawn, "password")
 
 
+def _tidy_watch(artist: Artist, drawn: Drawn) -> None:
+    drawn["count"] = max(drawn.get("count", 1), drawn.get("failures", 1) + 1)
+
+
 def _given(artist: Artist, drawn: Drawn, key: str) -> None:
     if key not in drawn:
         (field,) = (one for one in fields_of(drawn.model) if one.key == key)
@@ -664,6 +674,7 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "BackupStorage": _tidy_storage,
     "BackupMail": _tidy_mail,
     "Backup": _tidy_backup,
+    "Watch": _tidy_watch,
     "Autoscaling": _tidy_scaling,
     "PodIdentity": _tidy_identity,
     "Sending": _tidy_request,

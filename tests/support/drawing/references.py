@@ -300,6 +300,9 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "measured-objective": lambda root, trail: [
         name for name, one in _section(root, "slos").items() if "custom" not in one
     ],
+    "backup": lambda root, trail: list(_section(root, "backups")),
+    "route": lambda root, trail: list(_section(root, "routes")),
+    "slo": lambda root, trail: list(_section(root, "slos")),
     "external": lambda root, trail: list(_section(root, "externals")),
     "host-of-route": _hosts_of_route,
     "measured-workload": lambda root, trail: [

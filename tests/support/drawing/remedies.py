@@ -213,6 +213,37 @@ def _login_of_backup(root: Drawn, path: Path, artist: Artist) -> None:
         given(backup, key, artist)
 
 
+def _address_of_route(root: Drawn, path: Path, artist: Artist) -> None:
+    """A smoke check asks the first host of its route for a path that this has."""
+    smoke = at(root, path[:3])
+    route = root["routes"][smoke["route"]]
+    smoke["host"] = route["hosts"][0].replace("*", "www")
+    rules = [route, *route.get("rules", {}).values()]
+    smoke["path"] = next((rule["paths"][0] for rule in rules if "paths" in rule), "/")
+
+
+def _in_vault(root: Drawn, path: Path, artist: Artist) -> None:
+    given(root, "vault", artist)
+    reference = at(root, path)
+    reference.clear()
+    reference |= {"vault": "deploy#slack", "store": "vault"}
+
+
+def _measured_canary(root: Drawn, path: Path, artist: Artist) -> None:
+    """What is deployed by script has no canary that nobody looks at."""
+    if path[0] == "workloads":
+        workload = at(root, path[:2])
+        workload.pop("rollout", None)
+        workload["strategy"] = "rolling"
+    else:
+        root["deployment"].pop("watch")
+
+
+def _asked_prometheus(root: Drawn, path: Path, artist: Artist) -> None:
+    if "deployment" in root:
+        root["deployment"]["prometheus"] = "https://prometheus.example.com"
+
+
 def _vault(root: Drawn, path: Path, artist: Artist) -> None:
     """The Vault that is set up is the platform's own."""
     given(root, "vault", artist)
@@ -265,5 +296,9 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "external-place": _network_place,
     "backup-network": _open_to_backup,
     "backup-login": _login_of_backup,
+    "deployment-path": _address_of_route,
+    "deployment-notify": _in_vault,
+    "deployment-slo": _measured_canary,
+    "prometheus-missing": _asked_prometheus,
 }
 """The first thing to try; what is still wrong then is drawn again, and at last left out."""

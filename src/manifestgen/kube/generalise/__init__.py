@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from manifestgen.facts.checksum import config_checksum
-from manifestgen.kube.generalise.images import claim_images
+from manifestgen.kube.generalise.images import ContainerKey, claim_images
 from manifestgen.kube.generalise.layers import Gap, child, present
 from manifestgen.kube.generalise.subjects import guarded, subjects
 from manifestgen.kube.generalise.tree import Guard, Node, ValuePath
@@ -14,7 +14,7 @@ from manifestgen.kube.generalise.values import Shape, Value, Values, shape_of
 from manifestgen.kube.generalise.walk import Checksums, Settings, Walk
 from manifestgen.kube.objects import Inventory, ObjectId
 
-__all__ = ["GeneralObject", "Generalisation", "generalise"]
+__all__ = ["GeneralObject", "Generalisation", "generalise", "image_values"]
 
 
 class GeneralObject(NamedTuple):
@@ -58,6 +58,16 @@ def generalise(
         root = subject.place.component
         objects.append(GeneralObject(subject.id, subject.component, root, walk.tree(), subject.guards))
     return Generalisation(tuple(environments), tuple(objects), values.finished())
+
+
+def image_values(
+    base: Inventory, environments: Mapping[str, Inventory], reserved: Collection[str] = ()
+) -> dict[ContainerKey, ValuePath]:
+    """Where the generalisation has the parts of each container's image: repository, tag and digest."""
+    values = Values(reserved)
+    return claim_images(
+        guarded(subjects((base, *environments.values()), frozenset(reserved)), values), values
+    )
 
 
 def _settings(walk: Walk) -> Settings:

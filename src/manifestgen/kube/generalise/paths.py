@@ -83,6 +83,13 @@ def normal(kind: str, path: Path, main_container: str | None) -> Path:
     return path
 
 
+def leads_to_pods(kind: str, path: Path) -> bool:
+    """Whether the pod template of a workload lies below ``path``: a CronJob has it far down."""
+    return kind in WORKLOADS and any(
+        len(path) < len(prefix) and prefix[: len(path)] == path for prefix in _POD_TEMPLATES
+    )
+
+
 def labels(lists: Iterable[list[Any]]) -> list[list[str]] | None:
     """For each list the labels of its items, when something tells all of them apart."""
     together = list(lists)

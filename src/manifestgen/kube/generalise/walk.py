@@ -21,7 +21,7 @@ from manifestgen.kube.generalise.layers import (
 )
 from manifestgen.kube.generalise.naming import candidates, description
 from manifestgen.kube.generalise.paths import Item as Label
-from manifestgen.kube.generalise.paths import Path, labels, normal
+from manifestgen.kube.generalise.paths import Path, labels, leads_to_pods, normal
 from manifestgen.kube.generalise.rules import Rule, Treatment, find_rule, has_rules_below
 from manifestgen.kube.generalise.subjects import Subject
 from manifestgen.kube.generalise.tree import (
@@ -105,7 +105,7 @@ class Walk(NamedTuple):
         found = special.node(self, rule, path, versions) if rule is not None else None
         if found is not None:
             return found
-        if rule is None and not has_rules_below(kind, place) and all_same(values):
+        if rule is None and all_same(values) and not self._has_rules_below(path, place):
             return Literal(values[0])
         if rule is not None and _is_one_value(rule, values):
             return self.lift(path, versions)
@@ -154,7 +154,10 @@ class Walk(NamedTuple):
         return Mapping(tuple(self.entry((*path, key), key, child(versions, key)) for key in keys))
 
     def _has_names_below(self, path: Path) -> bool:
-        return has_rules_below(self.subject.kind, self.normal(path))
+        return self._has_rules_below(path, self.normal(path))
+
+    def _has_rules_below(self, path: Path, place: Path) -> bool:
+        return has_rules_below(self.subject.kind, place) or leads_to_pods(self.subject.id.kind, path)
 
     def _list(self, path: Path, versions: Versions) -> Node:
         lists = present(versions)
