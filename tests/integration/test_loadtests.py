@@ -212,7 +212,7 @@ def test_several_processes_of_locust_count_together(tool: Tool, api: Site, tmp_p
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    total = re.search(r"^ *(\d+) +0\.00% +([\d.]+)%  Aggregated$", done.stdout, re.MULTILINE)
+    total = re.search(r"^ *(\d+) +0\.00% +([\d.]+)%  All requests$", done.stdout, re.MULTILINE)
     assert total is not None, done.stdout
     assert int(total[1]) > 6
     assert float(total[2]) == pytest.approx(100, abs=15)  # slow ones of the workers

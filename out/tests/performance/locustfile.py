@@ -20,7 +20,7 @@ import locust.runners
 from locust import between, events, tag
 
 ALL_TARGETS = json.loads(pathlib.Path(__file__).with_name("environments.json").read_text("utf-8"))
-SLOW_REQUESTS = collections.Counter()  # by their name
+SLOW_REQUESTS = collections.Counter()  # by method and name
 
 # Who users are. Secrets come from environment variables.
 ALL_LOGINS = {
@@ -492,11 +492,12 @@ def prepare(environment, **_):
 def count_slow_requests(environment, **_):
     slow = chosen(environment)[0]["slow_seconds"] * 1000
 
-    def count(name, response_time, **_):
+    def count(request_type, name, response_time, **_):
         if response_time and response_time > slow:
-            SLOW_REQUESTS[name] += 1
+            SLOW_REQUESTS[f"{request_type} {name}"] += 1
 
     environment.events.request.add_listener(count)
+    environment.events.test_start.add_listener(lambda **_: SLOW_REQUESTS.clear())
 
 
 @events.report_to_master.add_listener
@@ -548,9 +549,9 @@ def judge(environment, **_):
     total = environment.stats.total
     lines = ["", f"{'requests':>9} {'failed':>8} {'slow':>8}  request"]
     for entry in [*sorted(environment.stats.entries.values(), key=lambda one: one.name), total]:
-        slow = sum(SLOW_REQUESTS.values()) if entry is total else SLOW_REQUESTS[entry.name]
+        name = "All requests" if entry is total else f"{entry.method} {entry.name}"
+        slow = sum(SLOW_REQUESTS.values()) if entry is total else SLOW_REQUESTS[name]
         share = slow / entry.num_requests if entry.num_requests else 0
-        name = f"{entry.method or ''} {entry.name}".strip()
         lines.append(f"{entry.num_requests:9} {entry.fail_ratio:8.2%} {share:8.2%}  {name}")
     lines.append("")
     held = total.num_requests > 0 and not environment.runner.exceptions
