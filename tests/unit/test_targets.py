@@ -16,10 +16,10 @@ from support.specs import as_json, named
 NAMES = tuple(target.name for target in REGISTRY)
 
 
-def _rendered(folder: Path, wanted: Any, **options: Any) -> api.RenderResult:
+def _rendered(folder: Path, wanted: Any, *, source: str = "kustomize", **options: Any) -> api.RenderResult:
     spec = named("everything")
     spec["monitoring"]["runbooksUrl"] = "https://runbooks.example.com"
-    spec["gitops"] = named("ways")["gitops"]
+    spec["gitops"] = {**named("ways")["gitops"], "source": source}
     file = folder / "platform.yaml"
     file.write_text(as_json(spec if wanted is None else {**spec, "targets": wanted}), encoding="utf-8")
     return api.render(file, out=folder / "out", **options)
@@ -31,9 +31,10 @@ def test_the_spec_knows_the_names_of_all_targets() -> None:
 
 @pytest.mark.parametrize("left_out", NAMES)
 def test_each_target_can_be_left_out_and_the_others_stay_as_they_are(left_out: str, tmp_path: Path) -> None:
-    whole = _rendered(tmp_path, None)
+    source = "helm" if left_out == "kustomize" else "kustomize"  # which GitOps needs
+    whole = _rendered(tmp_path, None, source=source)
     assert {artifact.target for artifact in whole.artifacts.values()} == set(NAMES)
-    rest = _rendered(tmp_path, [name for name in NAMES if name != left_out])
+    rest = _rendered(tmp_path, [name for name in NAMES if name != left_out], source=source)
     assert rest.artifacts == {
         path: artifact for path, artifact in whole.artifacts.items() if artifact.target != left_out
     }
