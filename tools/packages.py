@@ -1,9 +1,9 @@
-"""Installs the Debian packages whose programs the tests run as the machine has them, or says which are missing.
+"""Installs the Debian packages whose programs the tests run as the machine has them, or says what is missing.
 
     python tools/packages.py
 
-As root, as in a container, what is missing is installed; a user is told its name. Whatever cannot be had is no
-failure here: the tests that need it are skipped, and fail where MANIFESTGEN_REQUIRE_TOOLS is set.
+As root, as in a container, what is missing is installed; a user is told its name. Whatever cannot be had is
+no failure here: the tests that need it are skipped, and fail where MANIFESTGEN_REQUIRE_TOOLS is set.
 """
 
 from __future__ import annotations

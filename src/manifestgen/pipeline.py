@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,8 +24,10 @@ from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
+from manifestgen.verify.spec.loadtests import check_environments
 
 if TYPE_CHECKING:
+    from manifestgen.kinds.gitops import Delivery
     from manifestgen.verify.scopes import Scopes
 
 
@@ -62,20 +64,29 @@ class Build:
         return tuple(name for name in self.platforms if name is not None)
 
 
-def load(spec_file: Path) -> LoadedSpec:
-    """Read and resolve a spec. Raises ManifestgenError with all findings that stand in the way."""
-    files = SpecFiles()
+def load(spec_file: Path, text: str | None = None) -> LoadedSpec:
+    """Read and resolve a spec, whose ``text`` may be at hand.
+
+    Raises ManifestgenError with all findings that stand in the way.
+    """
+    files = SpecFiles() if text is None else SpecFiles({spec_file: text})
     return LoadedSpec(spec_file, resolve(assemble(spec_file, files), files))
 
 
-def build(
+def build(  # noqa: PLR0913 - what a build may be asked
     spec_file: Path,
     *,
+    text: str | None = None,
+    targets: Collection[str] | None = None,
     templates: Path | None = None,
     crd_schemas: Path | None = None,
     warnings: bool = False,
 ) -> Build:
     """All files of a spec, in memory and checked; ``templates`` is a folder that wins over the built-in.
+
+    Where the ``text`` of the spec is given, ``spec_file`` is what it is called, and where the files that it
+    names are looked for. ``targets`` are the names of those whose files are made;
+    left out, the spec says which.
 
     ``crd_schemas`` is a folder with schemas of custom resources. With ``warnings`` the findings are those of
     ``manifestgen lint``, else only what forbids writing.
@@ -83,17 +94,22 @@ def build(
     Raises ManifestgenError where no object can be made of the spec; what is found later comes back
     in ``findings``, and then there are no artifacts.
     """
-    spec = load(spec_file)
+    spec = load(spec_file, text)
     renderer = Renderer(template_folders(templates))
-    inventories = _inventories(spec, renderer)
+    maker = ObjectMaker(renderer)
+    inventories = _inventories(spec, maker)
     environments = {name: inventory for name, inventory in inventories.items() if name is not None}
+    delivered = _delivered(spec, environments, maker)
 
     def inputs() -> Inputs:
         base_objects = base_inventory(inventories[None], spec.base.incomplete, environments)
-        return Inputs(spec.base, spec.environments, base_objects, environments, renderer)
+        return Inputs(spec.base, spec.environments, base_objects, environments, renderer, delivered)
 
-    with making(inputs, spec.base.spec.targets) as files:
-        findings = _findings(spec, inventories, _Checkers(crd_schemas), warnings=warnings)
+    with making(inputs, spec.base.spec.targets if targets is None else targets) as files:
+        asked = _Checkers(crd_schemas)
+        findings = _findings(spec, inventories, asked, warnings=warnings)
+        if not errors_in(findings):
+            findings += _delivery_findings(spec, delivered, asked)
         if errors_in(findings):
             return Build(spec.platforms, _sorted(findings), {})
         artifacts = as_tree(files())
@@ -104,9 +120,29 @@ def build(
     return Build(spec.platforms, _sorted(findings), artifacts, environments)
 
 
-def _inventories(spec: LoadedSpec, renderer: Renderer) -> dict[str | None, Inventory]:
+def _delivered(
+    spec: LoadedSpec, inventories: Mapping[str, Inventory], maker: ObjectMaker
+) -> dict[str, Delivery]:
+    """What tells a GitOps tool to apply each environment, where the spec says which does."""
+    if not any(platform.spec.gitops for platform in spec.environments.values()):
+        return {}
+    from manifestgen.kinds.gitops import deliveries
+
+    return deliveries(
+        maker, {name: (spec.platforms[name], inventory) for name, inventory in inventories.items()}
+    )
+
+
+def _delivery_findings(
+    spec: LoadedSpec, delivered: Mapping[str, Delivery], checkers: _Checkers
+) -> Iterator[Finding]:
+    for name, delivery in delivered.items():
+        platform = spec.environments[name]
+        yield from checkers.of(platform).check(platform, delivery.inventory)
+
+
+def _inventories(spec: LoadedSpec, maker: ObjectMaker) -> dict[str | None, Inventory]:
     """The objects of the base and of each environment; raises ManifestgenError where none can be made."""
-    maker = ObjectMaker(renderer)
     try:
         return {name: maker.inventory(platform) for name, platform in spec.platforms.items()}
     except Exception as error:
@@ -143,6 +179,8 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
         ]
         for name, platform in spec.environments.items()
     }
+    for name, finding in check_environments(spec.environments):
+        found[name].append(finding)
     return once_each(found, check_version(spec.base))
 
 

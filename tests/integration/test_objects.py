@@ -64,8 +64,8 @@ def test_what_is_compared_is_what_is_written(inventories: list[Inventory]) -> No
 # --- Nothing is left out ---------------------------------------------------------------------------
 
 
-ELSEWHERE = ("monitoring", "alerting")
-"""Sections that no object is made from."""
+ELSEWHERE = ("monitoring", "alerting", "gitops")
+"""Sections that no object of the platform is made from; test_gitops.py holds the same of the last."""
 IN_FILES = {"Manifest.file"}
 """What names another file: tests/unit/test_manifests.py."""
 

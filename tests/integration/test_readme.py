@@ -224,7 +224,7 @@ def test_the_example_in_python_runs_and_runs_again(checkout: Path) -> None:
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
-        *(f"docs/{n}.md" for n in ("architecture", "spec", "cli", "rules", "alerts")),
+        *(f"docs/{n}.md" for n in ("architecture", "spec", "cli", "rules", "alerts", "gitops")),
     ],
 )
 def test_every_link_leads_to_a_file(page: str, repo_root: Path) -> None:

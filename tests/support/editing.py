@@ -289,6 +289,7 @@ _SHARED: Final = re.compile(
     r"|k8s/[^/]+(/[^/]+)?/kustomization\.yaml"
 )
 """Files that are about everything in the spec."""
+_STAGE: Final = ("loadTests", "profiles", "*", "stages", "*")
 REASONS: Final[Mapping[tuple[str, ...], str]] = {
     ("metadata", "name"): "it is the name of the folder of the chart, and of the labels of all objects",
     (
@@ -312,6 +313,10 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
     ("alerting", "delivery"): "who is told moves from files into an object",
     ("monitoring", "delivery"): "all of the monitoring moves from files into objects",
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
+    ("loadTests", "users", "*", "weight"): "the users of each profile are shared out by it",
+    (*_STAGE, "users"): "they are shared out among the classes of users",
+    (*_STAGE, "ramp"): "a page says how long all stages take together",
+    (*_STAGE, "hold"): "a page says how long all stages take together",
 }
 """Figures and texts that decide about more than they say, with the reason."""
 MOST_OF_A_SWITCH: Final = 320

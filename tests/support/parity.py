@@ -44,6 +44,11 @@ def kustomized(kubectl: Path, out: Path, environment: str) -> Objects:
     return by_identity(yaml11.read_all(_output(kubectl, "kustomize", out / "k8s/overlays" / environment)))
 
 
+def built(kubectl: Path, folder: Path, *options: str) -> Objects:
+    """What ``kubectl kustomize`` builds of any folder."""
+    return by_identity(yaml11.read_all(_output(kubectl, "kustomize", *options, folder)))
+
+
 def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Objects:
     """What ``helm template`` renders, without the labels that Helm owns."""
     values = chart / f"values-{environment}.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import subprocess
 import traceback
 from collections import Counter
@@ -140,6 +141,7 @@ def prove(drawn: DrawnSpec, tally: Tally | None = None) -> api.Rendered:
             same_objects(result)
             valid_objects(result)
             readable_files(result)
+            delivered_well(result)
             written_once(result, drawn.spec, folder)
     if tally is not None and not drawn.is_part:
         tally.add(drawn, result)
@@ -264,6 +266,47 @@ def _is_json(path: str, text: str) -> None:
 def _is_text(path: str, text: str) -> None:
     assert text.endswith("\n"), path
     assert "\r" not in text, path
+
+
+def delivered_well(result: api.Rendered) -> None:
+    """What GitOps tools are told leads to what there is, and each folder hands over all of its objects."""
+    files = texts(result)
+    for name, (platform, _) in result.environments.items():
+        gitops = platform.spec.gitops
+        if gitops is None:
+            continue
+        folder = f"gitops/{gitops.type}/{name}"
+        built = kustomize.build(files, folder)
+        assert {one["metadata"].get("namespace", gitops.namespace) for one in built} == {gitops.namespace}
+        own = [
+            path
+            for path in files
+            if path.startswith(f"{folder}/") and path.count("/") == folder.count("/") + 1
+        ]
+        assert len(built) == len(own) - 1, folder
+        for one in built:
+            for path in led_to(one.get("spec", {}), gitops.path):
+                assert path in files, f"{folder}: {path} is not there"
+
+
+def led_to(spec: Mapping[str, Any], output: str) -> Iterator[str]:
+    """The files that an object of a GitOps tool leads to, by their paths in the output."""
+    chart, source = spec.get("chart", {}).get("spec", {}), spec.get("source", {})
+    if "values" in spec or "plugin" in source:
+        return
+    for file in chart.get("valuesFiles", []):
+        yield _below(file, output)
+    if chart:
+        yield f"{_below(chart['chart'], output)}/Chart.yaml"
+    if "path" in source or "path" in spec:
+        folder = _below(source.get("path") or spec["path"], output)
+        yield f"{folder}/{'Chart' if 'helm' in source else 'kustomization'}.yaml"
+    for file in source.get("helm", {}).get("valueFiles", []):
+        yield f"{_below(source['path'], output)}/{file}"
+
+
+def _below(path: str, output: str) -> str:
+    return posixpath.relpath(path, output)
 
 
 def _is_hcl(path: str, text: str) -> None:

@@ -39,6 +39,8 @@ ELSEWHERE = {
     "template-error": "is in a template, not in a spec: test_spec_checks_objects.py",
     "cost-missing": "is asked for on the command line: test_costs.py",
     "alerting-missing": "is asked for on the command line: test_alerts.py",
+    "function-config": "is in what a KRM function is given: test_functions.py",
+    "function-input": "is in what a KRM function is given: test_functions.py",
     "init-exists": "the command line's own: test_cli.py",
     "init-failed": "the command line's own: test_cli.py",
     "unknown-environment": "is asked for on the command line: test_cli_render.py",

@@ -19,6 +19,7 @@ NAMES = tuple(target.name for target in REGISTRY)
 def _rendered(folder: Path, wanted: Any, **options: Any) -> api.RenderResult:
     spec = named("everything")
     spec["monitoring"]["runbooksUrl"] = "https://runbooks.example.com"
+    spec["gitops"] = named("ways")["gitops"]
     file = folder / "platform.yaml"
     file.write_text(as_json(spec if wanted is None else {**spec, "targets": wanted}), encoding="utf-8")
     return api.render(file, out=folder / "out", **options)

@@ -9,7 +9,10 @@ import click
 from manifestgen import __version__
 from manifestgen.cli.lazy import LazyGroup
 
-COMMANDS: Final = ("init", "validate", "lint", "render", "show", "alerts", "cost", "schema", "targets")
+COMMANDS: Final = (
+    *("init", "validate", "lint", "render", "objects", "show"),
+    *("alerts", "cost", "schema", "targets", "krm"),
+)
 """In the order a newcomer needs them; each is ``command`` in the module of its name."""
 
 

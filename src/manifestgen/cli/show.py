@@ -40,7 +40,17 @@ def command(environment: str, spec_file: Path) -> None:
         patch.update((key, written[key]) for key in ("merge", "json") if key in written)
     for name in platform.spec.backups:  # which are workloads only to us
         document["workloads"].pop(name, None)
+    for name, task in document.get("loadTests", {}).get("tasks", {}).items():  # so in what is sent as JSON
+        written = platform.node.at(("loadTests", "tasks", name)).plain()
+        _put_bodies(task, written)
     put_document(emit.dump(_type_first(document)))
+
+
+def _put_bodies(request: dict[str, Any], written: dict[str, Any]) -> None:
+    if "body" in written:
+        request["body"] = written["body"]
+    for name, below in written.get("batch", {}).items():
+        _put_bodies(request["batch"][name], below)
 
 
 def _type_first(value: Any) -> Any:

@@ -66,6 +66,7 @@ LEVELS: Final[dict[str, Severity]] = {
     "quota-unset": _ERROR,
     "reference-missing": _WARNING,
     "request-over-limit": _ERROR,
+    "revision-unpinned": _WARNING,
     "rollout-unwatched": _WARNING,
     "scale-target-missing": _ERROR,
     "scaled-twice": _ERROR,

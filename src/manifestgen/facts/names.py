@@ -35,6 +35,10 @@ _CIDR: Final = re.compile(r"[0-9A-Fa-f.:]+/[0-9]{1,3}")
 _ORIGIN: Final = re.compile(
     r"https?://(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?=[/?#]|\Z)"
 )
+_GIT: Final = re.compile(
+    r"(?:(?:https?|ssh)://(?:(?P<user>[^/@\s]+)@)?[A-Za-z0-9.-]+(?::(?P<port>[0-9]{1,5}))?/"
+    r"|[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:)[A-Za-z0-9._~/+-]+"
+)
 _VAULT: Final = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*#[A-Za-z0-9_.-]+")
 
 
@@ -144,6 +148,24 @@ def _is_ipv6(text: str | None) -> bool:
         return text is None or IPv6Address(text) is not None
     except ValueError:
         return False
+
+
+def check_git_address(text: str) -> Complaint | None:
+    """None, or why ``text`` is no address of a Git repository."""
+    match = _GIT.fullmatch(text)
+    if match is None or int(match["port"] or 443) not in range(1, 65536):
+        return Complaint(
+            "git-address",
+            f"{quoted(text)} is no address of a Git repository",
+            "write e.g. https://git.example.com/team/shop.git or git@git.example.com:team/shop.git",
+        )
+    if ":" in (match["user"] or "") or (match["user"] and text.startswith("http")):
+        return Complaint(
+            "git-address",
+            "the address holds credentials, which would be committed",
+            "remove what stands before the @; the tool reads them from a Secret of its own",
+        )
+    return None
 
 
 def check_vault_reference(text: str) -> Complaint | None:

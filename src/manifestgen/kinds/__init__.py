@@ -16,6 +16,7 @@ from manifestgen.kinds.settings import settings_views
 from manifestgen.kinds.stores import datastore_views
 from manifestgen.kinds.tenancy import priority_views, tenancy_views
 from manifestgen.kinds.views import View
+from manifestgen.kinds.waves import in_waves
 from manifestgen.kinds.workloads import workload_views
 from manifestgen.kube.objects import Inventory, KubeObject, Manifest, ObjectId
 from manifestgen.rendering.environment import Renderer
@@ -79,13 +80,14 @@ class ObjectMaker:
         return Inventory(platform.namespace, objects)
 
     def _all(self, platform: ResolvedPlatform) -> Iterator[KubeObject]:
-        yield from map(self._make, views(platform))
+        yield from map(self.make, in_waves(platform, views(platform)))
         if platform.spec.manifests:
             from manifestgen.kinds.manifests import own_objects
 
             yield from own_objects(platform)
 
-    def _make(self, view: View) -> KubeObject:
+    def make(self, view: View) -> KubeObject:
+        """The object that a view is of."""
         same_thing = self._made.setdefault((view.template, view.source, view.context["name"]), [])
         for known, made in same_thing:
             if known == view:

@@ -12,8 +12,8 @@ from manifestgen.resolving import ResolvedPlatform
 class View(NamedTuple):
     """An object to be: its template and what the template is given.
 
-    ``component`` and ``source`` end up in the KubeObject. ``context`` always has ``name``, ``labels``
-    and ``description`` (a sentence that stands above the object, or None).
+    ``component`` and ``source`` end up in the KubeObject. ``context`` always has ``name``,
+    ``labels``, ``annotations`` and ``description`` (a sentence that stands above the object, or None).
     """
 
     template: str
@@ -44,7 +44,8 @@ class Owner(NamedTuple):
         self, kind: str, name: str | None = None, *, description: str | None = None, **context: Any
     ) -> View:
         """A view for the template of ``kind`` (kebab-case); ``name`` defaults to the owner's."""
-        given = {"name": name or self.name, "labels": self.labels, "description": description, **context}
+        head = {"name": name or self.name, "labels": self.labels, "annotations": {}}
+        given = {**head, "description": description, **context}
         return View(f"kubernetes/{kind}.yaml.j2", self.name, self.source, given)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from manifestgen.rendering import markdown, shell
+from manifestgen.rendering import literals, markdown, shell
 from manifestgen.rendering.hcl import hcl
 from manifestgen.rendering.messages import with_messages
 from manifestgen.yamlio import emit
@@ -57,4 +57,8 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "with_messages": with_messages,
     "sh": shell.word,
     "hcl": hcl,
+    "python": literals.python,
+    "javascript": literals.javascript,
+    "javascript_key": literals.javascript_key,
+    "slashes": literals.slashes,
 }

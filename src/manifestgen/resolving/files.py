@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from manifestgen.facts.names import quoted
 from manifestgen.facts.nearest import nearest
 from manifestgen.resolving.model import Document
 from manifestgen.yamlio.budget import Budget
-from manifestgen.yamlio.load import load_documents, load_file
+from manifestgen.yamlio.load import load_documents, load_file, load_text
 from manifestgen.yamlio.nodes import Node, dotted
 
 MOST_FILES: Final = 1000
@@ -20,9 +20,13 @@ MOST_FILES: Final = 1000
 
 
 class SpecFiles:
-    """Reads the files of one spec; what all of them hold together is limited."""
+    """Reads the files of one spec; what all of them hold together is limited.
 
-    def __init__(self) -> None:
+    ``texts`` are files by their paths whose text is at hand, wherever it came from.
+    """
+
+    def __init__(self, texts: Mapping[Path, str] | None = None) -> None:
+        self._texts = texts or {}
         self._budget = Budget()
         self._documents: dict[str, tuple[Document, ...]] = {}
         self._count = 0
@@ -30,6 +34,8 @@ class SpecFiles:
     def spec(self, path: Path) -> Node:
         """The one document of a spec file."""
         self._counted(path)
+        if path in self._texts:
+            return load_text(self._texts[path], str(path), budget=self._budget)
         return load_file(path, self._budget)
 
     def manifests(self, path: Path) -> tuple[Document, ...]:

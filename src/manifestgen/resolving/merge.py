@@ -15,8 +15,12 @@ class _Every(Enum):
 
 _EVERY: Final = _Every.KEY
 _KEPT: Final[Mapping[Any, Any]] = {}
-NULLS_MEANT: Final[Mapping[Any, Any]] = {"patches": {_EVERY: {"merge": _KEPT}}}
-"""Where a null is a value of its own and is kept: in a strategic merge it removes from the object."""
+NULLS_MEANT: Final[Mapping[Any, Any]] = {
+    "patches": {_EVERY: {"merge": _KEPT}},
+    "loadTests": {"tasks": {_EVERY: {"body": _KEPT, "batch": {_EVERY: {"body": _KEPT}}}}},
+}
+"""Where a null is a value of its own and is kept: in a strategic merge it removes from the object, in the
+body of a request it is sent."""
 
 
 def merge(target: Node | None, patch: Node, meant: Mapping[Any, Any] | None = NULLS_MEANT) -> Node:

@@ -84,7 +84,9 @@ class Form(NamedTuple):
     advice: str
 
 
-def _checked(check: Any) -> AfterValidator:
+def checked(check: Any) -> AfterValidator:
+    """Stands in an annotation; ``check`` gives None for a text that is right, else what is wrong with it."""
+
     def validate(value: str) -> str:
         complaint = check(value)
         if complaint is not None:
@@ -95,13 +97,13 @@ def _checked(check: Any) -> AfterValidator:
 
 
 def _remote(provider: str) -> AfterValidator:
-    return _checked(partial(names.check_remote_reference, provider=provider))
+    return checked(partial(names.check_remote_reference, provider=provider))
 
 
-Name = Annotated[str, _checked(names.check_label), Field(examples=["api"])]
+Name = Annotated[str, checked(names.check_label), Field(examples=["api"])]
 """A name that may stand in a DNS label: lower-case letters, digits and hyphens, at most 63."""
 
-EnvVarName = Annotated[str, _checked(names.check_env_var), Field(examples=["LOG_LEVEL"])]
+EnvVarName = Annotated[str, checked(names.check_env_var), Field(examples=["LOG_LEVEL"])]
 """The name of an environment variable."""
 
 SecretKey = Annotated[
@@ -109,58 +111,63 @@ SecretKey = Annotated[
 ]
 """A key of a Secret."""
 
-Host = Annotated[str, _checked(names.check_host), Field(examples=["api.example.com", "*.example.com"])]
+Host = Annotated[str, checked(names.check_host), Field(examples=["api.example.com", "*.example.com"])]
 """A DNS host name, with a wildcard at most as its first label."""
 
-ServerName = Annotated[str, _checked(names.check_server_name), Field(examples=["api.example.com"])]
+ServerName = Annotated[str, checked(names.check_server_name), Field(examples=["api.example.com"])]
 """A DNS host name without a wildcard."""
 
-Network = Annotated[str, _checked(names.check_network), Field(examples=["10.0.0.0/8"])]
+Network = Annotated[str, checked(names.check_network), Field(examples=["10.0.0.0/8"])]
 """A network in CIDR notation."""
 
-Address = Annotated[str, _checked(names.check_address), Field(examples=["192.0.2.10"])]
+Address = Annotated[str, checked(names.check_address), Field(examples=["192.0.2.10"])]
 """An IP address."""
 
-HttpPath = Annotated[str, _checked(names.check_http_path), Field(examples=["/health/ready"])]
+HttpPath = Annotated[str, checked(names.check_http_path), Field(examples=["/health/ready"])]
 """An absolute path of a URL."""
 
-Cpu = Annotated[str, _checked(quantities.check_cpu), Field(examples=["500m", "2"])]
+Cpu = Annotated[str, checked(quantities.check_cpu), Field(examples=["500m", "2"])]
 """A Kubernetes CPU quantity: ``500m``, ``2``."""
 
-Bytes = Annotated[str, _checked(quantities.check_bytes), Field(examples=["384Mi", "4Gi"])]
+Bytes = Annotated[str, checked(quantities.check_bytes), Field(examples=["384Mi", "4Gi"])]
 """A Kubernetes quantity of bytes: ``384Mi``, ``4Gi``."""
 
-Quantity = Annotated[str, _checked(quantities.check_quantity), Field(examples=["10", "500m", "4Gi"])]
+Quantity = Annotated[str, checked(quantities.check_quantity), Field(examples=["10", "500m", "4Gi"])]
 """Any Kubernetes quantity."""
 
-Duration = Annotated[str, _checked(quantities.check_duration), Field(examples=["15s", "1h30m", "30d"])]
+Duration = Annotated[str, checked(quantities.check_duration), Field(examples=["15s", "1h30m", "30d"])]
 """A duration as Prometheus writes it: ``15s``, ``5m``, ``1h30m``, ``30d``."""
 
-Seconds = Annotated[str, _checked(quantities.check_seconds)]
+Seconds = Annotated[str, checked(quantities.check_seconds)]
 """A duration of whole seconds, for what Kubernetes counts in seconds."""
 
-GoDuration = Annotated[str, _checked(quantities.check_go_duration)]
+GoDuration = Annotated[str, checked(quantities.check_go_duration)]
 """A duration that Kubernetes reads as it stands."""
 
-LeaseTime = Annotated[str, _checked(quantities.check_lease)]
+LeaseTime = Annotated[str, checked(quantities.check_lease)]
 """How long something of Vault lasts."""
 
-Window = Annotated[str, _checked(quantities.check_window)]
+Window = Annotated[str, checked(quantities.check_window)]
 """How long an autoscaler looks back."""
 
-Stabilization = Annotated[str, _checked(quantities.check_stabilization)]
+Stabilization = Annotated[str, checked(quantities.check_stabilization)]
 """The same; `0s` for not at all."""
 
-Period = Annotated[str, _checked(quantities.check_period)]
+Period = Annotated[str, checked(quantities.check_period)]
 """Time within which an autoscaler counts the pods that it adds or removes."""
 
-Schedule = Annotated[str, _checked(cron.check_schedule), Field(examples=["30 4 * * 1-5", "@daily"])]
+Schedule = Annotated[str, checked(cron.check_schedule), Field(examples=["30 4 * * 1-5", "@daily"])]
 """When a CronJob runs: minute, hour, day of the month, month, day of the week; or `@daily` and the like."""
 
-TimeZone = Annotated[str, _checked(cron.check_time_zone), Field(examples=["Europe/Berlin"])]
+TimeZone = Annotated[str, checked(cron.check_time_zone), Field(examples=["Europe/Berlin"])]
 """A time zone of the IANA database: `Europe/Berlin`, `Etc/UTC`."""
 
-Image = Annotated[str, _checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
+GitAddress = Annotated[
+    str, checked(names.check_git_address), Field(examples=["https://git.example.com/team/shop.git"])
+]
+"""The address of a Git repository: `https://…`, `ssh://…` or `git@host:path`."""
+
+Image = Annotated[str, checked(names.check_image_repository), Field(examples=["ghcr.io/example/api"])]
 """An image repository without tag or digest: ``ghcr.io/example/api``."""
 
 VaultMount = Annotated[
@@ -173,7 +180,7 @@ VaultMount = Annotated[
 ]
 """Where an engine or a way to log in is mounted in Vault."""
 
-VaultRef = Annotated[str, _checked(names.check_vault_reference), Field(examples=["database#password"])]
+VaultRef = Annotated[str, checked(names.check_vault_reference), Field(examples=["database#password"])]
 """A place in Vault, ``path#key``."""
 
 AwsRef = Annotated[
@@ -196,7 +203,7 @@ RemoteRef = Annotated[
 ]
 """A secret by its name in whatever store there is: `name`, or `name#key`."""
 
-SecretPath = Annotated[str, _checked(names.check_secret_path), Field(examples=["app/database"])]
+SecretPath = Annotated[str, checked(names.check_secret_path), Field(examples=["app/database"])]
 """A whole secret by its name or path."""
 
 PortNumber = Annotated[int, Field(ge=1, le=65535, examples=[8080])]
@@ -235,7 +242,7 @@ LabelValue = Annotated[
 ]
 """The value of a label."""
 
-WEB_ADDRESS: Final = _checked(names.check_web_address)
+WEB_ADDRESS: Final = checked(names.check_web_address)
 """Stands in an annotation and asks for an address with a host and a port that there can be."""
 
 WebUrl = Annotated[
@@ -257,7 +264,7 @@ Annotations = dict[
         str,
         StringConstraints(pattern=r"^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"),
         Form("write e.g. example.com/name"),
-        _checked(names.check_annotation),
+        checked(names.check_annotation),
     ],
     str,
 ]

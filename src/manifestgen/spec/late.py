@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.environment import Env, EnvSource
     from manifestgen.spec.externals import Callers, External, PortRange
     from manifestgen.spec.gateway import Gateway
+    from manifestgen.spec.gitops import ArgoCD, Flux, GitOps, Window
     from manifestgen.spec.grafana import (
         Dashboards,
         FileOrEnv,
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
         VaultIssuer,
     )
     from manifestgen.spec.jobs import CronJob, Job
+    from manifestgen.spec.loadtests import LoadTests
     from manifestgen.spec.manifests import Manifest
     from manifestgen.spec.metrics import (
         ExternalMetric,
@@ -176,10 +178,12 @@ _MODULES: Final = {
     "environment": "Env EnvSource",
     "externals": "Callers External PortRange",
     "gateway": "Gateway",
+    "gitops": "ArgoCD Flux GitOps Window",
     "grafana": "Dashboards FileOrEnv JaegerSource LokiSource PostgresqlSource TempoSource",
     "issuers": "AcmeIssuer AzureDns CaIssuer CloudDns Dns01 Http01 Issuer Route53 SecretOfIssuer"
     " SelfSignedIssuer Solver VaultIssuer",
     "jobs": "CronJob Job",
+    "loadtests": "LoadTests",
     "manifests": "Manifest",
     "metrics": "ExternalMetric MetricTarget ObjectMetric ResourceTargets Selector",
     "operators": "Operated PostgreSQLCluster RabbitMQCluster",

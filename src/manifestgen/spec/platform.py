@@ -31,7 +31,9 @@ from manifestgen.spec.late import (
     Deployment,
     External,
     Gateway,
+    GitOps,
     Issuer,
+    LoadTests,
     Manifest,
     Patch,
     PriorityClass,
@@ -59,6 +61,8 @@ TargetName = Literal[
     "deployment",
     "runbooks",
     "vault",
+    "gitops",
+    "loadtests",
 ]
 """A kind of output; a test holds these to the registry of targets."""
 
@@ -185,8 +189,12 @@ class Platform(Model):
     """How it is deployed by script; left out, there are no such scripts."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
+    load_tests: LoadTests | None = None
+    """Load tests of what is behind a route."""
     cost: Cost | None = None
     """Prices, for `manifestgen cost`."""
+    gitops: GitOps | None = None
+    """Who applies the output to the cluster: Argo CD or Flux."""
     manifests: dict[Name, Manifest] = {}
     """Objects of your own."""
     patches: dict[Name, Patch] = {}

@@ -13,6 +13,9 @@ from manifestgen.targets.registry import REGISTRY, Inputs, Make
 _FIRST: Final = ("helm", "prometheus", "grafana", "runbooks")
 """The targets that take longest: begun with, so that no process is left with one of them at last."""
 
+_FEWEST: Final = 2
+"""As many jobs are worth a second process."""
+
 _Made = dict[int, list[Artifact]]
 """What came of jobs, by the number of the job."""
 
@@ -30,7 +33,7 @@ def making(
     from manifestgen.targets.aside import Aside, Jobs, is_possible
 
     jobs = _jobs(names)
-    if not is_possible():
+    if len(jobs) < _FEWEST or not is_possible():
         yield lambda: _in_order(_all(jobs, inputs()))
         return
     with Jobs(len(jobs)) as waiting, Aside(lambda: _some(jobs, waiting.take(), inputs())) as aside:

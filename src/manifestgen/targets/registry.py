@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from manifestgen.artifact import Artifact
 from manifestgen.kube.objects import Inventory
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving import ResolvedPlatform
+
+if TYPE_CHECKING:
+    from manifestgen.kinds.gitops import Delivery
 
 
 class Inputs(NamedTuple):
@@ -20,6 +23,8 @@ class Inputs(NamedTuple):
     base_objects: Inventory
     objects: Mapping[str, Inventory]
     renderer: Renderer
+    delivered: Mapping[str, Delivery] = {}
+    """What tells Argo CD or Flux to apply an environment, where the spec says who does."""
 
 
 Make = Callable[[Inputs], Iterable[Artifact]]
@@ -97,6 +102,22 @@ def _runbooks(inputs: Inputs) -> Iterable[Artifact]:
     return render_runbooks(told, inputs.renderer)
 
 
+def _gitops(inputs: Inputs) -> Iterable[Artifact]:
+    if not inputs.delivered:
+        return []
+    from manifestgen.targets import gitops
+
+    return gitops.render(inputs.environments, inputs.delivered, inputs.renderer)
+
+
+def _loadtests(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.load_tests is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets import loadtests
+
+    return loadtests.render(inputs.environments, inputs.renderer)
+
+
 _TEST_SHARES: Final = 4
 """Tests of alerts take as long as all else of Prometheus several times over."""
 
@@ -162,4 +183,6 @@ REGISTRY: Final[tuple[Target, ...]] = (
     ),
     Target("runbooks", "Runbooks: a page for each alert", ("monitoring/runbooks",), _runbooks),
     Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
+    Target("gitops", "GitOps: what tells Argo CD or Flux to apply each environment", ("gitops",), _gitops),
+    Target("loadtests", "Load tests: programs for Locust and k6", ("loadtests",), _loadtests),
 )

@@ -11,8 +11,10 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel
 
 from manifestgen.facts.lint import LEVELS
+from manifestgen.facts.loadtests import parameters_of
 from manifestgen.monitoring.rulebook import PRESET_ALERTS
 from manifestgen.spec.containers import ImageRef
+from manifestgen.spec.loadtests import Sending, Stage
 from manifestgen.spec.manifests import Anything, KubernetesObject
 from manifestgen.spec.monitoring import Alert
 from manifestgen.spec.patches import JsonOperation, PatchTarget
@@ -51,6 +53,12 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Backup", "datastore", "value"): "postgresql",
     ("Backup", "connects", "item"): "external",
     ("Backup", "password_key", "value"): "key-of-backup",
+    ("LoadTests", "route", "value"): "http-route",
+    ("LoadTests", "host", "value"): "host-of-tests",
+    ("Users", "login", "value"): "login",
+    ("Users", "tasks", "key"): "task",
+    ("Profile", "users", "item"): "users",
+    ("LoadThresholds", "slos", "item"): "measured-objective",
     ("Deployment", "backups", "item"): "backup",
     ("Migrations", "workload", "value"): "workload",
     ("SmokeCheck", "route", "value"): "route",
@@ -247,6 +255,14 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ("BackupStorage", "endpoint", "value"): _constant("https://s3.example.com:8443", "http://minio:9000"),
     ("BackupMetrics", "pushgateway", "value"): _constant("http://push.example.com:9091"),
     ("BackupMail", "server", "value"): _constant("smtp://mail.example.com:587", "smtps://mail.example.com"),
+    ("Sending", "path", "value"): _constant("/", "/items", "/items/{item}", "/a/{one}/b/{another-one}"),
+    ("SignIn", "path", "value"): _constant("/sign-in", "/oauth/token"),
+    ("LoadTests", "url", "value"): _constant("http://localhost:8080", "https://api.example.com"),
+    ("Waiting", "min", "value"): _constant("0s", "500ms", "1s"),
+    ("Waiting", "max", "value"): _constant("1s", "10s"),
+    ("Users", "weight", "value"): _constant(1, 3, 90),
+    ("Users", "tasks", "item"): _constant(1, 2, 50),
+    ("Stage", "users", "value"): _constant(10, 50, 200),
     ("Deployment", "server", "value"): _constant("https://api.example.com:6443"),
     ("Deployment", "prometheus", "value"): _constant("https://prometheus.example.com/here"),
     ("Slo", "objective", "value"): _constant(99.9, 99.5, 95.0, 99),
@@ -270,6 +286,7 @@ MEANINGS: Final[dict[tuple[str, str, str], Meaning]] = {
     ),
     ("Rollout", "steps", "value"): lambda artist, place: DrawnList(list[int], place, 1, [5, 50, 100]),
     ("Lint", "ignore", "key"): lambda artist, place: artist.choices.pick(sorted(LEVELS)),
+    ("Window", "schedule", "value"): _constant("0 22 * * 1-5", "30 4 * * *", "@daily"),
     ("Container", "ports", "key"): _constant("side", "stats", "proxy"),
     ("WorkloadBase", "ports", "key"): _constant("http", "grpc", "admin", "metrics", "amqp"),
     ("Service", "type", "value"): _constant("ClusterIP", "LoadBalancer", "Headless"),
@@ -308,9 +325,13 @@ SHAPES: Final[tuple[tuple[str, tuple[str, ...], int, int], ...]] = (
     ("Probe", ("http", "tcp", "grpc", "command"), 1, 1),
     ("Hook", ("command", "http", "sleep"), 1, 1),
     ("EnvSource", ("field", "resource", "secret", "config"), 1, 1),
+    ("Delivered", ("tag", "commit"), 0, 1),
+    ("ArgoCD", ("project", "windows"), 0, 1),
     ("BackupMetrics", ("pushgateway", "textfile"), 1, 1),
     ("BackupNotify", ("slack", "email"), 1, 2),
     ("Volume", _VOLUMES, 1, 1),
+    ("Task", ("path", "batch"), 1, 1),
+    ("Login", ("token", "sign_in"), 1, 1),
     ("Projected", ("tokens", "fields", "config", "secrets"), 1, 4),
     ("Claim", ("size", "existing"), 1, 1),
     ("Claim", ("storage_class", "existing"), 0, 1),
@@ -495,6 +516,38 @@ def _given(artist: Artist, drawn: Drawn, key: str) -> None:
         drawn[key] = artist.field(drawn.model, field)
 
 
+def _tidy_request(artist: Artist, drawn: Drawn) -> None:
+    """Parameters as the path has them, and a method that may carry a body; nothing beside a batch."""
+    fields = {one.key: one for one in fields_of(drawn.model)}
+    if "batch" in drawn:
+        for key in Sending.model_fields:
+            drawn.pop(key, None)
+        return
+    if "path" not in drawn:
+        drawn["path"] = artist.field(drawn.model, fields["path"])
+    drawn.pop("parameters", None)
+    wanted = parameters_of(drawn["path"])
+    if wanted:
+        drawn["parameters"] = made = artist.field(drawn.model, fields["parameters"])
+        if not made:
+            artist.add_member(made)
+        values = next(iter(made.values()))
+        made.clear()
+        made.update({name: DrawnList(values.annotation, values.place, 1, list(values)) for name in wanted})
+    if "body" in drawn and drawn.get("method", "GET") in ("GET", "HEAD"):
+        drawn["method"] = "POST"
+
+
+def _tidy_stage(artist: Artist, drawn: Drawn) -> None:
+    if all(drawn.get(key, "0s") == "0s" for key in ("ramp", "hold")):
+        drawn["hold"] = "30s"
+
+
+def _tidy_profile(artist: Artist, drawn: Drawn) -> None:
+    if not drawn["stages"]:
+        drawn["stages"].append(artist.model(Stage))
+
+
 def _tidy_identity(artist: Artist, drawn: Drawn) -> None:
     for key in ("identityId",) if drawn["provider"] == "aws" else ("owner", "roleArn"):
         drawn.pop(key, None)
@@ -624,6 +677,9 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "Watch": _tidy_watch,
     "Autoscaling": _tidy_scaling,
     "PodIdentity": _tidy_identity,
+    "Sending": _tidy_request,
+    "Stage": _tidy_stage,
+    "Profile": _tidy_profile,
     "Replicated": _tidy_rollout,
     "Skew": _tidy_skew,
     "Batch": _tidy_batch,

@@ -12,6 +12,8 @@ from manifestgen.spec.alerting import Interval
 from manifestgen.spec.datastores import PostgreSQL, RabbitMQ, Redis
 from manifestgen.spec.externals import External
 from manifestgen.spec.grafana import LokiSource, TempoSource
+from manifestgen.spec.loadtests import Login
+from manifestgen.spec.routes import Route
 from manifestgen.spec.settings import Settings
 from manifestgen.spec.volumes import Claim
 from manifestgen.spec.workloads import Web
@@ -152,6 +154,19 @@ def _hosts_of_route(root: Any, trail: Trail) -> list[str]:
     return list((_nearest(trail, "Route") or {}).get("hosts", ()))
 
 
+def _http_routes(root: Any, trail: Trail) -> list[str]:
+    return [name for name, one in _section(root, "routes").items() if one.get("protocol") != "GRPC"]
+
+
+def _hosts_of_tests(root: Any, trail: Trail) -> list[str]:
+    route = _section(root, "routes").get(_section(root, "loadTests").get("route"), {})
+    return [host for host in route.get("hosts", ()) if not host.startswith("*")]
+
+
+def _of_tests(key: str) -> Callable[[Any, Trail], list[str]]:
+    return lambda root, trail: list(_section(root, "loadTests").get(key, {}))
+
+
 def _peers(root: Any, trail: Trail) -> list[str]:
     workloads = _section(root, "workloads")
     own = [name for name, thing in workloads.items() if any(thing is one for one in trail)]
@@ -277,6 +292,14 @@ CANDIDATES: Final[dict[str, Callable[[Any, Trail], Sequence[str]]]] = {
     "served-port": _served_ports,
     "port-of-backend": _ports_of_backend,
     "port-of-service": _ports_of_service,
+    "http-route": _http_routes,
+    "host-of-tests": _hosts_of_tests,
+    "login": _of_tests("logins"),
+    "task": _of_tests("tasks"),
+    "users": _of_tests("users"),
+    "measured-objective": lambda root, trail: [
+        name for name, one in _section(root, "slos").items() if "custom" not in one
+    ],
     "backup": lambda root, trail: list(_section(root, "backups")),
     "route": lambda root, trail: list(_section(root, "routes")),
     "slo": lambda root, trail: list(_section(root, "slos")),
@@ -441,6 +464,8 @@ SUPPLIES: Final[dict[str, Supply]] = {
     "rabbitmq": _thing(("datastores",), "broker", RabbitMQ),
     "postgresql": _thing(("datastores",), "database", PostgreSQL),
     "external": _thing(("externals",), "outside", External),
+    "http-route": _thing(("routes",), "tested", Route),
+    "login": _thing(("loadTests", "logins"), "somebody", Login),
     "served-workload": _served_workload,
     "measured-workload": _measured_workload,
     "traces-source": _thing(("monitoring", "datasources"), "traces", TempoSource),

@@ -255,6 +255,11 @@ def _second_version(root: Drawn, path: Path, artist: Artist) -> None:
     at(root, path[:-1])["version"] = "v2"
 
 
+def _address(root: Drawn, path: Path, artist: Artist) -> None:
+    """Requests of load tests go elsewhere than to a route that does not answer them."""
+    given(root["loadTests"], "url", artist)
+
+
 REMEDIES: Final[dict[str, Remedy]] = {
     "vault-store": _vault,
     "vault-version": _second_version,
@@ -287,6 +292,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "cors-credentials": _origins,
     "disruption-blocks": _budget,
     "redis-quorum": _quorum,
+    "load-test-path": _address,
+    "load-test-host": _address,
     "external-place": _network_place,
     "backup-network": _open_to_backup,
     "backup-login": _login_of_backup,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from manifestgen.facts import cron, names, quantities
+from manifestgen.facts import cron, loadtests, names, quantities
 from support.drawing.choices import Choices
 
 Generator = Callable[[Choices], str]
@@ -103,10 +103,19 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     names.check_address: _of("192.0.2.10", "192.0.2.11", "10.0.0.1"),
     names.check_http_path: _of(*_PATHS),
     names.check_image_repository: _of(*_IMAGES),
+    names.check_git_address: _of(
+        "https://git.example.com/team/shop.git",
+        "ssh://git@git.example.com:2222/team/shop.git",
+        "http://h/a/b",
+    ),
     names.check_vault_reference: _of(*_VAULT),
     names.check_remote_reference: _of("database-url", "app-key#url", "jwt"),
     names.check_secret_path: _of("app", "app/database", "shared.tokens"),
     names.check_web_address: _of(*_ADDRESSES),
+    loadtests.check_group: _of("Search", "a, b & {c}", 'it\'s "quoted"', "</td>", "${x}"),
+    loadtests.check_user_class: _of("Shopper", "Clerk", "TARGETS", "Visitor", "Counter", "User"),
+    loadtests.check_pace: _of("0s", "1s", "500ms", "5m"),
+    loadtests.check_request_path: _of("/", "/items"),
     quantities.check_cpu: _of(*_CPU),
     quantities.check_bytes: _of(*_BYTES),
     quantities.check_quantity: _of("10", "4", "500m", "2Gi"),

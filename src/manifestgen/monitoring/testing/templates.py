@@ -86,6 +86,7 @@ def _plain(value: float) -> str:
     """A float as Go prints it."""
     if not math.isfinite(value):
         return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN")
+    value = float(value)  # the spec may have given a whole number
     digits = repr(value)
     if abs(value) < 1e21 and (value.is_integer() or "e" not in digits):
         return str(int(value)) if value.is_integer() else digits

@@ -52,6 +52,7 @@ _WARNINGS: Final = (
     "monitoring",
     "waits",
     "ruletests",
+    "gitops",
 )
 """Modules of this package, each with a function ``check``; the second are imported when they are asked."""
 

@@ -16,6 +16,8 @@ from manifestgen.verify.spec import (
     deployment,
     exceptions,
     features,
+    gitops,
+    loadtests,
     names,
     networking,
     objectives,
@@ -44,6 +46,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     autoscaling.check,
     objectives.check,
     backups.check,
+    loadtests.check,
     deployment.check,
     controllers.check,
     features.check,
@@ -53,6 +56,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     secrets.check,
     chaos.check,
     exceptions.check,
+    gitops.check,
 )
 
 
