@@ -154,6 +154,7 @@ def _leave_open(definitions: dict[str, Any], properties: dict[str, Any]) -> None
             definition = definitions[member["$ref"].rsplit("/", 1)[1]]
             told = [key for key in definition.get("required", ()) if key in ("type", "provider")]
             definition["required"] = told
+    definitions["Deployment"].pop("required")  # each environment has a cluster of its own
 
 
 def _described(kind: str, description: str) -> dict[str, Any]:

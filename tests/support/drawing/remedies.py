@@ -49,7 +49,8 @@ def _which_store(root: Drawn, path: Path, artist: Artist) -> None:
     fitting = [
         name for name, kind in types.items() if kind in (*reference, "existing") or "remote" in reference
     ]
-    reference["store"] = artist.choices.pick(fitting)
+    if fitting:  # else what was done about another finding has taken them away; the next round says so
+        reference["store"] = artist.choices.pick(fitting)
 
 
 def _keys_of_type(root: Drawn, path: Path, artist: Artist) -> None:
