@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from manifestgen.errors import Finding
 from manifestgen.facts.nearest import nearest_hint
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.deployment import Deployment, SmokeCheck
 from manifestgen.spec.late import VaultStore
 from manifestgen.spec.rollout import Rollout
 from manifestgen.spec.routes import Route, RouteRule
 from manifestgen.spec.workloads import Replicated
 from manifestgen.verify.spec.finding import finding
+
+if TYPE_CHECKING:
+    from manifestgen.spec.deployment import Deployment, SmokeCheck
 
 _LONGEST_RELEASE: Final = 53
 """Helm's own limit."""
