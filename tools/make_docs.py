@@ -71,7 +71,7 @@ def _is_stale(file: Path, text: str) -> bool:
 
 def commands() -> str:
     """A section for each command."""
-    root = click.Context(manifestgen, info_name="manifestgen")
+    root = click.Context(manifestgen, info_name="manifestgen", **manifestgen.context_settings)
     return "\n".join(_command(root, name) for name in COMMANDS)
 
 

@@ -313,6 +313,10 @@ def _is_hcl(path: str, text: str) -> None:
     words(text)
 
 
+def _is_python(path: str, text: str) -> None:
+    compile(text, path, "exec")
+
+
 def _is_script(path: str, text: str) -> None:
     done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{path}: {done.stderr}"
@@ -328,6 +332,8 @@ _READERS: Final[dict[str, Callable[[str, str], None]]] = {
     ".sh": _is_script,
     ".env": _is_script,
     ".hcl": _is_hcl,
+    ".py": _is_python,
+    ".js": _is_text,  # test_loadtests.py has k6 read it
 }
 
 

@@ -603,12 +603,17 @@ safety_backup() {
   log info "the database as it was is in the bucket as ${SAFETY} (${SIZE} bytes)"
 }
 
-# drop_new: drops the new database, or what a run before left of it; never one that is not ours.
+# drop_new: drops the new database, or what a run before left of it; never one that is not ours. One that was
+# made and not yet marked, because the run was killed in between, is empty.
 drop_new() {
   sql "${BACKUP_MAINTENANCE_DATABASE}" --set=name="${NEW}" --set=ours="${OURS}" <<'SQL'
 SELECT format('DROP DATABASE %I WITH (FORCE)', datname)
 FROM pg_database
-WHERE datname = :'name' AND shobj_description(oid, 'pg_database') = :'ours'
+WHERE datname = :'name' AND (
+  shobj_description(oid, 'pg_database') = :'ours'
+  OR shobj_description(oid, 'pg_database') IS NULL
+    AND pg_database_size(oid) <= pg_database_size('template0') + 1048576
+)
 \gexec
 SQL
 }

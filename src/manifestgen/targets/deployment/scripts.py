@@ -110,6 +110,7 @@ def _view(
         "environment": platform.environment,
         "namespace": platform.namespace,
         "deployment": deployment,
+        "timeout": deployment.seconds,
         "release": release,
         "deploy": f"deploy-{platform.environment}.sh",
         "rollback": f"rollback-{platform.environment}.sh",
