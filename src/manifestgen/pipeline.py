@@ -24,6 +24,7 @@ from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
+from manifestgen.verify.spec.settings import check_base
 from manifestgen.verify.spec.loadtests import check_environments
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
     }
     for name, finding in check_environments(spec.environments):
         found[name].append(finding)
-    return once_each(found, check_version(spec.base))
+    return once_each(found, [*check_version(spec.base), *check_base(spec.base)])
 
 
 def _vault_findings(platform: ResolvedPlatform) -> Iterator[Finding]:

@@ -11,6 +11,13 @@ from manifestgen.spec.settings import SecretRef, Setting, SettingsGroup, as_envi
 from manifestgen.verify.spec.finding import finding
 
 
+def check_base(base: ResolvedPlatform) -> Iterator[Finding]:
+    """What is set twice before any environment says otherwise: the base is a file of its own."""
+    for section, things in (("settings", base.spec.settings), ("workloads", base.spec.workloads)):
+        for name, thing in things.items():
+            yield from _clashes(base, (section, name), thing.config, thing.secrets)
+
+
 def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     """Settings of all sets and workloads."""
     spec = platform.spec
