@@ -24,8 +24,8 @@ from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
-from manifestgen.verify.spec.settings import check_base
 from manifestgen.verify.spec.loadtests import check_environments
+from manifestgen.verify.spec.settings import check_base
 
 if TYPE_CHECKING:
     from manifestgen.kinds.gitops import Delivery
