@@ -260,14 +260,7 @@ def _address(root: Drawn, path: Path, artist: Artist) -> None:
     given(root["loadTests"], "url", artist)
 
 
-def _requests(root: Drawn, path: Path, artist: Artist) -> None:
-    """What is scaled by a share of its requests has some."""
-    requests = given(given(at(root, path[:2]), "resources", artist), "requests", artist)
-    requests.update({"cpu": "100m", "memory": "64Mi"})
-
-
 REMEDIES: Final[dict[str, Remedy]] = {
-    "autoscaling-request": _requests,
     "vault-store": _vault,
     "vault-version": _second_version,
     "secret-store-missing": _store,
