@@ -22,6 +22,8 @@ from support.rendering import rendered_anywhere
 
 BUGS: Final = frozenset({"template-error", "object-invalid", "object-unknown-kind", "invalid"})
 """Rules that tell of our own mistakes when no template, manifest or patch of the user's is involved."""
+_ROUNDS: Final = 8
+"""Lint speaks when the schemas have nothing left to say, and what mends one complaint may bring the next."""
 _NAMESPACES: Final = ("shop", "shop-staging", "shop-dev", "team-a")
 
 
@@ -81,7 +83,7 @@ def drawn_specs(draw: st.DrawFn, about: Sequence[FieldOf] = ()) -> DrawnSpec:
 def _settled(artist: Artist, layering: Layering, base: Drawn, environments: dict[str, Drawn]) -> DrawnSpec:
     """The spec after what only its objects can show to be wrong has been mended, too."""
     tried: list[set[Any]] = [set() for _ in (base, *environments)]
-    for _ in range(4):
+    for _ in range(_ROUNDS):
         spec = layering.written(base, environments)
         try:
             result = rendered_anywhere(spec)
