@@ -418,17 +418,29 @@ place() {
   cp -- "$1" "$2.new" && chmod 0644 -- "$2.new" && mv -f -- "$2.new" "$2"
 }
 
-# json TEXT: as a string of JSON; what Slack reads as markup is made harmless.
+# json TEXT: as a string of JSON.
 json() {
   local text="${1//\\/\\\\}"
   text="${text//\"/\\\"}"
   text="${text//$'\n'/\\n}"
   text="${text//$'\t'/\\t}"
   text="${text//[[:cntrl:]]/ }"
+  printf '"%s"' "${text}"
+}
+
+# slack WEBHOOK TEXT: tells a channel. What Slack reads as markup is made harmless, and the address, which
+# is a secret, reaches curl by a file that only we can read.
+slack() {
+  local text address
+  text="$(json "$2")"
   text="${text//&/"\\u0026amp;"}"
   text="${text//</"\\u0026lt;"}"
   text="${text//>/"\\u0026gt;"}"
-  printf '"%s"' "${text}"
+  printf '{"text": %s}\n' "${text}" >"${SCRATCH}/message"
+  address="$(json "$1")"
+  printf 'url = %s\n' "${address}" >"${SCRATCH}/webhook"
+  curl --silent --show-error --fail --max-time 15 --output /dev/null --config "${SCRATCH}/webhook" \
+    --header 'Content-Type: application/json' --data-binary "@${SCRATCH}/message"
 }
 
 # option NAME TEXT: a line of a file of curl's options.
@@ -441,17 +453,8 @@ option() {
 # notify SUBJECT TEXT: tells Slack and by mail, where the settings say so. A message that is not sent
 # changes nothing about the backup. Addresses and passwords reach curl by a file that only we can read.
 notify() {
-  local text
   if [[ -n ${BACKUP_SLACK_WEBHOOK} ]]; then
-    text="$(json "$1"$'\n'"$2")"
-    printf '{"text": %s}\n' "${text}" >"${SCRATCH}/message"
-    {
-      option url "${BACKUP_SLACK_WEBHOOK}"
-      option data-binary "@${SCRATCH}/message"
-      option header 'Content-Type: application/json'
-    } >"${SCRATCH}/curl"
-    tried 'Slack was not told' curl --silent --show-error --fail --max-time 15 --output /dev/null \
-      --config "${SCRATCH}/curl"
+    tried 'Slack was not told' slack "${BACKUP_SLACK_WEBHOOK}" "$1"$'\n'"$2"
   fi
   if [[ -n ${BACKUP_MAIL_TO} ]]; then
     mail "$1" "$2" >"${SCRATCH}/message"

@@ -15,6 +15,8 @@ from manifestgen.kube.usage import of_charts, usages
 from manifestgen.targets.committed import Committed
 from manifestgen.write.faults import reading
 
+_TARGETS = ("kustomize",)
+"""What is rendered besides: only the objects are counted."""
 _TREE = "k8s"
 """The folder of the output that holds Kustomize: whole objects, as they were committed."""
 
@@ -26,7 +28,7 @@ def bills(
 
     Raises ManifestgenError when the spec is wrong, has no such environment, or no ``cost`` for one of them.
     """
-    build = pipeline.build(Path(spec))
+    build = pipeline.build(Path(spec), targets=_TARGETS)
     if errors_in(build.findings):
         raise ManifestgenError(build.findings)
     names = tuple(environments)

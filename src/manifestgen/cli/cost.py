@@ -8,7 +8,7 @@ import click
 
 from manifestgen.cli.complete import environment_names
 from manifestgen.cli.examples import WithExample
-from manifestgen.cli.options import DEFAULT_OUT, NamedPath, as_path, spec_option
+from manifestgen.cli.options import out_option, spec_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,15 +21,7 @@ if TYPE_CHECKING:
 )
 @click.argument("environments", metavar="[ENV]...", nargs=-1, shell_complete=environment_names)
 @spec_option
-@click.option(
-    "--out",
-    type=NamedPath(),
-    callback=as_path,
-    default=DEFAULT_OUT,
-    show_default=True,
-    metavar="DIR",
-    help="The committed tree, to say what changes.",
-)
+@out_option("The committed tree, to say what changes.")
 @click.option(
     "--format",
     "answer_format",

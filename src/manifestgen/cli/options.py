@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from click.decorators import FC
 
 DEFAULT_SPEC: Final = "specs/platform.yaml"
 DEFAULT_OUT: Final = "out"
@@ -47,6 +50,20 @@ spec_option = click.option(
     metavar="FILE",
     help="The spec to read.",
 )
+
+
+def out_option(what_for: str) -> Callable[[FC], FC]:
+    """``--out``, of which ``what_for`` is the help."""
+    return click.option(
+        "--out",
+        type=NamedPath(),
+        callback=as_path,
+        default=DEFAULT_OUT,
+        show_default=True,
+        metavar="DIR",
+        help=what_for,
+    )
+
 
 format_option = click.option(
     "--format",

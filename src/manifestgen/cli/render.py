@@ -9,11 +9,9 @@ import click
 from manifestgen.cli.complete import environment_names, target_names
 from manifestgen.cli.examples import WithExample
 from manifestgen.cli.options import (
-    DEFAULT_OUT,
-    NamedPath,
-    as_path,
     crd_schemas_option,
     format_option,
+    out_option,
     spec_option,
     templates_option,
 )
@@ -30,15 +28,7 @@ from manifestgen.cli.options import (
 )
 @click.argument("environments", metavar="[ENV]...", nargs=-1, shell_complete=environment_names)
 @spec_option
-@click.option(
-    "--out",
-    type=NamedPath(),
-    callback=as_path,
-    default=DEFAULT_OUT,
-    show_default=True,
-    metavar="DIR",
-    help="The folder to write to.",
-)
+@out_option("The folder to write to.")
 @click.option(
     "--target",
     "targets",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from manifestgen.kube.pricing import GIB, Amount, Bill, Item
 from manifestgen.kube.usage import Usage
-from manifestgen.report.alerts.columns import table, text
+from manifestgen.report.columns import table, text
 
 _CENT: Final = Decimal("0.01")
 _HEADER: Final = ("NAME", "KIND", "PODS", "CPU", "MEMORY", "VOLUMES", "A MONTH", "CHANGE")

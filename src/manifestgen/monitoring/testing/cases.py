@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rules import Alert
-from manifestgen.monitoring.testing.problem import Outcome, Problem, Written, outcomes, trees
+from manifestgen.monitoring.testing.problem import Outcome, Problem, Written, trees
+from manifestgen.monitoring.testing.search import outcomes
 from manifestgen.monitoring.testing.steady import steady
 from manifestgen.monitoring.testing.templates import (
     Answers,

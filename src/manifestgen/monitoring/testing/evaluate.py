@@ -19,7 +19,6 @@ from manifestgen.monitoring.testing.labelling import (
     Key,
     Vector,
     grouping,
-    key_of_all,
     may_select,
     selects,
 )
@@ -27,11 +26,12 @@ from manifestgen.monitoring.testing.readings import (
     At,
     Found,
     NumberAt,
-    Range,
     RangeAt,
-    Within,
     no_range,
     nothing,
+    ranging,
+    recording,
+    sampled,
 )
 from manifestgen.monitoring.testing.series import Labels, Samples, Series
 from manifestgen.monitoring.testing.tree import (
@@ -117,10 +117,10 @@ class World:
         given, recorded = self._given(selector), self._records(selector)
         if recorded is nothing:
             return _of_given(given, selector.offset) if given else nothing
-        of_given, offset = _of_given(given, selector.offset), selector.offset
+        found, offset = _of_given(given, selector.offset), selector.offset
         if not given:
             return recorded if not offset else lambda time: recorded(time - offset)
-        return lambda time: of_given(time) + recorded(time - offset)
+        return lambda time: found(time) + recorded(time - offset)
 
     def _given(self, selector: Selector) -> _Given:
         return [one for one in self._series.get(selector.name, ()) if selects(selector.matchers, one[0])]
@@ -148,7 +148,7 @@ class World:
     def _record(self, name: str, number: int, rule: Recording) -> At:
         known = self._recorded.get((name, number))
         if known is None:
-            known = _recording(self.reading(rule.node), rule.labels)
+            known = recording(self.reading(rule.node), rule.labels)
             self._recorded[name, number] = known
         return known
 
@@ -158,22 +158,22 @@ class World:
             case Selector() if node.window:
                 return self._range_of_selector(node)
             case Subquery():
-                sampled = _sampled(self.reading(node.inner), node.step or self._interval)
-                return no_range if sampled is None else _ranging(sampled, node)
+                inner = sampled(self.reading(node.inner), node.step or self._interval)
+                return no_range if inner is None else ranging(inner, node)
             case _:
                 raise UnsolvedError("a value stands where a range is needed")
 
     def _range_of_selector(self, node: Selector) -> RangeAt:
         given = self._given(node)
-        sampled = _sampled(self._records(node), self._interval)
+        records = sampled(self._records(node), self._interval)
         if not given:
-            return no_range if sampled is None else _ranging(sampled, node)
+            return no_range if records is None else ranging(records, node)
 
         def within(start: float, end: float) -> Found:
             found: Found = [(labels, inside) for labels, one in given if (inside := one.within(start, end))]
-            return found if sampled is None else [*found, *sampled(start, end)]
+            return found if records is None else [*found, *records(start, end)]
 
-        return _ranging(within, node)
+        return ranging(within, node)
 
     def _aggregate(self, node: Aggregate) -> At:
         inner = self.reading(node.inner)
@@ -242,56 +242,6 @@ def _single(reading: At) -> NumberAt:
 def _of_given(given: _Given, offset: float) -> At:
     def at(time: float) -> Vector:
         return [(labels, value) for labels, one in given if (value := one.at(time - offset)) is not None]
-
-    return at
-
-
-def _recording(reading: At, given: tuple[tuple[str, str], ...]) -> At:
-    """What a rule records, kept for each time that it is asked for."""
-    if reading is nothing:
-        return nothing
-    known: dict[float, Vector] = {}
-    titled = Kept(lambda labels: {**labels, **dict(given)})
-
-    def at(time: float) -> Vector:
-        found = known.get(time)
-        if found is None:
-            found = reading(time)
-            if given:
-                found = [(titled(labels), value) for labels, value in found]
-            known[time] = found
-        return found
-
-    return at
-
-
-def _sampled(reading: At, step: float) -> Within | None:
-    """An expression as it is every ``step`` seconds; None for what is empty at all times."""
-    if reading is nothing:
-        return None
-    key_of = Kept(key_of_all)
-
-    def within(start: float, end: float) -> Found:
-        found: dict[Key, tuple[Labels, list[tuple[float, float]]]] = {}
-        for index in range(max(0, math.ceil(start / step)), math.floor(end / step) + 1):
-            time = index * step
-            for labels, value in reading(time):
-                key = key_of(labels)
-                known = found.get(key)
-                if known is None:
-                    known = found[key] = (labels, [])
-                known[1].append((time, value))
-        return list(found.values())
-
-    return within
-
-
-def _ranging(within: Within, node: Selector | Subquery) -> RangeAt:
-    offset, window = node.offset, node.window
-
-    def at(time: float) -> Range:
-        end = time - offset
-        return Range(within(end - window, end), end - window, end)
 
     return at
 

@@ -14,7 +14,8 @@ from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.testing.cases import Case, Check, Question, expected_of, problem_of
 from manifestgen.monitoring.testing.evaluate import World
 from manifestgen.monitoring.testing.labelling import Vector
-from manifestgen.monitoring.testing.problem import Outcome, Problem, outcomes, trees
+from manifestgen.monitoring.testing.problem import Outcome, Problem, trees
+from manifestgen.monitoring.testing.search import outcomes
 from manifestgen.monitoring.testing.series import Series, Stretch
 from manifestgen.monitoring.testing.templates import Answers
 from manifestgen.monitoring.testing.tree import Node, Subquery, children, parse, selectors

@@ -9,7 +9,7 @@ from manifestgen.monitoring.alarms import Alarms, inhibited_by, inhibits
 from manifestgen.monitoring.origins import sources_of
 from manifestgen.monitoring.routing.decision import decide
 from manifestgen.monitoring.rules import Alert
-from manifestgen.report.alerts.columns import labelled, table, text
+from manifestgen.report.columns import labelled, table, text
 
 _HEAD = ("ALERT", "SEVERITY", "COMPONENT", "CATEGORY", "TEAM", "FOR", "TELLS")
 

@@ -8,7 +8,7 @@ from typing import Any
 from manifestgen.monitoring.alarms import Alarms
 from manifestgen.monitoring.routing.clock import shown
 from manifestgen.monitoring.routing.decision import Decision, Way
-from manifestgen.report.alerts.columns import labelled, text
+from manifestgen.report.columns import labelled, text
 from manifestgen.yamlio.characters import escaped
 
 Labels = Mapping[str, str]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from manifestgen.monitoring.expectations import Outcome
-from manifestgen.report.alerts.columns import text
+from manifestgen.report.columns import text
 from manifestgen.yamlio.characters import escaped
 
 Outcomes = Mapping[str, Sequence[Outcome]]

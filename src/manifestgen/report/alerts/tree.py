@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from manifestgen.monitoring.routing.reading import Routing
 from manifestgen.monitoring.routing.tree import Route
-from manifestgen.report.alerts.columns import text
+from manifestgen.report.columns import text
 from manifestgen.yamlio.characters import escaped
 
 _UNSAFE = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\\": "#92;"})
