@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, StringConstraints, Tag, model_validator
 
+from manifestgen.facts import semver
 from manifestgen.facts.services import PORTS
 from manifestgen.spec.base import (
     Bytes,
@@ -26,8 +27,8 @@ Url = Annotated[
 ]
 
 
-_PART: Final = r"(0|[1-9][0-9]{0,17}|[xX*])"
-_VERSION: Final = rf"v?{_PART}(\.{_PART}){{0,2}}(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z.-]+)?"
+_PART: Final = rf"({semver.NUMBER}|[xX*])"
+_VERSION: Final = rf"v?{_PART}(\.{_PART}){{0,2}}{semver.SUFFIX}"
 _BOUND: Final = rf"((=|!=|[<>]=?|~>?|\^) ?)?{_VERSION}"
 _RANGE: Final = rf"({_VERSION} - {_VERSION}|{_BOUND}((, ?| ){_BOUND})*)"
 VersionRange = Annotated[

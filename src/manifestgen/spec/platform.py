@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from manifestgen.facts import semver
 from manifestgen.spec.base import (
     Form,
     Labels,
@@ -67,6 +68,14 @@ TargetName = Literal[
 """A kind of output; a test holds these to the registry of targets."""
 
 
+ChartVersion = Annotated[
+    str,
+    StringConstraints(pattern=rf"^{semver.VERSION}$"),
+    Form("write three numbers, e.g. 1.4.2"),
+]
+"""A semantic version as Helm reads it, e.g. `1.4.2` or `2.0.0-rc.1`."""
+
+
 class Metadata(Model):
     """What the platform is and whose."""
 
@@ -76,12 +85,8 @@ class Metadata(Model):
     """What it is, in a sentence."""
     owner: Name
     """Team that answers for it."""
-    version: Annotated[
-        str,
-        StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"),
-        Form("write three numbers, e.g. 1.4.2"),
-    ] = "0.1.0"
-    """Version of the chart (semantic versioning)."""
+    version: ChartVersion = "0.1.0"
+    """Version of the chart."""
     app_version: Text | None = None
     """Version of the application that the chart deploys."""
     home: WebUrl | None = None
