@@ -207,12 +207,22 @@ def _is_fragile(value: Any) -> bool:
     end of a string run into those that follow.
     """
     if isinstance(value, str):
-        return value.endswith("\n\n") or _is_unprintable(value)
+        return not value.isprintable() and (value.endswith("\n\n") or _is_unprintable(value))
     if isinstance(value, dict):
-        return any(map(_is_fragile, value)) or any(map(_is_fragile, value.values()))
+        return _has_fragile(value) or _has_fragile(value.values())
     if isinstance(value, list):
         return any(item is not None and _is_fragile(item) for item in value)
     return value is None
+
+
+def _has_fragile(values: Collection[Any]) -> bool:
+    """Whether one of them is; most are plain words, which are asked all at once."""
+    try:
+        if "".join(values).isprintable():
+            return False
+    except TypeError:
+        pass  # not all of them are texts
+    return any(map(_is_fragile, values))
 
 
 def _is_unprintable(value: str) -> bool:
