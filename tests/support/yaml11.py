@@ -12,10 +12,11 @@ import yaml
 
 
 class _Reader(yaml.CSafeLoader):
-    """PyYAML's, but for a lone ``=``: to Helm, Kustomize and Kubernetes it is a text, to PyYAML an error."""
+    """PyYAML's, but for ``=`` and ``<<`` as values: texts to Helm and Kubernetes, errors to PyYAML."""
 
 
-_Reader.add_constructor("tag:yaml.org,2002:value", yaml.CSafeLoader.construct_yaml_str)
+for _tag in ("value", "merge"):
+    _Reader.add_constructor(f"tag:yaml.org,2002:{_tag}", yaml.CSafeLoader.construct_yaml_str)
 
 
 def read(text: str) -> Any:
