@@ -18,12 +18,10 @@ from manifestgen.spec.base import (
     defaults_of,
     problem,
 )
+from manifestgen.spec.requests import Method
 
 MeshType = Literal["istio", "linkerd"]
 """A mesh by its name."""
-
-Method = Literal["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH"]
-"""A method of HTTP."""
 
 
 class ProxyRequests(Model):
@@ -79,7 +77,7 @@ class Retries(Model):
     methods: Annotated[list[Method], Field(min_length=1)] = ["GET", "HEAD", "OPTIONS"]
     """Methods of the calls. The default are those that change nothing; add others only where a call that is
     made twice does what it does once. Calls of gRPC are POST."""
-    on: Literal["gateway-error", "5xx"] = "gateway-error"
+    retry_on: Literal["gateway-error", "5xx"] = "gateway-error"
     """Answers after which it is tried again: 502, 503 and 504, which mostly mean that another pod would have
     answered; or every error of the server."""
     per_try: GoDuration | None = None

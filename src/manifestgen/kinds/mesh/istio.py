@@ -180,7 +180,7 @@ def _again(retries: Retries) -> Part:
     return present(
         attempts=retries.attempts,
         perTryTimeout=plain(retries.per_try) if retries.per_try is not None else None,
-        retryOn=f"{_NEVER_ARRIVED},{retries.on}",
+        retryOn=f"{_NEVER_ARRIVED},{retries.retry_on}",
     )
 
 

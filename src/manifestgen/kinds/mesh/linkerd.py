@@ -134,7 +134,7 @@ def _two_routes(owner: Owner, name: str, host: str, port: int, calls: Calls) -> 
     retries = calls.retries
     matches = [{"method": method} for method in dict.fromkeys(retries.methods)]
     again = {
-        "retry.linkerd.io/http": retries.on,
+        "retry.linkerd.io/http": retries.retry_on,
         "retry.linkerd.io/limit": str(retries.attempts),
         **({"retry.linkerd.io/timeout": plain(retries.per_try)} if retries.per_try is not None else {}),
     }
