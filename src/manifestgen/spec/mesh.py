@@ -1,10 +1,10 @@
 """The service mesh: mutual TLS, who may call whom, and what becomes of calls that fail."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from manifestgen.facts.quantities import parse_quantity
+from manifestgen.facts.quantities import parse_duration, parse_quantity
 from manifestgen.spec.base import (
     Bytes,
     Count,
@@ -153,12 +153,30 @@ class Mesh(Model):
         """The namespace of its control plane."""
         return self.namespace or ("istio-system" if self.type == "istio" else "linkerd")
 
+    def timeout_of(self, own: "bool | InMesh") -> str | None:
+        """How long a call to a workload may take; None for as long as it likes."""
+        given = own.timeout if isinstance(own, InMesh) else None
+        timeout = given if given is not None else self.timeout
+        return timeout if timeout is not None and parse_duration(timeout) > 0 else None
+
+    def retries_of(self, own: "bool | InMesh") -> Retries:
+        """Which calls to a workload are made again."""
+        return _over(own.retries if isinstance(own, InMesh) else None, self.retries)
+
+    def circuit_breaker_of(self, own: "bool | InMesh") -> CircuitBreaker:
+        """When a pod of a workload gets no calls."""
+        return _over(own.circuit_breaker if isinstance(own, InMesh) else None, self.circuit_breaker)
+
+    def proxy_of(self, own: "bool | InMesh") -> Proxy:
+        """The size of the proxies of a workload."""
+        return _over(own.proxy if isinstance(own, InMesh) else None, self.proxy)
+
 
 class InMesh(Model):
-    """What is different about calls to one workload, or about its proxies."""
+    """What is different about calls to one workload, or about its proxies; the rest is as in the mesh."""
 
     timeout: GoDuration | None = None
-    """How long a call to it may take with all its tries."""
+    """How long a call to it may take with all its tries; `0s` for as long as it likes."""
     retries: Retries | None = None
     """Which calls to it are made again."""
     circuit_breaker: CircuitBreaker | None = None
@@ -167,3 +185,17 @@ class InMesh(Model):
     """Ports that workloads outside of the mesh reach without TLS, by name."""
     proxy: Proxy | None = None
     """Size of its proxies."""
+
+
+M = TypeVar("M", bound=Model)
+
+
+def _over(own: M | None, common: M) -> M:
+    """What a workload says over what the mesh says, field by field."""
+    if own is None:
+        return common
+    changes: dict[str, Any] = {}
+    for field in own.model_fields_set:
+        value, below = getattr(own, field), getattr(common, field)
+        changes[field] = _over(value, below) if isinstance(value, Model) else value
+    return common.model_copy(update=changes)

@@ -19,6 +19,7 @@ from manifestgen.kinds.mesh.members import (
     callers_in_mesh,
     calls_to,
     is_called_in_mesh,
+    is_for_prometheus,
     members,
     spoken_at,
 )
@@ -80,7 +81,10 @@ def _of_workload(platform: ResolvedPlatform, mesh: Mesh, owner: Owner, workload:
         )
     if grants and mesh.authorization == "connections":
         yield owner.view(
-            "authorization-policy", selector=owner.selector, rules=[*_rules(grants)], description=None
+            "authorization-policy",
+            description="Who may call which ports; nobody else may.",
+            selector=owner.selector,
+            rules=[*_rules(grants)],
         )
     if isinstance(workload, Served) and is_called_in_mesh(platform, mesh, owner.name):
         yield from _of_services(platform, owner, workload, calls_to(mesh, workload))
@@ -119,12 +123,29 @@ def _of_services(platform: ResolvedPlatform, owner: Owner, workload: Served, cal
         host = names.service(owner.name, key)
         policy = _traffic(calls.circuit_breaker)
         if policy:
-            yield owner.view("destination-rule", host, host=host, policy=policy, description=None)
+            yield owner.view(
+                "destination-rule",
+                host,
+                description="How many calls there may be at once, and which pods get none for a while.",
+                host=host,
+                policy=policy,
+            )
         spoken = {port: spoken_at(platform, owner.name, port) for port in _tcp_ports(workload, service)}
         if callers_in_mesh(platform, owner.name) and any(spoken[port] in _HTTP for port in spoken):
             ports = {port: service.numbers[port] for port in spoken if spoken[port] != "tls"}
-            routes = [*_routes(host, calls, ports, alone=len(service.ports) == 1)]
-            yield owner.view("virtual-service", host, host=host, routes=routes, description=None)
+            repeated = {
+                port
+                for port in ports
+                if spoken[port] in _HTTP and not is_for_prometheus(platform, owner.name, port)
+            }
+            yield owner.view(
+                "virtual-service",
+                host,
+                description="What becomes of calls that fail; those that may change something are made again "
+                "only if they reached no pod.",
+                host=host,
+                routes=[*_routes(host, calls, ports, repeated, alone=len(service.ports) == 1)],
+            )
 
 
 def _tcp_ports(workload: Served, service: Service) -> Iterator[str]:
@@ -149,7 +170,9 @@ def _traffic(breaker: CircuitBreaker) -> Part:
     return present(connectionPool=pool or None, outlierDetection=outliers if breaker.errors else None)
 
 
-def _routes(host: str, calls: Calls, ports: dict[str, int], *, alone: bool) -> Iterator[Part]:
+def _routes(
+    host: str, calls: Calls, ports: dict[str, int], repeated: set[str], *, alone: bool
+) -> Iterator[Part]:
     """The routes of each port: of several each needs its own, also what may be no HTTP, or it had none."""
     for port, number in ports.items():
         where = {} if alone else {"port": number}
@@ -157,7 +180,7 @@ def _routes(host: str, calls: Calls, ports: dict[str, int], *, alone: bool) -> I
         destination = {"host": host, **({} if alone else {"port": {"number": number}})}
         timeout = plain(calls.timeout) if calls.timeout is not None else None
         common = present(route=[{"destination": destination}], timeout=timeout)
-        if calls.retries.attempts:
+        if calls.retries.attempts and port in repeated:
             # The expression has to fit the whole of a method, so OPTIONS is not taken for another.
             method = {"regex": "|".join(dict.fromkeys(calls.retries.methods))}
             again = _again(calls.retries)

@@ -16,7 +16,7 @@ from manifestgen.kinds.mesh.members import (
     Spoken,
     callers_in_mesh,
     calls_to,
-    is_declared,
+    is_for_prometheus,
     members,
     spoken_at,
 )
@@ -117,15 +117,9 @@ def _routes(platform: ResolvedPlatform, owner: Owner, workload: Served, calls: C
         host = names.service(owner.name, key)
         for port, number in service.numbers.items():
             speaks_http = spoken_at(platform, owner.name, port) in ("http", "h2c")
-            is_asked = speaks_http and not _is_for_prometheus(workload, port)
+            is_asked = speaks_http and not is_for_prometheus(platform, owner.name, port)
             if service.type != "Headless" and is_asked and calls.retries.attempts:
                 yield from _two_routes(owner, f"{host}-{port}", host, number, calls)
-
-
-def _is_for_prometheus(workload: Served, port: str) -> bool:
-    """Whether a port is there for metrics alone; Prometheus asks pods, and by itself again."""
-    metrics = workload.metrics
-    return metrics is not None and metrics.port == port and not is_declared(workload, port)
 
 
 def _two_routes(owner: Owner, name: str, host: str, port: int, calls: Calls) -> Iterator[View]:

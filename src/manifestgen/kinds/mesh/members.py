@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.spec.late import CircuitBreaker, InMesh, Mesh, Proxy, Retries
+from manifestgen.spec.late import CircuitBreaker, InMesh, Mesh, Retries
 from manifestgen.spec.ports import Port
 from manifestgen.spec.probes import Probe
 from manifestgen.spec.workloads import Served, Workload, WorkloadBase
@@ -45,18 +45,8 @@ def members(platform: ResolvedPlatform) -> Iterator[tuple[str, Workload]]:
 
 def calls_to(mesh: Mesh, workload: Workload) -> Calls:
     """What holds for calls to a workload: what it says itself, else what the mesh says."""
-    own = workload.mesh if isinstance(workload.mesh, InMesh) else InMesh()
-    return Calls(
-        own.timeout or mesh.timeout,
-        own.retries or mesh.retries,
-        own.circuit_breaker or mesh.circuit_breaker,
-    )
-
-
-def proxy_of(mesh: Mesh, workload: Workload) -> Proxy:
-    """The size of the proxies of a workload."""
-    own = workload.mesh if isinstance(workload.mesh, InMesh) else None
-    return (own.proxy if own is not None else None) or mesh.proxy
+    own = workload.mesh
+    return Calls(mesh.timeout_of(own), mesh.retries_of(own), mesh.circuit_breaker_of(own))
 
 
 def plaintext_ports(workload: Workload) -> list[str]:
@@ -117,6 +107,14 @@ def _used_as(platform: ResolvedPlatform, name: str, key: str) -> Spoken | None:
         if probe.http is not None and probe.http.port == key:
             return "http" if probe.http.scheme == "HTTP" else "tls"
     return None
+
+
+def is_for_prometheus(platform: ResolvedPlatform, name: str, key: str) -> bool:
+    """Whether a port is there for metrics alone: Prometheus asks pods, and asks again by itself."""
+    workload = platform.spec.workloads[name]
+    asked = key in platform.spec.asked_by_routes.get(name, ())
+    is_of_metrics = workload.metrics is not None and workload.metrics.port == key
+    return is_of_metrics and not asked and not is_declared(workload, key)
 
 
 def probes_of(workload: Workload) -> Iterator[Probe]:

@@ -10,7 +10,6 @@ from manifestgen.facts.meshes import (
     LINKERD_INJECT,
     PROXY_AMOUNTS,
 )
-from manifestgen.kinds.mesh.members import proxy_of
 from manifestgen.kinds.peers import served_ports
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.late import ExternalStore, Mesh, PortRange
@@ -56,7 +55,7 @@ def _is_closed(mesh: Mesh) -> bool:
 
 
 def _amounts(mesh: Mesh, workload: Workload) -> Iterator[tuple[str, str]]:
-    proxy = proxy_of(mesh, workload)
+    proxy = mesh.proxy_of(workload.mesh)
     for annotation, (kind, resource) in PROXY_AMOUNTS.items():
         amount = getattr(getattr(proxy, kind), resource)
         if annotation.startswith(_DOMAINS[mesh.type]) and amount is not None:

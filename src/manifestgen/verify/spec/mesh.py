@@ -28,7 +28,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     yield from _fields(platform, mesh)
     yield from _pod_security(platform, mesh)
     yield from _tracing(platform, mesh)
-    yield from _tries(platform, ("mesh",), mesh.retries, mesh.timeout)
+    yield from _tries(platform, ("mesh",), mesh.retries, mesh.timeout_of(True))
     for name, workload in platform.spec.workloads.items():
         yield from _host_network(platform, name, workload)
         if isinstance(workload.mesh, InMesh):
@@ -98,7 +98,12 @@ def _tries(
     platform: ResolvedPlatform, path: tuple[Step, ...], retries: Retries, timeout: str | None
 ) -> Iterator[Finding]:
     one = retries.per_try
-    if one is not None and timeout is not None and parse_duration(one) > parse_duration(timeout):
+    if (
+        one is not None
+        and retries.attempts
+        and timeout is not None
+        and parse_duration(one) > parse_duration(timeout)
+    ):
         message = f"one try may take {one}, and the whole call is over after {timeout}: none is tried again"
         advice = "let perTry be shorter than timeout"
         place = (*path, "retries", "perTry")
@@ -120,7 +125,7 @@ def _own(
     """What a workload says of its place in the mesh."""
     place = ("workloads", name, "mesh")
     if own.timeout is not None or own.retries is not None:
-        yield from _tries(platform, place, own.retries or mesh.retries, own.timeout or mesh.timeout)
+        yield from _tries(platform, place, mesh.retries_of(own), mesh.timeout_of(own))
     if mesh.type == "linkerd" and own.circuit_breaker is not None:
         yield from _breaker(platform, (*place, "circuitBreaker"), own.circuit_breaker)
     served = {key for key, port in workload.listens.items() if port.protocol == "TCP"}
