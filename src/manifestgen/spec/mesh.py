@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
-from manifestgen.facts.quantities import parse_duration, parse_quantity
+from manifestgen.facts.quantities import check_call_timeout, parse_quantity
 from manifestgen.spec.base import (
     Bytes,
     Count,
@@ -15,6 +15,7 @@ from manifestgen.spec.base import (
     Name,
     Percent,
     PositiveCount,
+    checked,
     defaults_of,
     problem,
 )
@@ -22,6 +23,10 @@ from manifestgen.spec.requests import Method
 
 MeshType = Literal["istio", "linkerd"]
 """A mesh by its name."""
+
+
+CallTimeout = Annotated[str, checked(check_call_timeout)]
+"""How long a call may take: a duration, or `none`."""
 
 
 class ProxyRequests(Model):
@@ -157,7 +162,7 @@ class Mesh(Model):
         """How long a call to a workload may take; None for as long as it likes."""
         given = own.timeout if isinstance(own, InMesh) else None
         timeout = given if given is not None else self.timeout
-        return timeout if timeout is not None and parse_duration(timeout) > 0 else None
+        return timeout if timeout != "none" else None
 
     def retries_of(self, own: "bool | InMesh") -> Retries:
         """Which calls to a workload are made again."""
@@ -175,8 +180,8 @@ class Mesh(Model):
 class InMesh(Model):
     """What is different about calls to one workload, or about its proxies; the rest is as in the mesh."""
 
-    timeout: GoDuration | None = None
-    """How long a call to it may take with all its tries; `0s` for as long as it likes."""
+    timeout: CallTimeout | None = None
+    """How long a call to it may take with all its tries; `none` for as long as it likes, as streams do."""
     retries: Retries | None = None
     """Which calls to it are made again."""
     circuit_breaker: CircuitBreaker | None = None
