@@ -94,14 +94,14 @@ def by_istio(mesh: Mesh) -> set[Call]:
     known = {one.account for one in mesh.members}
     found: set[Call] = set()
     for policy in policies:
-        for rule in policy["spec"].get("rules") or ():
+        called = mesh.selected(policy["spec"]["selector"]["matchLabels"]) if policy["spec"] else []
+        for rule in policy["spec"]["rules"] if called else ():
             ports = {int(port) for to in rule["to"] for port in to["operation"]["ports"]}
             accounts = {
                 one if one in known else OUTSIDE
                 for source in (origin["source"] for origin in rule["from"])
                 for one in source.get("serviceAccounts", [OUTSIDE])
             }
-            called = mesh.selected(policy["spec"]["selector"]["matchLabels"])
             found |= {(one.account, who, port) for one in called for who in accounts for port in ports}
     return found
 
@@ -148,15 +148,21 @@ def by_linkerd(mesh: Mesh) -> set[Call]:
     return found
 
 
-def probed_by_grpc(mesh: Mesh) -> set[Call]:
-    """What the kubelet calls, which no network policy keeps out."""
-    found: set[Call] = set()
+def asked_by_kubelet(mesh: Mesh) -> set[tuple[str, int]]:
+    """What the kubelet asks otherwise than by plain HTTP in a probe; no network policy keeps it out."""
+    found: set[tuple[str, int]] = set()
     for one in mesh.members:
         spec = one.template["spec"]
-        for container in (*spec.get("initContainers", ()), *spec["containers"]):
-            for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-                if "grpc" in container.get(probe, {}):
-                    found.add((one.account, OUTSIDE, container[probe]["grpc"]["port"]))
+        containers = [*spec.get("initContainers", ()), *spec["containers"]]
+        numbers = {port["name"]: port["containerPort"] for c in containers for port in c.get("ports", ())}
+        for container in containers:
+            probes = [container.get(f"{moment}Probe", {}) for moment in ("startup", "readiness", "liveness")]
+            asked = [probe["grpc"]["port"] for probe in probes if "grpc" in probe]
+            https = [probe["httpGet"] for probe in probes if "httpGet" in probe]
+            asked += [get["port"] for get in https if get.get("scheme") == "HTTPS"]
+            hooks = (container.get("lifecycle") or {}).values()
+            asked += [hook["httpGet"]["port"] for hook in hooks if "httpGet" in hook]
+            found |= {(one.account, numbers.get(port, port)) for port in asked}
     return found
 
 
@@ -173,7 +179,7 @@ def agree(manifests: Iterable[Object], kind: str) -> None:
     assert inside(calls) == inside(network)
     without = {(called, port) for called, who, port in calls if who == OUTSIDE}
     open_to = {(called, port) for called, who, port in network if who == OUTSIDE}
-    kubelet = {(called, port) for called, _, port in probed_by_grpc(mesh)} if kind == "linkerd" else set()
+    kubelet = asked_by_kubelet(mesh) if kind == "linkerd" else set()
     assert without <= open_to | kubelet
     # What is outside of the mesh in the namespace itself reaches the ports that are named for it, no others.
     assert {one for one in open_to if _is_from_afar(mesh, one)} <= without

@@ -438,6 +438,37 @@ def test_proxies_count_against_quotas(mesh: str, tmp_path: Any) -> None:
     assert "quota-exceeded" in rules(mesh, **exact)
 
 
+CHECK = {"path": "/", "port": "http"}
+
+
+@pytest.mark.parametrize(
+    ("own", "is_open"),
+    [
+        ({"probes": {"readiness": {"http": CHECK}}}, False),  # Linkerd knows these by their paths
+        ({"probes": {"readiness": {"tcp": {"port": "http"}}}}, False),  # the proxy takes every connection
+        ({"probes": {"liveness": {"grpc": {"port": "http"}}}}, True),
+        ({"probes": {"startup": {"http": {**CHECK, "scheme": "HTTPS"}}}}, True),
+        ({"lifecycle": {"postStart": {"http": CHECK}}}, True),
+    ],
+)
+def test_what_the_kubelet_asks_comes_through_the_proxy(own: Spec, is_open: bool) -> None:
+    calls = by_linkerd(mesh_of(objects("linkerd", workloads={"app": web(**own)}).values()))
+    assert calls == ({("app", "(outside)", 80)} if is_open else set())
+    # Istio asks in its stead.
+    assert by_istio(mesh_of(objects("istio", workloads={"app": web(**own)}).values())) == set()
+
+
+@pytest.mark.parametrize(("where", "is_ours"), [({}, True), ({"dataPlaneNamespace": "gates"}, False)])
+def test_who_denies_by_default_lets_requests_in_to_a_gateway_beside_it(where: Spec, is_ours: bool) -> None:
+    cluster = {"routing": "gateway", "gateway": {"class": "istio", "implementation": "istio", **where}}
+    made = objects("istio", cluster=cluster, workloads={"app": web()})
+    assert (("AuthorizationPolicy", "allow-gateway") in made) == is_ours
+    if is_ours:
+        spec = made["AuthorizationPolicy", "allow-gateway"]["spec"]
+        assert spec["rules"] == [{}]
+        assert spec["selector"]["matchLabels"] == {"gateway.networking.k8s.io/gateway-name": "shop"}
+
+
 def test_traces_go_to_the_external_that_takes_them() -> None:
     made = objects(
         {"type": "istio", "tracing": {"provider": "otel", "to": "tempo"}},

@@ -442,6 +442,7 @@ RULES: Final[dict[str, str]] = {
     "external-mesh": "Only pods of the cluster are in its mesh.",
     "mesh-field": "A mesh is told only what it can do.",
     "mesh-host-network": "Pods in the network of their node are outside of the mesh.",
+    "mesh-peers": "Pods that call each other are known to the mesh.",
     "mesh-plaintext": "What is outside of the mesh reaches only ports that take calls without TLS.",
     "mesh-pod-security": "Pods get no more rights for the mesh than the namespace allows.",
     "mesh-port": "A port that takes calls without TLS is one that the workload serves.",

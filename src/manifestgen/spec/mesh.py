@@ -136,11 +136,12 @@ class Mesh(Model):
     authorization: Literal["connections", "none"] = "connections"
     """Who may call: only what the network policies let in, told by its identity; or everyone."""
     ingress: bool = False
-    """Whether what lets requests in has a proxy, too; if not, it reaches the ports of routes without TLS."""
+    """Whether what lets requests in has a proxy, too (with Istio: a Gateway of its own); if not, it reaches
+    the ports of routes without TLS."""
     ingress_account: Name | None = None
     """ServiceAccount of what lets requests in, with `ingress: true`; left out, any of its namespace."""
     monitoring: bool = False
-    """Whether Prometheus has a proxy, too; if not, it reaches the ports of metrics without TLS."""
+    """Whether Prometheus has a proxy, too (Linkerd); if not, it reaches ports of metrics without TLS."""
     timeout: GoDuration | None = None
     """How long a call may take with all its tries; left out, as long as it likes: no time fits everything,
     and streams never end."""

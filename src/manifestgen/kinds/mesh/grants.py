@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from manifestgen.facts import conventions as names
-from manifestgen.kinds.mesh.members import callers_in_mesh, plaintext_ports, probes_of
+from manifestgen.kinds.mesh.members import asked_by_kubelet, callers_in_mesh, plaintext_ports
 from manifestgen.kinds.peers import has_data_plane, served_ports
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.late import Mesh
@@ -84,8 +84,7 @@ def grants_of(platform: ResolvedPlatform, mesh: Mesh, name: str) -> list[Grant]:
         opened.to(who, [listens.get(workload.metrics.port)])
     opened.to(Account(name), map(listens.get, workload.peers))
     if mesh.type == "linkerd":
-        # Istio asks in the kubelet's stead; Linkerd knows its requests by their path, which gRPC has none of.
-        opened.to(None, [listens.get(one.grpc.port) for one in probes_of(workload) if one.grpc is not None])
+        opened.to(None, map(listens.get, asked_by_kubelet(workload)))
     return opened.grants()
 
 

@@ -23,6 +23,7 @@ from manifestgen.kinds.mesh.members import (
     members,
     spoken_at,
 )
+from manifestgen.kinds.peers import has_data_plane
 from manifestgen.kinds.views import Owner, View, owner_of, present
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.late import CircuitBreaker, Mesh, Retries
@@ -57,6 +58,14 @@ def istio_views(platform: ResolvedPlatform, mesh: Mesh) -> Iterator[View]:
             selector={},
             rules=[],
         )
+        if has_data_plane(platform):
+            yield owner.view(
+                "authorization-policy",
+                "allow-gateway",
+                description="Lets requests in to the pods of the Gateway, which everybody may call.",
+                selector={names.GATEWAY_LABEL: platform.name},
+                rules=[{}],
+            )
     if mesh.tracing is not None:
         yield owner.view(
             "telemetry",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from manifestgen.resolving import ResolvedPlatform
+from manifestgen.spec.containers import Container
 from manifestgen.spec.late import CircuitBreaker, InMesh, Mesh, Retries
 from manifestgen.spec.ports import Port
 from manifestgen.spec.probes import Probe
@@ -101,7 +102,7 @@ def _used_as(platform: ResolvedPlatform, name: str, key: str) -> Spoken | None:
                 return "grpc" if route.protocol == "GRPC" else "http"
     if workload.metrics is not None and workload.metrics.port == key:
         return "http"
-    for probe in probes_of(workload):
+    for probe in _probes_of(workload):
         if probe.grpc is not None and probe.grpc.port == key:
             return "grpc"
         if probe.http is not None and probe.http.port == key:
@@ -117,10 +118,28 @@ def is_for_prometheus(platform: ResolvedPlatform, name: str, key: str) -> bool:
     return is_of_metrics and not asked and not is_declared(workload, key)
 
 
-def probes_of(workload: Workload) -> Iterator[Probe]:
-    """The probes of all containers of a workload."""
-    containers = (workload, *workload.others.values())
-    for container in containers:
-        probes = getattr(container, "probes", None)
-        if probes is not None:
-            yield from (one for one in (probes.startup, probes.readiness, probes.liveness) if one is not None)
+def asked_by_kubelet(workload: Workload) -> Iterator[str]:
+    """The ports that the kubelet asks so that Linkerd does not know it, by name.
+
+    It knows probes by HTTP, by their paths. Istio asks in the kubelet's stead, whatever it is.
+    """
+    for probe in _probes_of(workload):
+        if probe.grpc is not None:
+            yield probe.grpc.port
+        elif probe.http is not None and probe.http.scheme == "HTTPS":
+            yield probe.http.port
+    for container in _containers(workload):
+        for hook in container.lifecycle.by_moment().values():
+            if hook.http is not None:
+                yield hook.http.port
+
+
+def _probes_of(workload: Workload) -> Iterator[Probe]:
+    for container in _containers(workload):
+        probes = container.probes
+        yield from (one for one in (probes.startup, probes.readiness, probes.liveness) if one is not None)
+
+
+def _containers(workload: Workload) -> list[Workload | Container]:
+    """The workload's own container, and those that run beside it."""
+    return [workload, *(one for one in workload.others.values() if isinstance(one, Container))]

@@ -12,7 +12,7 @@ from manifestgen.facts.quantities import parse_duration
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.base import camel_case
 from manifestgen.spec.late import CircuitBreaker, InMesh, Mesh, Retries
-from manifestgen.spec.workloads import Workload
+from manifestgen.spec.workloads import Served, Workload
 from manifestgen.verify.spec.finding import Step, finding
 
 _ONLY_ISTIO: Final = ("revision", "tracing")
@@ -31,6 +31,7 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     yield from _tries(platform, ("mesh",), mesh.retries, mesh.timeout_of(True))
     for name, workload in platform.spec.workloads.items():
         yield from _host_network(platform, name, workload)
+        yield from _peers(platform, mesh, name, workload)
         if isinstance(workload.mesh, InMesh):
             yield from _own(platform, mesh, name, workload, workload.mesh)
     yield from _plaintext(platform)
@@ -54,10 +55,41 @@ def _fields(platform: ResolvedPlatform, mesh: Mesh) -> Iterator[Finding]:
                 message = f"Linkerd has no {field} that is set by objects"
                 yield finding(platform, ("mesh", field), "mesh-field", message, "remove it")
         yield from _breaker(platform, ("mesh", "circuitBreaker"), mesh.circuit_breaker)
+    else:
+        yield from _addresses_of_pods(platform, mesh)
     if mesh.ingress_account is not None and not mesh.ingress:
         message = "what lets requests in has no identity: it is outside of the mesh"
         advice = "say `ingress: true`, or remove it"
         yield finding(platform, ("mesh", "ingressAccount"), "mesh-field", message, advice)
+
+
+def _addresses_of_pods(platform: ResolvedPlatform, mesh: Mesh) -> Iterator[Finding]:
+    """What calls pods by their addresses instead of a Service gets no TLS from its proxy (passthrough)."""
+    cluster = platform.spec.cluster
+    gateway = cluster.gateway if cluster.routing == "gateway" else None
+    of_istio = gateway is not None and gateway.implementation == "istio"
+    callers = {"ingress": mesh.ingress and not of_istio, "monitoring": mesh.monitoring}
+    for field, is_wrong in callers.items():
+        if is_wrong:
+            who = "Prometheus" if field == "monitoring" else "what lets requests in"
+            message = f"{who} calls pods by their addresses, and a proxy of Istio passes that on without TLS"
+            advice = "remove it: the ports are then open to calls without TLS"
+            if field == "ingress":
+                advice += "; or use a Gateway of Istio (`implementation: istio`)"
+            yield finding(platform, ("mesh", field), "mesh-field", message, advice)
+
+
+def _peers(platform: ResolvedPlatform, mesh: Mesh, name: str, workload: Workload) -> Iterator[Finding]:
+    """Istio knows the addresses of single pods only from a headless Service."""
+    services = workload.all_services.values() if isinstance(workload, Served) else ()
+    known = {port for service in services if service.type == "Headless" for port in service.ports}
+    for index, port in enumerate(workload.peers):
+        target = workload.listens.get(port)
+        is_tcp = target is not None and target.protocol == "TCP"
+        if mesh.type == "istio" and is_tcp and port not in known and platform.spec.in_mesh(name):
+            message = f"pods call each other at {port} by their addresses, which Istio passes on without TLS"
+            advice = "give it a Service of type Headless with that port, or keep it out: `mesh: false`"
+            yield finding(platform, ("workloads", name, "peers", index), "mesh-peers", message, advice)
 
 
 def _breaker(
