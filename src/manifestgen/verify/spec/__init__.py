@@ -18,6 +18,7 @@ from manifestgen.verify.spec import (
     features,
     gitops,
     loadtests,
+    mesh,
     names,
     networking,
     objectives,
@@ -55,6 +56,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     settings.check,
     secrets.check,
     chaos.check,
+    mesh.check,
     exceptions.check,
     gitops.check,
 )
