@@ -35,3 +35,12 @@ def fenced(text: str, language: str) -> str:
     """``text`` in a block of code, behind a fence that is longer than any in it."""
     fence = "`" * max(3, max((len(run) for run in _RUN.findall(text)), default=0) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def link(text: str, url: str) -> str:
+    """A link with ``text``, whatever stands in either; what would end it is written as its code in the URL."""
+    target = _UNSAFE_IN_LINK.sub(lambda found: f"%{ord(found[0]):02X}", url)
+    return f"[{cell(text)}](<{target}>)"
+
+
+_UNSAFE_IN_LINK: Final = re.compile(r"[<>|\\]")

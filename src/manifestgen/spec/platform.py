@@ -30,6 +30,7 @@ from manifestgen.spec.late import (
     Cost,
     Datastore,
     Deployment,
+    Documentation,
     External,
     Gateway,
     GitOps,
@@ -64,6 +65,7 @@ TargetName = Literal[
     "vault",
     "gitops",
     "loadtests",
+    "guides",
 ]
 """A kind of output; a test holds these to the registry of targets."""
 
@@ -192,6 +194,8 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     deployment: Deployment | None = None
     """How it is deployed by script; left out, there are no such scripts."""
+    documentation: Documentation | None = None
+    """What only people know, for the guide and the runbook of deployments; left out, there are neither."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
     load_tests: LoadTests | None = None

@@ -45,7 +45,7 @@ def preamble(
     """
     some = next(iter(platforms.values()))
     store = some.spec.datastores.get(components[0])
-    reached = list(_reach(components[0], store)) if store is not None else []
+    reached = list(reach(components[0], store)) if store is not None else []
     whole = "\n".join([commands, *reached])
     if "$NS" in whole:
         yield from _assigned("NS", {name: namespace_of(one) for name, one in platforms.items()})
@@ -58,7 +58,7 @@ def preamble(
     if "$PROXIES" in whole:
         yield from _assigned("PROXIES", {name: _proxies(one) for name, one in platforms.items()})
     if "$PROMETHEUS" in whole:
-        yield from _prometheus(some)
+        yield from prometheus(some)
     if "$ALERTMANAGER" in whole:
         yield from _alertmanager(some)
     if re.search(r"^vault ", whole, re.MULTILINE):
@@ -97,7 +97,7 @@ def _proxies(platform: ResolvedPlatform) -> str:
     return ",".join(f"{label}={value}" for label, value in labels.items())
 
 
-def _prometheus(platform: ResolvedPlatform) -> Iterator[str]:
+def prometheus(platform: ResolvedPlatform) -> Iterator[str]:
     url = platform.spec.monitoring.prometheus_url or "http://prometheus:9090"
     yield from _forwarded("PROMETHEUS", url, 9090)
 
@@ -124,7 +124,7 @@ def _vault(platform: ResolvedPlatform) -> str:
     return next(one.server for one in platform.spec.stores.values() if isinstance(one, VaultStore))
 
 
-def _reach(name: str, store: Datastore) -> Iterator[str]:
+def reach(name: str, store: Datastore) -> Iterator[str]:
     """How the client programs of a data service reach it."""
     match store:
         case ExternalStore():
