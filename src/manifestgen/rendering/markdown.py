@@ -38,7 +38,7 @@ def fenced(text: str, language: str) -> str:
 
 
 def link(text: str, url: str) -> str:
-    """A link with ``text``, whatever stands in either; what would end it is written as its code in the URL."""
+    """A link with ``text``, whatever stands in either; what would end the URL is written as its code."""
     target = _UNSAFE_IN_LINK.sub(lambda found: f"%{ord(found[0]):02X}", url)
     return f"[{cell(text)}](<{target}>)"
 

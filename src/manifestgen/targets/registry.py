@@ -162,7 +162,7 @@ def _guides(inputs: Inputs) -> Iterable[Artifact]:
         for name, delivery in inputs.delivered.items()
     }
     # What the spec leaves out is not there; what a command leaves out is, from the render before.
-    made = inputs.base.spec.targets or [target.name for target in REGISTRY]
+    made = frozenset(inputs.base.spec.targets or (target.name for target in REGISTRY))
     return guides.render(inputs.environments, inputs.objects, applications, made, inputs.renderer)
 
 

@@ -98,6 +98,7 @@ def _proxies(platform: ResolvedPlatform) -> str:
 
 
 def prometheus(platform: ResolvedPlatform) -> Iterator[str]:
+    """How Prometheus is reached."""
     url = platform.spec.monitoring.prometheus_url or "http://prometheus:9090"
     yield from _forwarded("PROMETHEUS", url, 9090)
 

@@ -74,6 +74,7 @@ def _about(script: str, view: Mapping[str, Any]) -> list[str]:
 
 
 def steps_of(view: Mapping[str, Any]) -> Iterator[str]:
+    """What the script that deploys does, one after the other."""
     deployment: Deployment = view["deployment"]
     migrations = deployment.migrations
     yield "checks the cluster and the images"
@@ -194,6 +195,7 @@ def _tools(deployment: Deployment) -> list[str]:
 
 
 def programs_of(deployment: Deployment, watched: Mapping[str, Any]) -> list[str]:
+    """The programs that the script that deploys calls."""
     tools = ["git", *_tools(deployment), "crane"]
     if deployment.scan is not None:
         tools.append("trivy")

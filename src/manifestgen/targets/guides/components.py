@@ -84,7 +84,6 @@ def _external_secrets(sites: Sequence[Site]) -> Component:
             "https://charts.external-secrets.io",
             "external-secrets",
             "external-secrets",
-            "--set installCRDs=true",
         ),
         ("external-secrets.io",),
     )
@@ -105,8 +104,8 @@ def _ingress_nginx(sites: Sequence[Site]) -> Component:
         options[-1] = "--set controller.allowSnippetAnnotations=true"
         options.append("--set-string controller.config.annotations-risk-level=Critical")
         notes = [
-            "A firewall that blocks is switched on by a snippet, which the controller refuses unless it is told "
-            "otherwise; let nobody else write Ingresses of its class."
+            "A firewall that blocks is switched on by a snippet, which the controller refuses unless it is "
+            "told otherwise; let nobody else write Ingresses of its class."
         ]
     return Component(
         "ingress-nginx",
@@ -177,11 +176,12 @@ def _adapter(sites: Sequence[Site]) -> Component:
             "prometheus-adapter",
             monitoring,
         ),
-        notes=(f"Its rules have to give {_wanted_figures(sites)}.",),
+        notes=(f"Its rules have to give {wanted_figures(sites)}.",),
     )
 
 
-def _wanted_figures(sites: Sequence[Site]) -> str:
+def wanted_figures(sites: Sequence[Site]) -> str:
+    """The figures that autoscalers ask for beside those of pods."""
     found = names_of(sites, lambda site: [name for name, _ in _figures(site)])
     return ", ".join(f"`{name}`" for name in found)
 
@@ -220,9 +220,7 @@ def _rollouts(sites: Sequence[Site]) -> Component:
         "Argo Rollouts",
         "It brings new versions out as canaries, or by blue-green switches.",
         "argo-rollouts",
-        _chart(
-            "argo-rollouts", "https://argoproj.github.io/argo-helm", "argo-rollouts", "argo-rollouts"
-        ),
+        _chart("argo-rollouts", "https://argoproj.github.io/argo-helm", "argo-rollouts", "argo-rollouts"),
         ("argoproj.io",),
     )
 
@@ -266,9 +264,7 @@ def _prometheus(sites: Sequence[Site]) -> Component:
         "Prometheus",
         "It scrapes the platform, and fires its alerts.",
         namespace,
-        _chart(
-            "prometheus", "https://prometheus-community.github.io/helm-charts", "prometheus", namespace
-        ),
+        _chart("prometheus", "https://prometheus-community.github.io/helm-charts", "prometheus", namespace),
         notes=("Its configuration is in `monitoring/`: see [Monitoring](#monitoring).",),
     )
 
@@ -300,8 +296,8 @@ def _rabbitmq(sites: Sequence[Site]) -> Component:
 def _policies(sites: Sequence[Site]) -> Component:
     return Component(
         "A network that enforces policies",
-        "NetworkPolicies do nothing where the network plugin ignores them (Calico, Cilium and the plugins of the "
-        "large clouds enforce them, some only when told to).",
+        "NetworkPolicies do nothing where the network plugin ignores them (Calico, Cilium and the plugins of "
+        "the large clouds enforce them, some only when told to).",
         "",
         (),
     )

@@ -62,11 +62,20 @@ def network(site: Site) -> str:
     return _drawn("LR", arrows, {name: kinds.get(name, "outside") for one in arrows for name in one[:2]})
 
 
-def steps(words: Sequence[str]) -> str:
-    """One thing after the other."""
-    lines = [f'n{number}["{label(word)}"]' for number, word in enumerate(words)]
-    lines += [f"n{number} --> n{number + 1}" for number in range(len(words) - 1)]
-    return "\n".join(["flowchart TD", *(f"  {line}" for line in lines)])
+def steps(groups: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """One thing after the other, in groups."""
+    return "\n".join(["flowchart TD", *(f"  {line}" for line in _steps(groups))])
+
+
+def _steps(groups: Sequence[tuple[str, Sequence[str]]]) -> Iterator[str]:
+    number = 0
+    for group, (title, words) in enumerate(groups):
+        yield f'subgraph g{group}["{label(title)}"]'
+        for word in words:
+            yield f'  n{number}["{label(word)}"]'
+            number += 1
+        yield "end"
+    yield from (f"n{one} --> n{one + 1}" for one in range(number - 1))
 
 
 def _kinds(spec: Platform) -> dict[str, str]:
@@ -127,5 +136,7 @@ def _together(arrows: Sequence[Arrow], kinds: Mapping[str, str]) -> list[Arrow]:
         own = source if source in led_to else ""
         alike.setdefault((kinds.get(source, "outside"), own, *sorted(leads)), []).append(source)
     name = {source: _AND.join(sources) for sources in alike.values() for source in sources}
-    found = [Arrow(name.get(one.source, one.source), name.get(one.target, one.target), one.words) for one in arrows]
+    found = [
+        Arrow(name.get(one.source, one.source), name.get(one.target, one.target), one.words) for one in arrows
+    ]
     return list(dict.fromkeys(found))

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from manifestgen.artifact import Artifact
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.markdown import code
-from manifestgen.spec.late import InCluster
-from manifestgen.spec.rollout import Rollout
-from manifestgen.spec.workloads import Replicated
-from manifestgen.targets.deployment.scripts import programs_of, steps_of, watched_by
 from manifestgen.targets.guides import (
-    advice,
     components,
     diagrams,
     network,
@@ -26,6 +20,7 @@ from manifestgen.targets.guides import (
 )
 from manifestgen.targets.guides.site import Site, Somewhere, alike, names_of
 from manifestgen.targets.guides.tidying import with_contents
+from manifestgen.targets.guides.ways import charts_of, ways
 
 TARGET: Final = "guides"
 FOLDER: Final = "docs/deployment"
@@ -38,7 +33,10 @@ def documents(
     made: Collection[str],
     renderer: Renderer,
 ) -> Iterator[Artifact]:
-    """The guide and the runbook; ``delivered`` are the Applications of Argo CD by environment, ``made`` the targets."""
+    """The guide and the runbook.
+
+    ``delivered`` are the Applications of Argo CD by environment, ``made`` the targets that there are.
+    """
     facts = _facts(sites, delivered, made)
     for name in _DOCUMENTS:
         text = renderer.render(f"guides/{name}.md.j2", facts)
@@ -57,82 +55,45 @@ def _facts(
         "all_sites": ", ".join(site.name for site in sites),
         "hosts": {site.name: _hosts(site) for site in sites},
         "delivery_objects": delivered,
-        **_ways(sites, made),
+        **ways(sites, made),
         **_parts(sites, made),
         **subjects.more(sites),
         **subjects.routes(sites),
         **_people(sites),
+        "lists": _lists(sites),
+        "pods": subjects.pods(sites),
+        "migrations": alike(sites, _migrations),
     }
+    facts["lists"]["components"] = [one.name for one in facts["components"] if one.commands]
     facts["has"] = _has(sites, facts)
-    facts["practices"] = advice.practices(sites, facts, made)
-    facts["checklist"] = advice.checklist(sites, facts)
-    facts["checks"] = advice.checks(facts)
-    facts["afterwards"] = list(advice.afterwards(sites, facts))
-    facts["dependencies"] = list(advice.dependencies(sites, facts))
     facts["quick"] = list(_quick(facts))
-    facts["flow"] = diagrams.steps(list(_flow(facts)))
+    facts["flow"] = diagrams.steps(facts["flow"])
     return facts
+
+
+def _lists(sites: Sequence[Site]) -> dict[str, Any]:
+    """Names of what is there, of all environments."""
+    return {
+        "profiles": names_of(
+            sites, lambda site: site.spec.load_tests.profiles if site.spec.load_tests else ()
+        ),
+        "smoke": names_of(sites, lambda site: site.spec.deployment.smoke if site.spec.deployment else ()),
+        "slos": names_of(sites, lambda site: site.spec.slos),
+        "stores": names_of(sites, lambda site: site.spec.datastores),
+        "windows": names_of(sites, lambda site: getattr(site.spec.gitops, "windows", ())),
+        "charts": names_of(sites, charts_of),
+        "versions": names_of(sites, lambda site: [site.spec.cluster.kubernetes_version]),
+    }
+
+
+def _migrations(site: Site) -> Iterator[dict[str, Any]]:
+    migrations = site.spec.deployment.migrations if site.spec.deployment else None
+    if migrations is not None:
+        yield {"limit": migrations.time_limit, "preview": migrations.preview is not None}
 
 
 def _hosts(site: Site) -> list[str]:
     return list(dict.fromkeys(host for route in site.spec.routes.values() for host in route.hosts))
-
-
-def _ways(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
-    """How an environment gets its objects, and back."""
-    scripted = [site for site in sites if site.spec.deployment is not None and "deployment" in made]
-    applied = [site for site in sites if site.spec.gitops is not None and "gitops" in made]
-    known = {"helm": "helm" in made, "kustomize": "kustomize" in made, "scripts": scripted, "gitops": applied}
-    charts = [site.name for site in sites if _has_charts(site)]
-    return {
-        "methods": [name for name, is_there in known.items() if is_there],
-        "scripted": scripted,
-        "delivered": applied,
-        "pinned": any(site.spec.gitops and site.spec.gitops.tag for site in applied),
-        "restorable": [site for site in scripted if _restores(site) and "backup" in made],
-        "charts": {"helm": charts, "kustomize": charts},
-        "namespaces": {site.name: bool(site.names("Namespace")) for site in sites},
-        "deploy_steps": {site.name: _deploy_steps(site) for site in scripted},
-        "progressive": {site.name: list(_progressive(site)) for site in sites},
-    }
-
-
-def _has_charts(site: Site) -> bool:
-    stores = site.spec.datastores.values()
-    return any(isinstance(one, InCluster) and getattr(one, "chart", None) is not None for one in stores)
-
-
-def _restores(site: Site) -> bool:
-    deployment = site.spec.deployment
-    backups = None if deployment is None else deployment.backups
-    return bool(site.spec.backups if backups is None else backups)
-
-
-def _deploy_steps(site: Site) -> str:
-    deployment = site.spec.deployment
-    assert deployment is not None  # it is one of those with scripts
-    backups = list(site.spec.backups) if deployment.backups is None else deployment.backups
-    watched = watched_by(site.platform, deployment)
-    *first, last = steps_of({"deployment": deployment, "backups": backups, "watch": watched})
-    return f"{', '.join(first)}, and {last}"
-
-
-def _progressive(site: Site) -> Iterator[dict[str, Any]]:
-    """The workloads whose versions come out step by step."""
-    for name, workload in site.spec.workloads.items():
-        if isinstance(workload, Replicated) and workload.is_progressive:
-            details = workload.rollout or Rollout()
-            canary = workload.strategy == "canary"
-            waits = "until somebody lets it go on" if details.pause == "manual" else f"for {details.pause}"
-            yield {
-                "name": name,
-                "title": f"{'Canary' if canary else 'Blue-green'} of {name}",
-                "shares": details.steps if canary else (),
-                "text": f"A new version gets more and more of the requests. After each step it waits {waits}, and is taken"
-                " back by itself when an objective that is looked at does not hold."
-                if canary
-                else "All pods of the new version start beside the old ones; the Service is switched over when they are ready.",
-            }
 
 
 def _parts(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
@@ -141,14 +102,15 @@ def _parts(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
     return {
         "components": wanted,
         "apis": components.apis_of(sites, wanted),
-        "figures": "",
-        "programs": list(_programs(sites, made)),
+        "figures": components.wanted_figures(sites),
         "pictures": diagrams.architecture(sites[-1]),
-        "things": alike(sites, _things),
+        "things": _things(sites),
         "capacity": [workloads.capacity(site) for site in sites],
         "rows": {"environments": workloads.environments(sites), "settings": workloads.settings(sites)},
         "secrets": alike(sites, secrets.secrets_of),
-        "restarts": alike(sites, lambda site: (one for kept in secrets.secrets_of(site) for one in kept.restarts)),
+        "restarts": alike(
+            sites, lambda site: (one for kept in secrets.secrets_of(site) for one in kept.restarts)
+        ),
         "vaults": [(site, *one) for site in sites for one in secrets.vaults_of(site)],
         "set_up": [site for site in sites if site.spec.vault_setup is not None and "vault" in made],
         "scaling": {
@@ -157,7 +119,9 @@ def _parts(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
         },
         "network": diagrams.network(sites[-1]),
         "policies": _policies(sites),
-        "told": [site for site in sites if site.spec.monitoring.delivery != "operator" and _checked(site, made)],
+        "told": [
+            site for site in sites if site.spec.monitoring.delivery != "operator" and _checked(site, made)
+        ],
         "told_where": [site.name for site in sites if site.spec.alerting is not None],
         "alerts": {site.name: watching.counted(site) for site in sites},
         "boards": watching.dashboards(sites) if "grafana" in made else [],
@@ -171,7 +135,7 @@ def _parts(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
         "probes": subjects.probes(sites),
         "images": subjects.images(sites),
         "limits": subjects.limits(sites),
-        "spread": ", ".join(dict.fromkeys(one.spread for site in sites for one in workloads.running(site) if one.spread)),
+        "spread": " or ".join(dict.fromkeys(word for word in _spreads(sites) if word)),
         "runbook_pages": _pages(sites, made),
     }
 
@@ -200,40 +164,38 @@ def _policies(sites: Sequence[Site]) -> list[tuple[str, list[network.Policy]]]:
     return [(" and ".join(names), rows) for names, rows in found]
 
 
-def _things(site: Site) -> Iterator[dict[str, Any]]:
+def _spreads(sites: Sequence[Site]) -> Iterator[str]:
+    for site in sites:
+        for one in workloads.running(site):
+            yield from one.spread.split(", ")
+
+
+def _things(sites: Sequence[Site]) -> list[Somewhere]:
+    """What the platform consists of, and what it connects to anywhere."""
+    known = {name: what for site in sites for name, what, _ in _parts_of(site)}
+    connects = {
+        name: names_of(sites, lambda site, name=name: _connections(site, name))  # type: ignore[misc]
+        for name in known
+    }
+    return [
+        Somewhere({"name": one.value, "what": known[one.value], "connects": connects[one.value]}, one.where)
+        for one in alike(sites, lambda site: [name for name, _, _ in _parts_of(site)])
+    ]
+
+
+def _connections(site: Site, name: str) -> list[str]:
+    workload = site.spec.workloads.get(name)
+    return [] if workload is None else list(workload.connects)
+
+
+def _parts_of(site: Site) -> Iterator[tuple[str, str, str]]:
     spec = site.spec
     for name, workload in spec.workloads.items():
-        yield {
-            "name": name,
-            "what": workload.description or f"{workload.type}",
-            "connects": list(dict.fromkeys(workload.connects)),
-        }
+        yield name, workload.description or workload.type, "workloads"
     for name, store in spec.datastores.items():
-        yield {"name": name, "what": store.description or store.type, "connects": []}
+        yield name, store.description or store.type, "datastores"
     for name, external in spec.externals.items():
-        yield {"name": name, "what": external.description or "outside of the namespace", "connects": []}
-
-
-def _programs(sites: Sequence[Site], made: Collection[str]) -> Iterator[tuple[str, str]]:
-    yield "kubectl", "everything; 1.27 or newer"
-    if {"helm", "deployment"} & set(made) or any(map(_has_charts, sites)):
-        yield "helm", "the chart of the platform, charts of data services and of what runs beside it; 3.8 or newer"
-    scripts: dict[str, None] = {}
-    for site in sites:
-        deployment = site.spec.deployment
-        if deployment is not None and "deployment" in made:
-            scripts.update(dict.fromkeys(programs_of(deployment, watched_by(site.platform, deployment))))
-    others = [program for program in scripts if program not in ("kubectl", "helm")]
-    if others:
-        yield ", ".join(("bash 4.4", *others)), "the scripts of deployments"
-    if any(secrets.vaults_of(site) for site in sites):
-        yield "vault (or bao), jq", "setting Vault up, and looking at secrets"
-    if any(site.spec.backups for site in sites):
-        yield "psql, pg_dump, pg_restore, aws", "backups by hand; in the cluster their image has them"
-    if any(_checked(site, made) for site in sites):
-        yield "promtool, amtool", "checking what Prometheus and Alertmanager are told, and asking them"
-    if any(site.spec.load_tests for site in sites):
-        yield "k6 or locust", "load tests"
+        yield name, external.description or "outside of the namespace", "externals"
 
 
 def _people(sites: Sequence[Site]) -> dict[str, Any]:
@@ -272,8 +234,9 @@ def _has(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
 
     body = of_routes(lambda one: one[1].max_body and f"{one[0]} {one[1].max_body}")
     rate = of_routes(
-        lambda one: one[1].rate_limit
-        and f"{one[0]} {one[1].rate_limit.requests_per_second} requests a second"
+        lambda one: (
+            one[1].rate_limit and f"{one[0]} {one[1].rate_limit.requests_per_second} requests a second"
+        )
     )
     return {
         "policies": kinds("NetworkPolicy"),
@@ -282,6 +245,9 @@ def _has(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
         "vpa": kinds("VerticalPodAutoscaler"),
         "pdb": kinds("PodDisruptionBudget"),
         "quotas": kinds("ResourceQuota"),
+        "scan": _any(sites, lambda site: site.spec.deployment and site.spec.deployment.scan),
+        "settings": _any(sites, lambda site: site.spec.settings),
+        "chaos": _any(sites, lambda site: site.spec.chaos),
         "ingress": kinds("Ingress"),
         "gateway": kinds("HTTPRoute", "GRPCRoute"),
         "nginx": kinds("Ingress") and _any(sites, lambda site: site.spec.cluster.has_ingress_nginx),
@@ -294,7 +260,12 @@ def _has(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
         "alerting": _any(sites, lambda site: site.spec.alerting is not None),
         "runbooks": facts["runbook_pages"],
         "monitored": bool(facts["workloads"]["monitored"]) and sites[-1].spec.monitoring.prometheus_url,
-        "traces": _any(sites, lambda site: [s for s in site.spec.monitoring.datasources.values() if s.type in ("tempo", "jaeger")]),
+        "traces": _any(
+            sites,
+            lambda site: [
+                s for s in site.spec.monitoring.datasources.values() if s.type in ("tempo", "jaeger")
+            ],
+        ),
         "argocd": any(site.spec.gitops.type == "argocd" for site in facts["delivered"]),
     }
 
@@ -321,17 +292,3 @@ def _quick(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if facts["secrets"]:
         yield "Change a secret", "[Rotate a secret](#rotate-a-secret)"
     yield "Call somebody", "[Contacts](#contacts)"
-
-
-def _flow(facts: Mapping[str, Any]) -> Iterator[str]:
-    """The way of a change, from the commit to what watches it."""
-    yield "Change of the spec or of an image's tag"
-    yield "Review: validate, lint, render --check, the diff"
-    for site in facts["sites"]:
-        if site in facts["delivered"] and site not in facts["scripted"]:
-            yield f"{site.name}: applied by {site.spec.gitops.type}"
-        elif site.name in facts["deploy_steps"]:
-            yield f"{site.name}: {facts['deploy_steps'][site.name]}"
-        else:
-            yield f"{site.name}: applied, and its health looked at"
-    yield "Monitoring: dashboards and alerts"

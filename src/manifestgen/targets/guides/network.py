@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from manifestgen.facts.conventions import LABEL_NAME, NAMESPACE_LABEL
 from manifestgen.kube.objects import Manifest
 from manifestgen.targets.guides.site import Site
+
+
+_ANY: Final[Sequence[dict[str, Any]]] = ({},)
+"""Who is meant where nobody is named."""
 
 
 class Flow(NamedTuple):
@@ -38,10 +42,10 @@ def flows(site: Site) -> list[Flow]:
     for one in site.manifests("NetworkPolicy"):
         pods = _pods(one["spec"].get("podSelector") or {})
         for rule in one["spec"].get("ingress") or ():
-            for peer in rule.get("from") or ({},):
+            for peer in rule.get("from") or _ANY:
                 found[Flow(_peer(peer), pods, _ports(rule))] = None
         for rule in one["spec"].get("egress") or ():
-            for peer in rule.get("to") or ({},):
+            for peer in rule.get("to") or _ANY:
                 if "podSelector" not in peer or "namespaceSelector" in peer:
                     found[Flow(pods, _peer(peer), _ports(rule))] = None
     return list(found)
@@ -66,7 +70,7 @@ def _sides(spec: Mapping[str, Any], side: str, key: str) -> Iterator[str]:
     if not rules:
         yield "nothing"
     for rule in rules:
-        peers = ", ".join(_peer(peer) for peer in rule.get(key) or ({},))
+        peers = ", ".join(_peer(peer) for peer in rule.get(key) or _ANY)
         ports = _ports(rule)
         yield f"{peers} ({ports})" if ports else peers
 
@@ -84,7 +88,9 @@ def _pods(selector: Mapping[str, Any]) -> str:
     labels = selector.get("matchLabels") or {}
     if not labels and not selector.get("matchExpressions"):
         return "every pod"
-    return labels.get(LABEL_NAME) or ", ".join(f"{key}={value}" for key, value in labels.items()) or "some pods"
+    return (
+        labels.get(LABEL_NAME) or ", ".join(f"{key}={value}" for key, value in labels.items()) or "some pods"
+    )
 
 
 def _peer(peer: Mapping[str, Any]) -> str:

@@ -28,10 +28,12 @@ def documentation_of(site: Site) -> Documentation:
 
 def contacts(sites: Sequence[Site]) -> list[Somewhere]:
     """Who is called, in the order of the spec."""
-    return alike(sites, lambda site: map(_contact, documentation_of(site).contacts.values()))
+    return alike(
+        sites, lambda site: [_contact(name, one) for name, one in documentation_of(site).contacts.items()]
+    )
 
 
-def _contact(contact: Contact) -> dict[str, Any]:
+def _contact(name: str, contact: Contact) -> dict[str, Any]:
     ways = [
         code(contact.phone or ""),
         code(contact.chat or ""),
@@ -39,7 +41,7 @@ def _contact(contact: Contact) -> dict[str, Any]:
         link("page", contact.url) if contact.url else "",
     ]
     return {
-        "who": contact.person or "whoever is on duty",
+        "who": contact.person or name,
         "role": contact.role,
         "how": ", ".join(filter(None, ways)),
         "hours": contact.hours or "always",
@@ -52,7 +54,11 @@ def for_security(sites: Sequence[Site]) -> str:
     known = [one for site in sites for one in documentation_of(site).contacts.values()]
     named = [one for one in known if "security" in one.role.lower()]
     roles = dict.fromkeys(cell(one.role) for one in named)
-    return f"[{', '.join(roles)}](#contacts)" if roles else "whoever answers for security: see [contacts](#contacts)"
+    return (
+        f"[{', '.join(roles)}](#contacts)"
+        if roles
+        else "whoever answers for security: see [contacts](#contacts)"
+    )
 
 
 def responses(sites: Sequence[Site]) -> dict[str, str]:
@@ -67,7 +73,9 @@ def _response(sites: Sequence[Site], severity: Severity) -> str:
 
 def times(sites: Sequence[Site]) -> list[Somewhere]:
     """Recovery time objectives with links to their procedures."""
-    return alike(sites, lambda site: [_time(site, one) for one in documentation_of(site).recovery_times.values()])
+    return alike(
+        sites, lambda site: [_time(site, one) for one in documentation_of(site).recovery_times.values()]
+    )
 
 
 def _time(site: Site, time: RecoveryTime) -> dict[str, str]:
@@ -95,7 +103,10 @@ def _points(site: Site) -> Iterator[dict[str, str]]:
         if all(one.backup != name for one in named):
             data = f"Data of {backup.datastore}"
             yield {"data": data, "rpo": _pause(site, name), "because": _because(site, name)}
+    backed_up = {backup.datastore for backup in site.spec.backups.values()}
     for name, store in site.spec.datastores.items():
+        if name in backed_up:
+            continue
         storage = getattr(store, "storage", None)
         if storage is not None and storage.ephemeral:
             yield {
@@ -111,7 +122,13 @@ def _because(site: Site, backup: str) -> str:
 
 def _pause(site: Site, backup: str) -> str:
     hours, minutes = divmod(longest_pause(site.spec.backups[backup].schedule), _MINUTES)
-    return duration(f"{minutes}m") if not hours else duration(f"{hours}h") if not minutes else f"{hours}h{minutes}m"
+    return (
+        duration(f"{minutes}m")
+        if not hours
+        else duration(f"{hours}h")
+        if not minutes
+        else f"{hours}h{minutes}m"
+    )
 
 
 def _lost(text: str) -> str:
@@ -119,14 +136,10 @@ def _lost(text: str) -> str:
 
 
 def loss(sites: Sequence[Site]) -> str:
-    """What a restore loses at most; empty where there is no backup."""
-    pauses = [
-        (longest_pause(backup.schedule), site, name) for site in sites for name, backup in site.spec.backups.items()
-    ]
-    if not pauses:
-        return ""
-    _, site, name = max(pauses, key=lambda found: found[0])
-    return _pause(site, name)
+    """What a restore loses at most, as a sentence; empty where there is no backup."""
+    pauses = alike(sites, lambda site: [_pause(site, name) for name in site.spec.backups])
+    words = " or ".join(f"{one.value}{one.aside}" for one in pauses)
+    return f"Changes of up to {words} are lost." if words else ""
 
 
 def durations(sites: Sequence[Site]) -> list[tuple[str, str]]:

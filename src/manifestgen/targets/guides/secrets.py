@@ -46,15 +46,17 @@ def _kept(site: Site, manifest: Manifest) -> Kept:
         (spec.get("secretStoreRef") or {}).get("name", ""),
         spec.get("refreshInterval", ""),
         tuple(_keys(spec)),
-        tuple(dict.fromkeys([*(one["metadata"]["name"] for one in [*running, *brief]), *_stores(site, target)])),
+        tuple(
+            dict.fromkeys([*(one["metadata"]["name"] for one in [*running, *brief]), *_stores(site, target)])
+        ),
         tuple(f"{one['kind'].lower()}/{one['metadata']['name']}" for one in running),
     )
 
 
 def _keys(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for one in spec.get("data") or ():
-        remote = one["remoteRef"]
-        place = remote["key"] + (f"#{remote['property']}" if "property" in remote else "")
+        remote = one.get("remoteRef") or {}
+        place = remote.get("key", "") + (f"#{remote['property']}" if "property" in remote else "")
         yield one["secretKey"], place
     for one in spec.get("dataFrom") or ():
         place = (one.get("extract") or {}).get("key")

@@ -55,9 +55,7 @@ class Site:
 
     def names(self, *kinds: str) -> list[str]:
         """The names of the objects of some kinds."""
-        return [
-            called_after(one.name, self.namespace) for one in self.inventory.objects if one.kind in kinds
-        ]
+        return [called_after(one.name, self.namespace) for one in self.inventory.objects if one.kind in kinds]
 
 
 class Somewhere(NamedTuple):

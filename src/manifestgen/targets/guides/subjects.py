@@ -18,7 +18,11 @@ from manifestgen.targets.guides.workloads import BRIEF, CONTROLLERS, Row, contro
 
 Pod = Mapping[str, Any]
 _ROUTES: Final = ("Ingress", "HTTPRoute", "GRPCRoute")
-_CLOUD: Final = ("eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account", "azure.workload.identity/client-id")
+_CLOUD: Final = (
+    "eks.amazonaws.com/role-arn",
+    "iam.gke.io/gcp-service-account",
+    "azure.workload.identity/client-id",
+)
 
 
 def _pod(controller: Manifest) -> Pod:
@@ -48,7 +52,9 @@ def workloads(sites: Sequence[Site]) -> dict[str, Any]:
         "deployments": _where(sites, lambda one: True, "Deployment"),
         "rollouts": _where(sites, lambda one: True, "Rollout"),
         "ready": _where(sites, lambda one: "readinessProbe" in _main(one)),
-        "throttled": _where(sites, lambda one: "cpu" in ((_main(one).get("resources") or {}).get("limits") or {})),
+        "throttled": _where(
+            sites, lambda one: "cpu" in ((_main(one).get("resources") or {}).get("limits") or {})
+        ),
         "inits": alike(sites, _inits),
         "monitored": names_of(
             sites, lambda site: [name for name, one in site.spec.workloads.items() if one.metrics is not None]
@@ -117,6 +123,29 @@ def images(sites: Sequence[Site]) -> list[str]:
     )
 
 
+def pods(sites: Sequence[Site]) -> dict[str, bool]:
+    """What is true of every pod."""
+    every = [_pod(one) for site in sites for one in controllers(site, (*CONTROLLERS, *BRIEF))]
+    containers = [container for pod in every for container in all_containers(pod)]
+
+    def secured(container: Manifest, key: str) -> bool:
+        return bool((container.get("securityContext") or {}).get(key))
+
+    return {
+        "rootless": bool(every) and all(_without_root(pod) for pod in every),
+        "readonly": bool(every) and all(secured(one, "readOnlyRootFilesystem") for one in containers),
+        "requests": bool(every) and all((one.get("resources") or {}).get("requests") for one in containers),
+    }
+
+
+def _without_root(pod: Pod) -> bool:
+    own = pod.get("securityContext") or {}
+    return all(
+        (one.get("securityContext") or {}).get("runAsNonRoot", own.get("runAsNonRoot"))
+        for one in all_containers(pod)
+    )
+
+
 def limits(sites: Sequence[Site]) -> list[Row]:
     """The limit of memory of each workload, side by side."""
     names = _where(sites, lambda one: True)
@@ -140,7 +169,8 @@ def routes(sites: Sequence[Site]) -> dict[str, Any]:
         "route_objects": alike(
             sites,
             lambda site: [
-                {"kind": one["kind"].lower(), "name": one["metadata"]["name"]} for one in site.manifests(*_ROUTES)
+                {"kind": one["kind"].lower(), "name": one["metadata"]["name"]}
+                for one in site.manifests(*_ROUTES)
             ],
         ),
         "urls": alike(sites, _urls),
@@ -174,16 +204,20 @@ def _origins(site: Site) -> Iterator[dict[str, str]]:
             yield {"origin": route.cors.origins[0], "url": url}
 
 
-def _exits(site: Site) -> Iterator[str]:
+def _exits(site: Site) -> Iterator[dict[str, str]]:
     """What a user sees: the smoke checks of the deployment, else each route."""
-    asked = "curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n' "
     smoke = site.spec.deployment.smoke if site.spec.deployment is not None else {}
     if not smoke:
-        yield from (asked + word(url) for url in _urls(site))
+        yield from (_exit(url, "without an error") for url in _urls(site))
     for check in smoke.values():
         route = site.spec.routes[check.route]
         scheme = "https" if route.tls is not None else "http"
-        yield asked + word(f"{scheme}://{check.host or route.hosts[0]}{check.path}")
+        yield _exit(f"{scheme}://{check.host or route.hosts[0]}{check.path}", f"with {check.status}")
+
+
+def _exit(url: str, status: str) -> dict[str, str]:
+    asked = "curl --silent --show-error --output /dev/null --write-out '%{http_code}\\n'"
+    return {"command": f"{asked} {word(url)}", "url": url, "status": status}
 
 
 def _certificates(site: Site) -> Iterator[str]:
@@ -224,9 +258,7 @@ def _store(name: str, sites: Sequence[Site]) -> dict[str, Any]:
         "name": name,
         "type": store.type,
         "reach": "\n".join([*before, *lines]),
-        "replicas": any(
-            getattr(dict(_in_cluster(one)).get(name), "read_replicas", 0) > 0 for one in sites
-        ),
+        "replicas": any(getattr(dict(_in_cluster(one)).get(name), "read_replicas", 0) > 0 for one in sites),
         "sentinel": store.ports.more[0] if isinstance(store, Redis) else None,
         "clients": site.spec.clients.get(name, []),
     }
@@ -250,7 +282,10 @@ def more(sites: Sequence[Site]) -> dict[str, Any]:
         "loadbalancers": alike(sites, _loadbalancers),
         "accounts": alike(sites, _accounts),
         "backups": alike(sites, lambda site: [{"name": name} for name in site.spec.backups]),
-        "jobs": {"cron": _where(sites, lambda one: True, "CronJob"), "once": _where(sites, lambda one: True, "Job")},
+        "jobs": {
+            "cron": _where(sites, lambda one: True, "CronJob"),
+            "once": _where(sites, lambda one: True, "Job"),
+        },
         "nginx_namespace": last.ingress_namespace,
         "keda_namespace": last.keda_namespace,
         "monitoring_namespace": last.monitoring_namespace,

@@ -15,8 +15,9 @@ from manifestgen.monitoring.routing.flowchart import flowchart
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert
 from manifestgen.monitoring.runbooks.pages import BOARD_TITLES
+from manifestgen.monitoring.runbooks.telling import recipients_of
 from manifestgen.targets.guides.recovery import SEVERITIES, responses
-from manifestgen.targets.guides.site import Site, names_of
+from manifestgen.targets.guides.site import Site, alike, names_of
 
 _SHOWS = {
     boards.API: "requests, tasks, routes",
@@ -47,9 +48,11 @@ def severities(sites: Sequence[Site], pages: bool) -> list[dict[str, Any]]:
         {
             "name": severity,
             "response": soon[severity],
-            "examples": [_named(one.name, pages) for one in _examples(sites, severity)],
+            "told": _told(sites, examples),
+            "examples": [_named(one.name, pages) for one in examples],
         }
         for severity in SEVERITIES
+        for examples in [_examples(sites, severity)]
     ]
 
 
@@ -60,6 +63,18 @@ def _examples(sites: Sequence[Site], severity: str) -> list[Alert]:
             if alert.severity == severity:
                 found.setdefault(alert.category, alert)
     return list(found.values())[:_FEW]
+
+
+def _told(sites: Sequence[Site], examples: Sequence[Alert]) -> str:
+    """Who hears of it, as the first of the examples shows."""
+    found = alike(
+        sites,
+        lambda site: [
+            ", ".join(dict.fromkeys(one.name for one in recipients_of(site.platform)(alert)))
+            for alert in examples[:1]
+        ],
+    )
+    return "; ".join(f"{one.value}{one.aside}" for one in found if one.value)
 
 
 def _named(alert: str, pages: bool) -> str:

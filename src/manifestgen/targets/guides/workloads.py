@@ -77,7 +77,7 @@ def _pod_labels(controller: Manifest) -> Mapping[str, str]:
 
 
 def _selects(spec: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    wanted = (spec.get("selector") or {}).get("matchLabels")
+    wanted: Mapping[str, str] = (spec.get("selector") or {}).get("matchLabels") or {}
     return bool(wanted) and all(labels.get(key) == value for key, value in wanted.items())
 
 
@@ -85,9 +85,9 @@ def _scaling(scaler: Manifest) -> Iterator[str]:
     """What an autoscaler goes by."""
     spec = scaler["spec"]
     for metric in spec.get("metrics") or ():
-        part = next(value for key, value in metric.items() if key != "type")
+        part: Mapping[str, Any] = next(value for key, value in metric.items() if key != "type")
         name = part.get("name") or part.get("metric", {}).get("name", "")
-        target = part["target"]
+        target: Mapping[str, Any] = part["target"]
         figure = next((f"{value}" for key, value in target.items() if key != "type"), "")
         yield f"{name} {figure} %" if target["type"] == "Utilization" else f"{name} {figure}"
     for trigger in spec.get("triggers") or ():
@@ -154,17 +154,9 @@ def environments(sites: Sequence[Site]) -> list[Row]:
 
 
 def _facts(site: Site) -> Iterator[tuple[str, str]]:
-    spec = site.spec
     yield "Namespace", site.namespace
-    yield "Kubernetes", spec.cluster.kubernetes_version
-    for name, route in spec.routes.items():
-        yield f"Route {name}: hosts", ", ".join(route.hosts)
-        if route.tls is not None and route.tls.issuer:
-            yield f"Route {name}: certificates from", route.tls.issuer
-        if route.rate_limit is not None:
-            yield f"Route {name}: requests a second, of each client", str(route.rate_limit.requests_per_second)
-        if route.firewall is not None:
-            yield f"Route {name}: firewall", {"detect": "only logs", "block": "blocks"}[route.firewall.mode]
+    yield "Kubernetes", site.spec.cluster.kubernetes_version
+    yield from _of_routes(site)
     for one in running(site):
         yield f"{one.name}: pods", one.pods
     for controller in controllers(site):
@@ -174,11 +166,25 @@ def _facts(site: Site) -> Iterator[tuple[str, str]]:
             yield f"{usage.name}: pods", span(usage.pods)
             sizes = [f"{_number(size / _GI)} GiB {name}".rstrip() for name, size in usage.volumes.items()]
             yield f"{usage.name}: storage", ", ".join(sizes) or "none that lasts"
-    for name, backup in spec.backups.items():
+    for name, backup in site.spec.backups.items():
         yield f"Backup {name}", f"{backup.schedule}, kept for {backup.retention}"
-    if spec.gitops is not None:
-        gitops = spec.gitops
+    if site.spec.gitops is not None:
+        gitops = site.spec.gitops
         yield "Version that is applied", gitops.tag or gitops.commit or f"branch {gitops.branch}"
+
+
+def _of_routes(site: Site) -> Iterator[tuple[str, str]]:
+    for name, route in site.spec.routes.items():
+        yield f"Route {name}: hosts", ", ".join(route.hosts)
+        if route.tls is not None and route.tls.issuer:
+            yield f"Route {name}: certificates from", route.tls.issuer
+        if route.rate_limit is not None:
+            yield (
+                f"Route {name}: requests a second, of each client",
+                str(route.rate_limit.requests_per_second),
+            )
+        if route.firewall is not None:
+            yield f"Route {name}: firewall", "blocks" if route.firewall.mode == "block" else "only logs"
 
 
 def _resources(controller: Manifest) -> Iterator[tuple[str, str]]:

@@ -52,9 +52,7 @@ def _artifact(name: str, template: str, context: Mapping[str, object], renderer:
     return Artifact(f"{RUNBOOKS}/{name}", text, TARGET)
 
 
-def _view(
-    one: Page, names: frozenset[str], platforms: Mapping[str, ResolvedPlatform]
-) -> dict[str, object]:
+def _view(one: Page, names: frozenset[str], platforms: Mapping[str, ResolvedPlatform]) -> dict[str, object]:
     """The page with its links, and environments in words: none where all are meant."""
     everywhere = tuple(platforms)
     others = names - {one.name}

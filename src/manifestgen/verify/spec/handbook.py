@@ -50,7 +50,9 @@ def _point(platform: ResolvedPlatform, name: str, point: RecoveryPoint) -> Itera
         yield from _unknown(platform, (*path, "backup"), point.backup)
     elif point.rpo == _NONE or parse_duration(point.rpo) < _MINUTE * longest_pause(backup.schedule):
         hours = longest_pause(backup.schedule) / _MINUTE
-        message = f"{point.backup} is made after {hours:g} hours, so that more than {_lost(point)} may be lost"
+        message = (
+            f"{point.backup} is made after {hours:g} hours, so that more than {_lost(point)} may be lost"
+        )
         yield finding(
             platform, (*path, "rpo"), "recovery-point", message, "raise it, or make the backup more often"
         )
