@@ -157,13 +157,13 @@ def _guides(inputs: Inputs) -> Iterable[Artifact]:
         return []
     from manifestgen.targets import guides
 
-    applications = {
-        name: [one.name for one in delivery.inventory.objects if one.kind == "Application"]
+    delivered = {
+        name: [(one.kind.lower(), one.name) for one in delivery.inventory.objects]
         for name, delivery in inputs.delivered.items()
     }
     # What the spec leaves out is not there; what a command leaves out is, from the render before.
     made = frozenset(inputs.base.spec.targets or (target.name for target in REGISTRY))
-    return guides.render(inputs.environments, inputs.objects, applications, made, inputs.renderer)
+    return guides.render(inputs.environments, inputs.objects, delivered, made, inputs.renderer)
 
 
 REGISTRY: Final[tuple[Target, ...]] = (

@@ -43,14 +43,18 @@ def preamble(
 
     ``platforms`` are those of the environments that have the alert, ``components`` what it is about there.
     """
-    some = next(iter(platforms.values()))
+    here = _where_it_runs(components[0], platforms)
+    some = next(iter(here.values()))
     store = some.spec.datastores.get(components[0])
     reached = list(reach(components[0], store)) if store is not None else []
     whole = "\n".join([commands, *reached])
     if "$NS" in whole:
-        yield from _assigned("NS", {name: namespace_of(one) for name, one in platforms.items()})
+        yield from _assigned("NS", {name: namespace_of(one) for name, one in here.items()})
+        elsewhere = [name for name in platforms if name not in here]
+        if elsewhere:
+            yield f"# In {', '.join(elsewhere)} {components[0]} is run by others: ask them."
     if "$NAME" in whole:
-        yield from _named(components)
+        yield from _named(_inside(components, platforms))
     if "$WITHIN" in whole:
         yield from _assigned(
             "WITHIN", {n: _within(one, preset, components[0]) for n, one in platforms.items()}
@@ -75,6 +79,26 @@ def _assigned(variable: str, values: Mapping[str, str], before: str = "") -> Ite
     yield f"{before}{variable}={shlex.quote(value)}  # in {last}"
     for environment, other in others:
         yield f"# {before}{variable}={shlex.quote(other)}  # in {environment}"
+
+
+def _where_it_runs(component: str, platforms: Platforms) -> Platforms:
+    """The environments that run a data service themselves; all, if none does."""
+    found = {
+        name: one
+        for name, one in platforms.items()
+        if not isinstance(one.spec.datastores.get(component), ExternalStore)
+    }
+    return found or platforms
+
+
+def _inside(components: Sequence[str], platforms: Platforms) -> Sequence[str]:
+    """The components that have pods anywhere; all, if none has."""
+    outside = {
+        name
+        for name in components
+        if all(isinstance(one.spec.datastores.get(name), ExternalStore) for one in platforms.values())
+    }
+    return [name for name in components if name not in outside] or components
 
 
 def _named(components: Sequence[str]) -> Iterator[str]:

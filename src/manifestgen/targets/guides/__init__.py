@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 
 from manifestgen.artifact import Artifact
 from manifestgen.kinds.datastores import chart_values
@@ -10,7 +10,7 @@ from manifestgen.kube.objects import Inventory
 from manifestgen.kube.usage import of_charts, usages
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving import ResolvedPlatform
-from manifestgen.targets.guides.documents import documents
+from manifestgen.targets.guides.documents import Delivered, documents
 from manifestgen.targets.guides.site import Site
 
 __all__ = ["render"]
@@ -19,7 +19,7 @@ __all__ = ["render"]
 def render(
     platforms: Mapping[str, ResolvedPlatform],
     objects: Mapping[str, Inventory],
-    delivered: Mapping[str, Sequence[str]],
+    delivered: Delivered,
     made: Collection[str],
     renderer: Renderer,
 ) -> Iterator[Artifact]:

@@ -22,6 +22,9 @@ from manifestgen.targets.guides.site import Site, Somewhere, alike, names_of
 from manifestgen.targets.guides.tidying import with_contents
 from manifestgen.targets.guides.ways import charts_of, ways
 
+Delivered = Mapping[str, Sequence[tuple[str, str]]]
+"""The objects of Argo CD or Flux by environment: kind in small letters, and name."""
+
 TARGET: Final = "guides"
 FOLDER: Final = "docs/deployment"
 _DOCUMENTS: Final = ("KUBERNETES_GUIDE", "DEPLOYMENT_RUNBOOK")
@@ -29,13 +32,13 @@ _DOCUMENTS: Final = ("KUBERNETES_GUIDE", "DEPLOYMENT_RUNBOOK")
 
 def documents(
     sites: Sequence[Site],
-    delivered: Mapping[str, Sequence[str]],
+    delivered: Delivered,
     made: Collection[str],
     renderer: Renderer,
 ) -> Iterator[Artifact]:
     """The guide and the runbook.
 
-    ``delivered`` are the Applications of Argo CD by environment, ``made`` the targets that there are.
+    ``delivered`` are the objects of Argo CD or Flux, ``made`` the targets that there are.
     """
     facts = _facts(sites, delivered, made)
     for name in _DOCUMENTS:
@@ -43,9 +46,7 @@ def documents(
         yield Artifact(f"{FOLDER}/{name}.md", with_contents(text), TARGET)
 
 
-def _facts(
-    sites: Sequence[Site], delivered: Mapping[str, Sequence[str]], made: Collection[str]
-) -> dict[str, Any]:
+def _facts(sites: Sequence[Site], delivered: Delivered, made: Collection[str]) -> dict[str, Any]:
     metadata = sites[-1].spec.metadata
     facts: dict[str, Any] = {
         "platform": metadata.name,
@@ -54,7 +55,13 @@ def _facts(
         "made": made,
         "all_sites": ", ".join(site.name for site in sites),
         "hosts": {site.name: _hosts(site) for site in sites},
-        "delivery_objects": delivered,
+        "delivery_objects": {
+            name: [one for kind, one in found if kind == "application"] for name, found in delivered.items()
+        },
+        "flux_objects": {
+            name: [(kind, one) for kind, one in found if kind in ("kustomization", "helmrelease")]
+            for name, found in delivered.items()
+        },
         **ways(sites, made),
         **_parts(sites, made),
         **subjects.more(sites),
@@ -122,7 +129,11 @@ def _parts(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
         "told": [
             site for site in sites if site.spec.monitoring.delivery != "operator" and _checked(site, made)
         ],
-        "told_where": [site.name for site in sites if site.spec.alerting is not None],
+        "told_where": [
+            site.name
+            for site in sites
+            if site.spec.alerting is not None and site.spec.alerting.delivery != "operator"
+        ],
         "alerts": {site.name: watching.counted(site) for site in sites},
         "boards": watching.dashboards(sites) if "grafana" in made else [],
         "routing": watching.routing(sites),
@@ -130,7 +141,6 @@ def _parts(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
         "severities": watching.severities(sites, _pages(sites, made)),
         "stores": subjects.stores(sites),
         "workloads": subjects.workloads(sites),
-        "kinds_of": subjects.kinds_of(sites),
         "controllers": subjects.controllers_named(sites),
         "probes": subjects.probes(sites),
         "images": subjects.images(sites),

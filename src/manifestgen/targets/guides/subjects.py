@@ -36,8 +36,8 @@ def _main(controller: Manifest) -> Manifest:
     return next((one for one in containers if one.get("name") == name), containers[0])
 
 
-def _where(sites: Sequence[Site], is_meant: Callable[[Manifest], Any], *kinds: str) -> list[str]:
-    return names_of(
+def _where(sites: Sequence[Site], is_meant: Callable[[Manifest], Any], *kinds: str) -> list[Somewhere]:
+    return alike(
         sites,
         lambda site: [
             one["metadata"]["name"] for one in controllers(site, kinds or CONTROLLERS) if is_meant(one)
@@ -45,7 +45,7 @@ def _where(sites: Sequence[Site], is_meant: Callable[[Manifest], Any], *kinds: s
     )
 
 
-def workloads(sites: Sequence[Site]) -> dict[str, Any]:
+def workloads(sites: Sequence[Site]) -> dict[str, list[Somewhere]]:
     """The names of workloads, by what may be wrong with them."""
     return {
         "running": _where(sites, lambda one: True),
@@ -56,7 +56,7 @@ def workloads(sites: Sequence[Site]) -> dict[str, Any]:
             sites, lambda one: "cpu" in ((_main(one).get("resources") or {}).get("limits") or {})
         ),
         "inits": alike(sites, _inits),
-        "monitored": names_of(
+        "monitored": alike(
             sites, lambda site: [name for name, one in site.spec.workloads.items() if one.metrics is not None]
         ),
     }
@@ -66,11 +66,6 @@ def _inits(site: Site) -> Iterator[dict[str, str]]:
     for one in controllers(site):
         for container in one_before_the_other(_pod(one)):
             yield {"name": one["metadata"]["name"], "container": container["name"]}
-
-
-def kinds_of(sites: Sequence[Site]) -> dict[str, str]:
-    """How kubectl calls what runs a workload."""
-    return {one["metadata"]["name"]: _kind(one) for site in sites for one in controllers(site)}
 
 
 def _kind(controller: Manifest) -> str:
@@ -148,7 +143,7 @@ def _without_root(pod: Pod) -> bool:
 
 def limits(sites: Sequence[Site]) -> list[Row]:
     """The limit of memory of each workload, side by side."""
-    names = _where(sites, lambda one: True)
+    names = [one.value for one in _where(sites, lambda one: True)]
     by_site = [{one["metadata"]["name"]: _main(one) for one in controllers(site)} for site in sites]
 
     def cell(containers: Mapping[str, Manifest], name: str) -> str:
@@ -234,7 +229,7 @@ def _certificates(site: Site) -> Iterator[str]:
 def stores(sites: Sequence[Site]) -> dict[str, list[Somewhere]]:
     """The data services that run in the cluster, by type, and how client programs reach them."""
     found = [
-        Somewhere(_store(name.value, sites), name.where)
+        Somewhere(_store(name.value, sites, name.where), name.where)
         for name in alike(sites, lambda site: [name for name, _ in _in_cluster(site)])
     ]
     return {
@@ -249,7 +244,7 @@ def _in_cluster(site: Site) -> Iterator[tuple[str, Datastore]]:
             yield name, store
 
 
-def _store(name: str, sites: Sequence[Site]) -> dict[str, Any]:
+def _store(name: str, sites: Sequence[Site], where: str) -> dict[str, Any]:
     """One of them, as the last environment has it."""
     *_, (site, store) = [(site, own[name]) for site in sites if name in (own := dict(_in_cluster(site)))]
     lines = list(reach(name, store))
@@ -257,7 +252,7 @@ def _store(name: str, sites: Sequence[Site]) -> dict[str, Any]:
     return {
         "name": name,
         "type": store.type,
-        "reach": "\n".join([*before, *lines]),
+        "reach": "\n".join([*([f"# in {where}"] if where else []), *before, *lines]),
         "replicas": any(getattr(dict(_in_cluster(one)).get(name), "read_replicas", 0) > 0 for one in sites),
         "sentinel": store.ports.more[0] if isinstance(store, Redis) else None,
         "clients": site.spec.clients.get(name, []),

@@ -10,7 +10,7 @@ from manifestgen.kube.objects import Manifest
 from manifestgen.kube.pods import all_containers, pod_template
 from manifestgen.kube.scale import AUTOSCALERS, Scale, scale, target_of
 from manifestgen.kube.usage import Usage
-from manifestgen.targets.guides.site import Site, names_of
+from manifestgen.targets.guides.site import Site
 
 CONTROLLERS: Final = ("Deployment", "Rollout", "StatefulSet", "DaemonSet")
 """Kinds whose pods run on."""
@@ -228,8 +228,3 @@ def _short(value: str | None) -> str:
         return ""
     line = " ".join(value.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
-
-
-def all_names(sites: Sequence[Site], kinds: Sequence[str] = CONTROLLERS) -> list[str]:
-    """The workloads of some kinds of all sites."""
-    return names_of(sites, lambda site: [one["metadata"]["name"] for one in controllers(site, kinds)])

@@ -1,0 +1,371 @@
+"""Documents that come out are true: commands, names, links, anchors and diagrams of every page.
+
+Runbooks, READMEs, the guide and the runbook of deployments, of the shipped platform and of many others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from manifestgen.targets import REGISTRY
+from manifestgen.targets.guides.tidying import anchor
+from support import yaml11
+from support.commands import blocks
+from support.documented import Documented, documented
+from support.specs import named
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "specs/platform.yaml"
+EXAMPLES = sorted((ROOT / "specs/examples").glob("*.yaml"))
+OTHERS = (
+    "everything",
+    "gateway",
+    "gitops",
+    "pods",
+    "providers",
+    "scaling",
+    "strategies",
+    "tenants",
+    "types",
+    "ways",
+)
+NAMES = ("platform", "minimal", *(one.stem for one in EXAMPLES), *OTHERS)
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+GUIDE, RUNBOOK = "docs/deployment/KUBERNETES_GUIDE.md", "docs/deployment/DEPLOYMENT_RUNBOOK.md"
+
+Tree = Callable[[str], Documented]
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """A platform with its documents, rendered once."""
+
+    @cache
+    def made(name: str) -> Documented:
+        folder = tmp_path_factory.mktemp(name)
+        if name in ("platform", "minimal"):
+            file = ROOT / f"specs/{name}.yaml"
+        else:
+            file = next((one for one in EXAMPLES if one.stem == name), ROOT / f"tests/specs/{name}.yaml")
+        if name == "platform":
+            return documented(file, folder)
+        return documented(_with_documents(file, folder), folder)
+
+    return made
+
+
+def _with_documents(file: Path, folder: Path) -> Path:
+    """The spec with documents, and pages for its alerts, beside what it includes."""
+    shutil.copytree(file.parent, folder / "specs")
+    spec: dict[str, Any] = yaml11.read(file.read_text("utf-8"))
+    spec.setdefault("documentation", {})
+    spec.setdefault("monitoring", {}).setdefault("runbooksUrl", "https://runbooks.example.com")
+    written = folder / "specs" / file.name
+    written.write_text(json.dumps(spec), "utf-8")
+    return written
+
+
+# --- Commands --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_names_what_there_is(name: str, tree: Tree, tool: Any) -> None:
+    found = tree(name)
+    assert GUIDE in found.pages and RUNBOOK in found.pages
+    checker = found.checker(tool)
+    complaints = [one for page, text in found.pages.items() for one in checker.complaints(page, text)]
+    assert complaints == []
+    assert "kubectl" in checker.seen
+
+
+MUTATIONS = {
+    "no shell": ('--selector "app.kubernetes.io/name=$NAME"', '--selector "app.kubernetes.io/name=$NAME'),
+    "has no option": ("--previous --tail 100", "--prevous --tail 100"),
+    "there is no externalsecret app-secretz": ("externalsecret app-secrets", "externalsecret app-secretz"),
+    "there is no networkpolicy wrkr": ("networkpolicy worker", "networkpolicy wrkr"),
+    "there is no deployment": ("NAME=api  # or worker", "NAME=api  # or wroker"),
+    "selects no pod": ("kubernetes.io/name=api --container", "kubernetes.io/name=apj --container"),
+    "has a container migrat": ("--container migrate", "--container migrat"),
+    "there is no script": ("scripts/deploy-staging.sh --dry-run", "scripts/deploy-stagin.sh --dry-run"),
+    "sh has no option --dry-rum": ("deploy-staging.sh --dry-run", "deploy-staging.sh --dry-rum"),
+    "there is no release": ("helm status corporate-intel ", "helm status corporate-intell "),
+    "there is no helm/corporate-intel/values-stage.yaml": ("values-staging.yaml --wait", "values-stage.yaml --wait"),
+    "helm upgrade has no option": ("--wait --timeout 15m", "--await --timeout 15m"),
+    "there is no kustomization": ("k8s/overlays/staging\n", "k8s/overlays/stag\n"),
+    "does not answer for": ("https://api.corporate-intel.example.com/api ", "https://api.corporate.example.com/api "),
+    "there is no monitoring/stagin": ("rules monitoring/staging", "rules monitoring/stagin"),
+    "has no key postgres-pass": ('"postgres-password" | base64decode', '"postgres-pass" | base64decode'),
+    "there is no namespace": ("--namespace argocd get", "--namespace argo get"),
+    "there is no application": ("application corporate-intel-staging-data", "application corporate-intel-data"),
+    "there is no verticalpodautoscaler": ("verticalpodautoscaler api  # in production", "verticalpodautoscaler api"),
+    "nobody knows the kind": ("get externalsecrets", "get externlsecrets"),
+    "nobody knows the program": ("crane digest", "crain digest"),
+    "nobody knows the namespace": ('\nkubectl --namespace "$NS" get networkpolicies', '\nkubectl --namespace "$NAMESPACE" get networkpolicies'),
+    "there is no cronjob": ("cronjob/postgres-backup", "cronjob/postgresql-backup"),
+    "there is no service": ("service/postgres-primary", "service/postgres-master"),
+    "there is no certificate": ("certificate public-tls", "certificate public-tl"),
+    "no environment runs it": ("# in staging\n", "# in stage\n"),
+}  # fmt: skip
+"""What is said of a command that is wrong, and how it is made so."""
+
+
+@pytest.mark.parametrize("words", MUTATIONS)
+def test_a_wrong_command_is_found(words: str, tree: Tree, tool: Any) -> None:
+    found = tree("platform")
+    right, wrong = MUTATIONS[words]
+    page = found.pages[GUIDE]
+    assert right in page
+    complaints = found.checker(tool).complaints(GUIDE, page.replace(right, wrong, 1))
+    expected = words.replace("nobody knows the namespace", "nothing says which namespace")
+    assert complaints and all(expected in one.words for one in complaints), complaints
+
+
+@pytest.mark.parametrize(
+    ("page", "right", "wrong"),
+    [
+        ("docs/runbooks/PostgresqlPrimaryMissing.md", "NAME=postgres\n", "NAME=postgresql\n"),
+        (
+            "docs/runbooks/PostgresqlPrimaryMissing.md",
+            "NS=corporate-intel-staging",
+            "NS=corporate-intel-stag",
+        ),
+        ("scripts/backup/README.md", "cronjob/postgres-backup", "cronjob/postgres"),
+        ("scripts/backup/README.md", "--check\n", "--prove\n"),
+        ("scripts/deployment/README.md", "./rollback-staging.sh", "./rollback-stage.sh"),
+        ("helm/corporate-intel/README.md", "--values values-staging.yaml", "--values values-stage.yaml"),
+        (RUNBOOK, "rollout status deployment/scheduler", "rollout status deployment/beat"),
+        (RUNBOOK, "networkpolicy incident-isolation", "networkpolicy incident"),
+    ],
+)
+def test_a_wrong_command_is_found_on_other_pages(
+    page: str, right: str, wrong: str, tree: Tree, tool: Any
+) -> None:
+    found = tree("platform")
+    assert right in found.pages[page]
+    assert found.checker(tool).complaints(page, found.pages[page].replace(right, wrong, 1))
+
+
+def test_no_command_has_a_place_for_people_to_fill_in(tree: Tree) -> None:
+    for name in NAMES:
+        for page, text in tree(name).pages.items():
+            for _, block in blocks(text):
+                assert not re.search(r"<[a-z][a-z-]*>", block), (name, page)
+
+
+def test_scripts_that_only_say_what_they_would_do_are_run(tree: Tree, tmp_path: Path) -> None:
+    """The commands with --dry-run or --list, and each script's --help; nothing that they call is there."""
+    found = tree("platform")
+    commands = {
+        line.strip()
+        for page in (GUIDE, RUNBOOK)
+        for _, block in blocks(found.pages[page])
+        for line in block.splitlines()
+        if line.strip().startswith("scripts/")
+    }
+    dry = sorted(line for line in commands if "--dry-run" in line)
+    assert len(dry) >= 4
+    for name in ("kubectl", "helm", "aws", "git", "curl", "crane", "trivy", "vault"):
+        stand_in = tmp_path / name
+        stand_in.write_text(f'#!/bin/bash\necho "{name} $*" >>"{tmp_path}/called"\nexit 1\n')
+        stand_in.chmod(0o755)
+    for line in [*dry, *(f"{line.split()[0]} --help" for line in commands)]:
+        done = subprocess.run(
+            ["bash", "-c", line],
+            cwd=found.root,
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (line, done.stderr)
+
+
+# --- Links, diagrams, form -------------------------------------------------------------------------
+
+
+def _links(text: str) -> list[str]:
+    return [
+        str(child.attrs["href"])
+        for token in MARKDOWN.parse(text)
+        for child in token.children or []
+        if child.type == "link_open"
+    ]
+
+
+def _anchors(text: str) -> set[str]:
+    found = MARKDOWN.parse(text)
+    titles = [found[index + 1] for index, token in enumerate(found) if token.type == "heading_open"]
+    return {anchor("".join(child.content for child in title.children or [])) for title in titles}
+
+
+def dead_links(found: Documented) -> list[tuple[str, str]]:
+    """Links to files that are not there, and to headings that no page has."""
+    anchors = {page: _anchors(text) for page, text in found.pages.items()}
+    dead = []
+    for page, text in found.pages.items():
+        for link in _links(text):
+            if re.match(r"[a-z]+:", link):
+                continue
+            path, _, fragment = link.partition("#")
+            target = (found.root / page).parent.joinpath(path).resolve() if path else found.root / page
+            inside = str(target.relative_to(found.root.resolve())) if path else page
+            if not target.exists() or (fragment and fragment not in anchors.get(inside, ())):
+                dead.append((page, link))
+    return dead
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_to_a_file_and_a_heading_that_are_there(name: str, tree: Tree) -> None:
+    assert dead_links(tree(name)) == []
+
+
+def test_a_dead_link_is_found(tree: Tree) -> None:
+    found = tree("platform")
+    for right, wrong in (("#roll-back)", "#roll-bak)"), ("../runbooks/WebDown.md", "../runbooks/WebDwn.md")):
+        pages = {**found.pages, RUNBOOK: found.pages[RUNBOOK].replace(right, wrong, 1)}
+        assert len(dead_links(found._replace(pages=pages))) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_mermaid_reads_every_diagram(name: str, tree: Tree, tool: Any) -> None:
+    parser = tool("mermaid-parse")
+    diagrams = [
+        (page, token.content)
+        for page, text in tree(name).pages.items()
+        for token in MARKDOWN.parse(text)
+        if token.type == "fence" and token.info == "mermaid"
+    ]
+    assert any(page == RUNBOOK for page, _ in diagrams)
+    for page, diagram in diagrams:
+        done = subprocess.run([str(parser)], input=diagram, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (page, done.stderr, diagram)
+        assert diagram.count("-->") <= 60, "too much for one picture"
+
+
+def test_dashboards_that_pages_link_to_are_among_those_that_come_out(tree: Tree) -> None:
+    found = tree("platform")
+    uids = {
+        json.loads(one.text)["uid"]
+        for path, one in found.artifacts.items()
+        if "/grafana/dashboards/" in path and path.endswith(".json")
+    }
+    linked = {
+        link.rpartition("/d/")[2]
+        for page in (GUIDE, RUNBOOK)
+        for link in _links(found.pages[page])
+        if "/d/" in link
+    }
+    assert len(linked) >= 5 and linked <= uids
+
+
+# --- What stands in them ---------------------------------------------------------------------------
+
+
+def _headings(text: str, level: int) -> list[str]:
+    found = MARKDOWN.parse(text)
+    return [
+        found[index + 1].content
+        for index, token in enumerate(found)
+        if token.type == "heading_open" and token.tag == f"h{level}"
+    ]
+
+
+def _chapter(text: str, title: str) -> str:
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_guide_of_the_shipped_platform_has_every_chapter_of_the_report(tree: Tree) -> None:
+    guide = tree("platform").pages[GUIDE]
+    assert _headings(guide, 2) == [
+        *("Architecture", "Prerequisites", "Infrastructure", "Deployment methods", "Environments", "Secrets"),
+        *("Scaling and availability", "Network policies", "Monitoring", "Troubleshooting", "Rollback"),
+        "Best practices",
+    ]
+    installed = _headings("\n" + _chapter(guide, "Infrastructure"), 3)
+    assert {"cert-manager", "External Secrets Operator", "Prometheus", "ingress-nginx"} <= set(installed)
+    assert _headings("\n" + _chapter(guide, "Deployment methods"), 3) == [
+        "Helm",
+        "Kustomize",
+        "Scripts",
+        "GitOps",
+    ]
+    assert len(_headings("\n" + _chapter(guide, "Troubleshooting"), 3)) >= 20
+    assert len(re.findall(r"^1\. \*\*", _chapter(guide, "Best practices"), re.MULTILINE)) >= 10
+
+
+def test_the_runbook_of_the_shipped_platform_has_every_chapter_of_the_report(tree: Tree) -> None:
+    runbook = tree("platform").pages[RUNBOOK]
+    assert _headings(runbook, 2) == [
+        *("Quick reference", "Before a deployment", "The way of a change", "Deploy to staging"),
+        *("Deploy to production", "Roll back", "Incidents", "Health checks", "Dashboards", "Troubleshooting"),
+        *("After a deployment", "Maintenance", "Recovery objectives", "Contacts"),
+    ]
+    assert _chapter(runbook, "Before a deployment").count("\n- [ ] ") >= 30
+    assert len(_headings("\n" + _chapter(runbook, "Troubleshooting"), 3)) == 5
+    assert len(_headings("\n" + _chapter(runbook, "Incidents"), 3)) == 4
+    assert "Maintenance" in runbook
+    for row in (
+        "| Application failure | 5 minutes | [Roll back](#roll-back) |",
+        "| Database corruption | 30 minutes | [Restore](#restore-a-database) `postgres-backup` |",
+        "| Security breach | 15 minutes | [Isolate](#a-security-incident), then [roll back](#roll-back) |",
+        "| State of the application | nothing | it has none of its own |",
+    ):
+        assert row in runbook
+
+
+def test_what_a_platform_does_not_have_is_not_spoken_of(tree: Tree) -> None:
+    pages = tree("minimal").pages
+    both = pages[GUIDE] + pages[RUNBOOK]
+    for word in (
+        *(
+            "Vault",
+            "ExternalSecret",
+            "Redis",
+            "PostgreSQL",
+            "RabbitMQ",
+            "MinIO",
+            "KEDA",
+            "Argo",
+            "cert-manager",
+        ),
+        *("backup", "Ingress", "canary", "Chaos", "Trivy", "VerticalPod"),
+    ):
+        assert word not in both, word
+
+
+def test_canaries_have_their_steps(tree: Tree) -> None:
+    runbook = tree("strategies").pages[RUNBOOK]
+    assert re.search(r"^### Canary of ", runbook, re.MULTILINE)
+    assert re.search(r"^### Blue-green of ", runbook, re.MULTILINE)
+    assert re.search(r"^\| 1 \| \d+ % \|\n\| 2 \| \d+ % \|$", runbook, re.MULTILINE)
+
+
+def test_links_to_what_the_spec_leaves_out_are_left_out(tmp_path: Path) -> None:
+    spec = named("everything")
+    spec["documentation"] = {}
+    spec["monitoring"]["runbooksUrl"] = "https://runbooks.example.com"
+    for left_out in (
+        "runbooks",
+        "backup",
+        "deployment",
+        "loadtests",
+        "helm",
+        "kustomize",
+        "vault",
+        "grafana",
+    ):
+        targets = [target.name for target in REGISTRY if target.name != left_out]
+        folder = tmp_path / left_out
+        folder.mkdir()
+        made = documented({**spec, "targets": targets}, folder)
+        assert dead_links(made) == [], left_out
