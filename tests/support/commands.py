@@ -1,7 +1,7 @@
 """Commands in documents: sound shell, options that there are, and objects, files and hosts of the platform.
 
-Every block of shell is read as each environment runs it. Programs are asked for their own options; what kubectl
-and Helm are asked about has to be among what is rendered, in the namespace that is named.
+Every block of shell is read as each environment runs it. Programs are asked for their own options; what
+kubectl and Helm are asked about has to be among what is rendered, in the namespace that is named.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from manifestgen.kube.pods import all_containers, pod_template
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.late import ExternalStore
 from support.options import Parsed, of_cobra, of_kubectl, of_script, parse
-from support.shellcalls import UNKNOWN, Call, Reader, NotShellError, alternatives, is_for, parsed
+from support.shellcalls import UNKNOWN, Call, NotShellError, Reader, alternatives, is_for, parsed
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 
@@ -185,20 +185,22 @@ class Checker:
 
     def _block(self, document: str, block: str, tree: dict[str, Any]) -> Iterator[tuple[int, str]]:
         choices = alternatives(tree)
+        spaces = {one["space"] for one in _SPACE.finditer(block)}
+        known = {world.namespace for world in self.worlds.values()}
+        yield from ((0, f"there is no namespace {space}") for space in spaces - known)
         for values in product(*choices.values()) if choices else [()]:
             chosen = dict(zip(choices, values, strict=True))
-            wrong: dict[tuple[int, str], int] = {}
             tried = [world for name, world in self.worlds.items() if is_for(block, name)]
             if not document.startswith("docs/deployment/"):
                 tried = [world for world in tried if _is_meant(block, world)]
             if not tried:
                 yield 0, f"no environment runs it: {block.splitlines()[0]}"
-            for world in tried:
-                for one in dict.fromkeys(self._run(document, block, tree, world, chosen)):
-                    wrong[one] = wrong.get(one, 0) + 1
-            # One of several names need not be everywhere, but somewhere; and environments may share a namespace.
+            found = [dict.fromkeys(self._run(document, block, tree, world, chosen)) for world in tried]
+            # One of several names need not be everywhere, but somewhere; environments may share a namespace.
             somewhere = bool(chosen) or len({world.namespace for world in tried}) == 1
-            yield from (one for one, times in wrong.items() if not somewhere or times == len(tried))
+            yield from (
+                _everywhere(found) if somewhere else dict.fromkeys(one for all_ in found for one in all_)
+            )
 
     def _run(
         self, document: str, block: str, tree: dict[str, Any], world: World, chosen: Mapping[str, str]
@@ -452,6 +454,16 @@ def _curl(words: Sequence[str], world: World) -> Iterator[str]:
             continue
         if not any(fnmatch.fnmatch(host, known) for known in world.hosts()):
             yield f"the platform does not answer for {host}"
+
+
+def _everywhere(found: Sequence[Mapping[tuple[int, str], None]]) -> list[tuple[int, str]]:
+    """The complaints of all environments, whatever their namespace is."""
+
+    def plain(one: tuple[int, str]) -> tuple[int, str]:
+        return one[0], one[1].partition(" in ")[0]
+
+    others = [{plain(one) for one in several} for several in found[1:]]
+    return [one for one in (found[0] if found else ()) if all(plain(one) in several for several in others)]
 
 
 _SPACE = re.compile(r"^(?:# )?NS=(?P<space>\S+)(?:\s+# in (?P<names>.+))?$", re.MULTILINE)

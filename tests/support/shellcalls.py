@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ class NotShellError(Exception):
     """The block is no shell."""
 
 
+@cache
 def parsed(text: str, shfmt: Path) -> Node:
     """The syntax tree of a block; raises NotShellError with the parser's words."""
     command = [str(shfmt), "--language-dialect=bash", "--to-json"]

@@ -9,7 +9,6 @@ from manifestgen.facts.conventions import LABEL_NAME, NAMESPACE_LABEL
 from manifestgen.kube.objects import Manifest
 from manifestgen.targets.guides.site import Site
 
-
 _ANY: Final[Sequence[dict[str, Any]]] = ({},)
 """Who is meant where nobody is named."""
 
