@@ -82,7 +82,25 @@ def test_every_command_names_what_there_is(name: str, tree: Tree, tool: Any) -> 
 
 # fmt: off
 MUTATIONS = (# where it is, how it is made wrong, and what is said of it
-    (GUIDE, 'name=$NAME" --output name', "name=$NAME --output name", "no shell"), (GUIDE, "--previous --tail 100", "--prevous --tail 100", "kubectl logs has no option --prevous"), (GUIDE, "externalsecret app-secrets", "externalsecret app", "there is no externalsecret app in"), (GUIDE, "networkpolicy worker", "networkpolicy wrkr", "there is no networkpolicy wrkr"), (GUIDE, "NAME=api  # or worker", "NAME=api  # or wroker", "name=wroker selects no pods"), (GUIDE, "name=api --container", "name=apj --container", "name=apj selects no pod"), (GUIDE, "--container migrate", "--container migrat", "has a container migrat"), (GUIDE, "deploy-staging.sh --dry-run", "deploy-stagin.sh --dry-run", "there is no script"), (GUIDE, "deploy-staging.sh --dry-run", "deploy-staging.sh --dry-rum", "sh has no option --dry-rum"), (GUIDE, "helm status corporate-intel ", "helm status corporate ", "there is no release corporate in"), (GUIDE, "values-staging.yaml", "values-stage.yaml", "there is no helm/corporate-intel/values-stage.yaml"), (GUIDE, "--wait --timeout 15m", "--await --timeout 15m", "helm upgrade has no option --await"), (GUIDE, "apply --kustomize k8s/overlays/staging", "apply --kustomize k8s/staging", "no kustomization"), (GUIDE, "--include https://api.corporate-intel.", "--include https://api.corporate.", "not answer for"), (GUIDE, "rules monitoring/staging", "rules monitoring/stagin", "there is no monitoring/stagin"), (GUIDE, '"postgres-password" |', '"postgres-pass" |', "has no key postgres-pass"), (GUIDE, "--namespace argocd get", "--namespace argo get", "there is no namespace argo"), (GUIDE, "corporate-intel-staging-data", "corporate-intel-data", "there is no application"), (
+    (GUIDE, 'name=$NAME" --output name', "name=$NAME --output name", "no shell"),
+    (GUIDE, "--previous --tail 100", "--prevous --tail 100", "kubectl logs has no option --prevous"),
+    (GUIDE, "externalsecret app-secrets", "externalsecret app", "there is no externalsecret app in"),
+    (GUIDE, "networkpolicy worker", "networkpolicy wrkr", "there is no networkpolicy wrkr"),
+    (GUIDE, "NAME=api  # or worker", "NAME=api  # or wroker", "name=wroker selects no pods"),
+    (GUIDE, "name=api --container", "name=apj --container", "name=apj selects no pod"),
+    (GUIDE, "--container migrate", "--container migrat", "has a container migrat"),
+    (GUIDE, "deploy-staging.sh --dry-run", "deploy-stagin.sh --dry-run", "there is no script"),
+    (GUIDE, "deploy-staging.sh --dry-run", "deploy-staging.sh --dry-rum", "sh has no option --dry-rum"),
+    (GUIDE, "helm status corporate-intel ", "helm status corporate ", "there is no release corporate in"),
+    (GUIDE, "values-staging.yaml", "values-stage.yaml", "there is no helm/corporate-intel/values-stage.yaml"),
+    (GUIDE, "--wait --timeout 15m", "--await --timeout 15m", "helm upgrade has no option --await"),
+    (GUIDE, "apply --kustomize k8s/overlays/staging", "apply --kustomize k8s/staging", "no kustomization"),
+    (GUIDE, "--include https://api.corporate-intel.", "--include https://api.corporate.", "not answer for"),
+    (GUIDE, "rules monitoring/staging", "rules monitoring/stagin", "there is no monitoring/stagin"),
+    (GUIDE, '"postgres-password" |', '"postgres-pass" |', "has no key postgres-pass"),
+    (GUIDE, "--namespace argocd get", "--namespace argo get", "there is no namespace argo"),
+    (GUIDE, "corporate-intel-staging-data", "corporate-intel-data", "there is no application"),
+    (
         GUIDE, "podautoscaler api  # in production", "podautoscaler api", "no verticalpodautoscaler api"),
     (GUIDE, "get externalsecrets", "get externlsecrets", "nobody knows the kind externlsecrets"),
     (GUIDE, "crane digest", "crain digest", "nobody knows the program crain"),
@@ -323,17 +341,12 @@ def test_links_to_what_the_spec_leaves_out_are_left_out(tmp_path: Path) -> None:
     spec["documentation"] = {}
     spec["monitoring"]["runbooksUrl"] = "https://runbooks.example.com"
     for left_out in (
-        "runbooks",
-        "backup",
-        "deployment",
-        "loadtests",
-        "helm",
-        "kustomize",
-        "vault",
-        "grafana",
+        {"runbooks", "backup", "loadtests"},
+        {"deployment", "helm", "grafana"},
+        {"kustomize", "vault"},
     ):
-        targets = [target.name for target in REGISTRY if target.name != left_out]
-        folder = tmp_path / left_out
+        targets = [target.name for target in REGISTRY if target.name not in left_out]
+        folder = tmp_path / "-".join(sorted(left_out))
         folder.mkdir()
         made = documented({**spec, "targets": targets}, folder)
         assert dead_links(made) == [], left_out

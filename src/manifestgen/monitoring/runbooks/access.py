@@ -49,10 +49,7 @@ def preamble(
     reached = list(reach(components[0], store)) if store is not None else []
     whole = "\n".join([commands, *reached])
     if "$NS" in whole:
-        yield from _assigned("NS", {name: namespace_of(one) for name, one in here.items()})
-        elsewhere = [name for name in platforms if name not in here]
-        if elsewhere:
-            yield f"# In {', '.join(elsewhere)} {components[0]} is run by others: ask them."
+        yield from _namespaces(components[0], here, platforms)
     if "$NAME" in whole:
         yield from _named(_inside(components, platforms))
     if "$WITHIN" in whole:
@@ -79,6 +76,13 @@ def _assigned(variable: str, values: Mapping[str, str], before: str = "") -> Ite
     yield f"{before}{variable}={shlex.quote(value)}  # in {last}"
     for environment, other in others:
         yield f"# {before}{variable}={shlex.quote(other)}  # in {environment}"
+
+
+def _namespaces(component: str, here: Platforms, everywhere: Platforms) -> Iterator[str]:
+    yield from _assigned("NS", {name: namespace_of(one) for name, one in here.items()})
+    elsewhere = [name for name in everywhere if name not in here]
+    if elsewhere:
+        yield f"# In {', '.join(elsewhere)} {component} is run by others: ask them."
 
 
 def _where_it_runs(component: str, platforms: Platforms) -> Platforms:

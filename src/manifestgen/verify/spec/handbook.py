@@ -50,9 +50,7 @@ def _point(platform: ResolvedPlatform, name: str, point: RecoveryPoint) -> Itera
         yield from _unknown(platform, (*path, "backup"), point.backup)
     elif point.rpo == _NONE or parse_duration(point.rpo) < _MINUTE * longest_pause(backup.schedule):
         hours = longest_pause(backup.schedule) / _MINUTE
-        message = (
-            f"{point.backup} is made after {hours:g} hours, so that more than {_lost(point)} may be lost"
-        )
+        message = f"{point.backup} is made after {hours:g} hours, so that {_lost(point)} may be lost"
         yield finding(
             platform, (*path, "rpo"), "recovery-point", message, "raise it, or make the backup more often"
         )
@@ -65,4 +63,4 @@ def _unknown(platform: ResolvedPlatform, path: tuple[str, ...], name: str) -> It
 
 
 def _lost(point: RecoveryPoint) -> str:
-    return "nothing" if point.rpo == _NONE else point.rpo
+    return "something" if point.rpo == _NONE else f"more than {point.rpo}"
