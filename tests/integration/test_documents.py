@@ -15,14 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from markdown_it import MarkdownIt
 
-from manifestgen.targets import REGISTRY
-from manifestgen.targets.guides.tidying import anchor
 from support import yaml11
 from support.commands import blocks
 from support.documented import Documented, documented
-from support.specs import named
+from support.pages import MARKDOWN, dead_links, headings, links
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "specs/platform.yaml"
@@ -30,7 +27,6 @@ EXAMPLES = sorted((ROOT / "specs/examples").glob("*.yaml"))
 OTHERS = ("everything", "gitops", "providers", "strategies", "tenants", "types", "ways")
 NAMES = ("platform", "minimal", *(one.stem for one in EXAMPLES), *OTHERS)
 DRAWN = ("platform", "shop", "strategies", "ways")
-MARKDOWN = MarkdownIt("commonmark").enable("table")
 PAGE = "docs/runbooks/PostgresqlPrimaryMissing.md"
 GUIDE, RUNBOOK = "docs/deployment/KUBERNETES_GUIDE.md", "docs/deployment/DEPLOYMENT_RUNBOOK.md"
 
@@ -179,47 +175,17 @@ def test_scripts_that_only_say_what_they_would_do_are_run(tree: Tree, tmp_path: 
 # --- Links, diagrams, form -------------------------------------------------------------------------
 
 
-def _links(text: str) -> list[str]:
-    return [
-        str(child.attrs["href"])
-        for token in MARKDOWN.parse(text)
-        for child in token.children or []
-        if child.type == "link_open"
-    ]
-
-
-def _anchors(text: str) -> set[str]:
-    found = MARKDOWN.parse(text)
-    titles = [found[index + 1] for index, token in enumerate(found) if token.type == "heading_open"]
-    return {anchor("".join(child.content for child in title.children or [])) for title in titles}
-
-
-def dead_links(found: Documented) -> list[tuple[str, str]]:
-    """Links to files that are not there, and to headings that no page has."""
-    anchors = {page: _anchors(text) for page, text in found.pages.items()}
-    dead = []
-    for page, text in found.pages.items():
-        for link in _links(text):
-            if re.match(r"[a-z]+:", link):
-                continue
-            path, _, fragment = link.partition("#")
-            target = (found.root / page).parent.joinpath(path).resolve() if path else found.root / page
-            inside = str(target.relative_to(found.root.resolve())) if path else page
-            if not target.exists() or (fragment and fragment not in anchors.get(inside, ())):
-                dead.append((page, link))
-    return dead
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_link_leads_to_a_file_and_a_heading_that_are_there(name: str, tree: Tree) -> None:
-    assert dead_links(tree(name)) == []
+    found = tree(name)
+    assert dead_links(found.pages, found.artifacts) == []
 
 
 def test_a_dead_link_is_found(tree: Tree) -> None:
     found = tree("platform")
     for right, wrong in (("#roll-back)", "#roll-bak)"), ("../runbooks/WebDown.md", "../runbooks/WebDwn.md")):
         pages = {**found.pages, RUNBOOK: found.pages[RUNBOOK].replace(right, wrong, 1)}
-        assert len(dead_links(found._replace(pages=pages))) == 1
+        assert len(dead_links(pages, found.artifacts)) == 1
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -248,7 +214,7 @@ def test_dashboards_that_pages_link_to_are_among_those_that_come_out(tree: Tree)
     linked = {
         link.rpartition("/d/")[2]
         for page in (GUIDE, RUNBOOK)
-        for link in _links(found.pages[page])
+        for link in links(found.pages[page])
         if "/d/" in link
     }
     assert len(linked) >= 5 and linked <= uids
@@ -257,48 +223,39 @@ def test_dashboards_that_pages_link_to_are_among_those_that_come_out(tree: Tree)
 # --- What stands in them ---------------------------------------------------------------------------
 
 
-def _headings(text: str, level: int) -> list[str]:
-    found = MARKDOWN.parse(text)
-    return [
-        found[index + 1].content
-        for index, token in enumerate(found)
-        if token.type == "heading_open" and token.tag == f"h{level}"
-    ]
-
-
 def _chapter(text: str, title: str) -> str:
     return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
 def test_the_guide_of_the_shipped_platform_has_every_chapter_of_the_report(tree: Tree) -> None:
     guide = tree("platform").pages[GUIDE]
-    assert _headings(guide, 2) == [
+    assert headings(guide, 2) == [
         *("Architecture", "Prerequisites", "Infrastructure", "Deployment methods", "Environments", "Secrets"),
         *("Scaling and availability", "Network policies", "Monitoring", "Troubleshooting", "Rollback"),
         "Best practices",
     ]
-    installed = _headings("\n" + _chapter(guide, "Infrastructure"), 3)
+    installed = headings("\n" + _chapter(guide, "Infrastructure"), 3)
     assert {"cert-manager", "External Secrets Operator", "Prometheus", "ingress-nginx"} <= set(installed)
-    assert _headings("\n" + _chapter(guide, "Deployment methods"), 3) == [
+    assert headings("\n" + _chapter(guide, "Deployment methods"), 3) == [
         "Helm",
         "Kustomize",
         "Scripts",
         "GitOps",
     ]
-    assert len(_headings("\n" + _chapter(guide, "Troubleshooting"), 3)) >= 20
+    assert len(headings("\n" + _chapter(guide, "Troubleshooting"), 3)) >= 20
     assert len(re.findall(r"^1\. \*\*", _chapter(guide, "Best practices"), re.MULTILINE)) >= 10
 
 
 def test_the_runbook_of_the_shipped_platform_has_every_chapter_of_the_report(tree: Tree) -> None:
     runbook = tree("platform").pages[RUNBOOK]
-    assert _headings(runbook, 2) == [
+    assert headings(runbook, 2) == [
         *("Quick reference", "Before a deployment", "The way of a change", "Deploy to staging"),
         *("Deploy to production", "Roll back", "Incidents", "Health checks", "Dashboards", "Troubleshooting"),
         *("After a deployment", "Maintenance", "Recovery objectives", "Contacts"),
     ]
     assert _chapter(runbook, "Before a deployment").count("\n- [ ] ") >= 30
-    assert len(_headings("\n" + _chapter(runbook, "Troubleshooting"), 3)) == 5
-    assert len(_headings("\n" + _chapter(runbook, "Incidents"), 3)) == 4
+    assert len(headings("\n" + _chapter(runbook, "Troubleshooting"), 3)) == 5
+    assert len(headings("\n" + _chapter(runbook, "Incidents"), 3)) == 4
     assert "Maintenance" in runbook
     for row in (
         "| Application failure | 5 minutes | [Roll back](#roll-back) |",
@@ -334,19 +291,3 @@ def test_canaries_have_their_steps(tree: Tree) -> None:
     assert re.search(r"^### Canary of ", runbook, re.MULTILINE)
     assert re.search(r"^### Blue-green of ", runbook, re.MULTILINE)
     assert re.search(r"^\| 1 \| \d+ % \|\n\| 2 \| \d+ % \|$", runbook, re.MULTILINE)
-
-
-def test_links_to_what_the_spec_leaves_out_are_left_out(tmp_path: Path) -> None:
-    spec = named("everything")
-    spec["documentation"] = {}
-    spec["monitoring"]["runbooksUrl"] = "https://runbooks.example.com"
-    for left_out in (
-        {"runbooks", "backup", "loadtests"},
-        {"deployment", "helm", "grafana"},
-        {"kustomize", "vault"},
-    ):
-        targets = [target.name for target in REGISTRY if target.name not in left_out]
-        folder = tmp_path / "-".join(sorted(left_out))
-        folder.mkdir()
-        made = documented({**spec, "targets": targets}, folder)
-        assert dead_links(made) == [], left_out

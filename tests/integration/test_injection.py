@@ -149,6 +149,7 @@ SECTIONS = (
     "patches",
     "monitoring",
     "alerting",
+    "documentation",
 )
 
 
