@@ -188,6 +188,35 @@ def test_a_dead_link_is_found(tree: Tree) -> None:
         assert len(dead_links(pages, found.artifacts)) == 1
 
 
+LINT = {
+    "config": {
+        "default": True,
+        "MD024": {"siblings_only": True},  # a workload may be called like the platform
+        "MD013": False,  # tables have long lines
+        "MD060": False,  # and nobody aligns them by hand
+    },
+    "globs": ["**/*.md"],
+}
+
+
+@pytest.mark.parametrize("name", ["platform", "everything", "shop", "ways"])
+def test_markdownlint_has_nothing_to_say(name: str, tree: Tree, tool: Any, tmp_path: Path) -> None:
+    for page, text in tree(name).pages.items():
+        (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / page).write_text(text, "utf-8")
+    (tmp_path / ".markdownlint-cli2.jsonc").write_text(json.dumps(LINT), "utf-8")
+    done = _linted(tool, tmp_path)
+    assert done.returncode == 0, done.stderr
+    if name == "platform":
+        (tmp_path / "docs/extra.md").write_text("# One\n# Two\n", "utf-8")
+        assert "MD022" in _linted(tool, tmp_path).stderr
+
+
+def _linted(tool: Any, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(tool("markdownlint-cli2"))]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("name", DRAWN)
 def test_mermaid_reads_every_diagram(name: str, tree: Tree, tool: Any) -> None:
     parser = tool("mermaid-parse")

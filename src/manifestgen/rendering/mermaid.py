@@ -12,4 +12,4 @@ _UNSAFE: Final = str.maketrans(
 
 def label(text: str) -> str:
     """``text`` on one line, to stand between the double quotes of a label."""
-    return " ".join(text.split()).translate(_UNSAFE)
+    return " ".join(text.split()).translate(_UNSAFE) or " "  # an empty one is a mistake to Mermaid

@@ -175,7 +175,7 @@ def _facts(site: Site) -> Iterator[tuple[str, str]]:
 
 def _of_routes(site: Site) -> Iterator[tuple[str, str]]:
     for name, route in site.spec.routes.items():
-        yield f"Route {name}: hosts", ", ".join(route.hosts)
+        yield f"Route {name}: hosts", ", ".join(f"`{host}`" for host in route.hosts)
         if route.tls is not None and route.tls.issuer:
             yield f"Route {name}: certificates from", route.tls.issuer
         if route.rate_limit is not None:
