@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 _UNSAFE: Final = str.maketrans(
-    {'"': "#quot;", "#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", "`": "#96;", "\\": "#92;"}
+    {
+        '"': "#quot;",
+        "#": "#35;",
+        "%": "#37;",  # `%%{…}%%` would be taken out, wherever it stands
+        "&": "#amp;",
+        "<": "#lt;",
+        ">": "#gt;",
+        "`": "#96;",
+        "\\": "#92;",
+    }
 )
 """What a label cannot hold, or would be taken for markup; ``#…;`` is Mermaid's way to write it."""
 

@@ -18,7 +18,8 @@ def flowchart(routing: Routing) -> Iterator[str]:
     for number, (route, following) in enumerate(zip_longest(routes, routes[1:]), 1):
         after = "told" if following is None else f"route{number + 1}"
         asked = "<br>".join(label(str(matcher)) for matcher in route.matchers)
-        told = "<br>".join(map(label, told_by(route))) + label(times_of(route))
+        *others, last = told_by(route)
+        told = "<br>".join(map(label, [*others, f"{last}{times_of(route)}"]))
         yield f'route{number}{{"{label(route.name)}<br>{asked}"}}'
         yield f'route{number} -- yes --> told{number}["{told}"]'
         yield f"route{number} -- no --> {after}"
