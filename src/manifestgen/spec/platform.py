@@ -194,8 +194,6 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     deployment: Deployment | None = None
     """How it is deployed by script; left out, there are no such scripts."""
-    documentation: Documentation | None = None
-    """What only people know, for the guide and the runbook of deployments; left out, there are neither."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
     load_tests: LoadTests | None = None
@@ -210,6 +208,8 @@ class Platform(Model):
     """Changes to objects, made in this order."""
     lint: Lint = defaults_of(Lint)
     """Exceptions from the rules of `manifestgen lint`."""
+    documentation: Documentation | None = None
+    """What only people know, for the guide and the runbook of deployments; left out, there are neither."""
 
     @cached_property
     def asked_by_routes(self) -> dict[str, list[str]]:
