@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from manifestgen.kube.identity import called_after, group, in_namespace
@@ -46,12 +47,20 @@ class Site:
         return self.spec.deployment.context if self.spec.deployment else ""
 
     def manifests(self, *kinds: str, of: str | None = None) -> list[Manifest]:
-        """The objects of some kinds, in the order people read them; ``of`` is their API group."""
+        """The objects of some kinds, one kind after the other; ``of`` is their API group."""
         return [
-            in_namespace(made.manifest, self.namespace, made.scope)
-            for one, made in self.inventory.objects.items()
-            if one.kind in kinds and of in (None, group(one.api_version))
+            manifest
+            for kind in kinds
+            for manifest in self._by_kind.get(kind, ())
+            if of in (None, group(manifest["apiVersion"]))
         ]
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Manifest]]:
+        found: dict[str, list[Manifest]] = {}
+        for one, made in self.inventory.objects.items():
+            found.setdefault(one.kind, []).append(in_namespace(made.manifest, self.namespace, made.scope))
+        return found
 
     def names(self, *kinds: str) -> list[str]:
         """The names of the objects of some kinds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from manifestgen.facts.quantities import parse_duration
@@ -15,7 +15,7 @@ from manifestgen.monitoring.routing.flowchart import flowchart
 from manifestgen.monitoring.rulebook import groups_of
 from manifestgen.monitoring.rules import Alert
 from manifestgen.monitoring.runbooks.pages import BOARD_TITLES
-from manifestgen.monitoring.runbooks.telling import recipients_of
+from manifestgen.monitoring.runbooks.telling import Recipient, recipients_of
 from manifestgen.targets.guides.recovery import SEVERITIES, responses
 from manifestgen.targets.guides.site import Site, alike, names_of
 
@@ -27,6 +27,8 @@ _SHOWS = {
     boards.SLO: "objectives and their error budgets",
 }
 _FEW = 3
+Teller = Callable[[Alert], tuple[Recipient, ...]]
+"""Who is told of an alert."""
 
 
 def alerts_of(site: Site) -> list[Alert]:
@@ -44,11 +46,12 @@ def counted(site: Site) -> dict[str, Any]:
 def severities(sites: Sequence[Site], pages: bool) -> list[dict[str, Any]]:
     """How soon somebody acts, with alerts as examples: of different kinds, as links where they have pages."""
     soon = responses(sites)
+    tellers = {site.name: recipients_of(site.platform) for site in sites}
     return [
         {
             "name": severity,
             "response": soon[severity],
-            "told": _told(sites, examples),
+            "told": _told(sites, tellers, examples),
             "examples": [_named(one.name, pages) for one in examples],
         }
         for severity in SEVERITIES
@@ -65,13 +68,12 @@ def _examples(sites: Sequence[Site], severity: str) -> list[Alert]:
     return list(found.values())[:_FEW]
 
 
-def _told(sites: Sequence[Site], examples: Sequence[Alert]) -> str:
+def _told(sites: Sequence[Site], tellers: Mapping[str, Teller], examples: Sequence[Alert]) -> str:
     """Who hears of it, as the first of the examples shows."""
     found = alike(
         sites,
         lambda site: [
-            ", ".join(dict.fromkeys(one.name for one in recipients_of(site.platform)(alert)))
-            for alert in examples[:1]
+            ", ".join(dict.fromkeys(one.name for one in tellers[site.name](alert))) for alert in examples[:1]
         ],
     )
     return "; ".join(f"{one.value}{one.aside}" for one in found if one.value)
