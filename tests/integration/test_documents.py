@@ -199,7 +199,7 @@ LINT = {
 }
 
 
-@pytest.mark.parametrize("name", ["platform", "everything", "shop", "ways"])
+@pytest.mark.parametrize("name", ["platform", "minimal", "everything", "shop", "ways"])
 def test_markdownlint_has_nothing_to_say(name: str, tree: Tree, tool: Any, tmp_path: Path) -> None:
     for page, text in tree(name).pages.items():
         (tmp_path / page).parent.mkdir(parents=True, exist_ok=True)

@@ -105,13 +105,14 @@ def _flow(
         else:
             steps = ["apply it", "health checks"]
         yield f"Deploy to {site.name}", steps
-    yield "Monitoring", ["dashboards and alerts"]
+    yield "Afterwards", ["alerts, and those who watch"]
 
 
 def _programs(sites: Sequence[Site], made: Collection[str]) -> Iterator[tuple[str, str]]:
     charts = {"helm", "deployment"} & set(made) or any(map(_has_charts, sites))
     scripts = [] if "deployment" not in made else names_of(sites, _of_scripts)
-    checked = {"prometheus", "alertmanager"} & set(made)
+    told = "alertmanager" in made and any(site.spec.alerting for site in sites)
+    signed = any(route.tls and route.tls.issuer for site in sites for route in site.spec.routes.values())
     wanted = (
         ("kubectl", "everything", True),
         ("helm", "the chart of the platform, charts of data services and of what runs beside it", charts),
@@ -122,7 +123,10 @@ def _programs(sites: Sequence[Site], made: Collection[str]) -> Iterator[tuple[st
             "backups by hand; in the cluster their image has them",
             any(site.spec.backups for site in sites),
         ),
-        ("promtool, amtool", "checking what Prometheus and Alertmanager are told, and asking them", checked),
+        ("crane", "looking for images in their registries", "crane" not in scripts),
+        ("cmctl", "asking cert-manager for new certificates", signed),
+        ("promtool", "checking what Prometheus is told, and asking it", "prometheus" in made),
+        ("amtool", "checking what Alertmanager is told", told),
         ("k6 or locust", "load tests", any(site.spec.load_tests for site in sites)),
     )
     yield from ((program, why) for program, why, is_wanted in wanted if is_wanted)
