@@ -12,8 +12,8 @@ What is held, for every scalar of a spec that takes another value of its type:
    and the README of the chart), and are ``MOST_OF_A_SWITCH`` at the most. No file of another thing changes.
 3. **In an environment**, neither kind changes a file of another environment, unless that one builds on it or
    the base leaves the thing open, so that the environments make the base together.
-4. ``WITHOUT`` is left out: it tells once more what the rules say, or follows from the whole platform, and has
-   proofs of its own.
+4. ``WITHOUT`` is left out, and so are the documents (``DOCUMENTED``), unless they are edited: they tell
+   once more what the rules say, or follow from the whole platform, and have proofs of their own.
 5. **What cannot take another value** for itself is refused, and the finding says where.
 
 In CI one leaf of each kind is edited, that is of each place in the models; with MANIFESTGEN_ALL_EDITS=1
@@ -70,6 +70,8 @@ WITHOUT = {
     "alerting": {"topologyInhibitions": False},
 }
 """What follows from the rules and from all else: tests, pictures and pages of alerts, inhibitions."""
+DOCUMENTED = "documentation"
+"""The section whose documents tell of the whole platform: they are there for leaves of its own only."""
 
 
 @cache
@@ -103,8 +105,8 @@ def _leaves() -> tuple[tuple[Path, Leaf], ...]:
 
 
 @pytest.fixture(scope="module")
-def before() -> dict[Path, dict[str, str]]:
-    """The files of each spec as it is, rendered when it is first asked for."""
+def before() -> dict[tuple[Path, bool], dict[str, str]]:
+    """The files of each spec as it is, without and with documents, rendered when they are first asked for."""
     return {}
 
 
@@ -117,17 +119,21 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_editing_one_leaf_changes_only_lines_that_mean_it(
-    chunk: int, before: dict[Path, dict[str, str]], folder: Path
+    chunk: int, before: dict[tuple[Path, bool], dict[str, str]], folder: Path
 ) -> None:
     mine = _leaves()[chunk * len(_leaves()) // CHUNKS : (chunk + 1) * len(_leaves()) // CHUNKS]
     rendered_ones, wrong = 0, []
     for file, leaf in mine:
         spec = yaml11.read(file.read_text("utf-8"))
         spec |= {section: {**spec[section], **off} for section, off in WITHOUT.items() if spec.get(section)}
-        if file not in before:
-            before[file] = texts(rendered(spec, folder))
-            assert before[file], f"{file} does not render"
-        complaints = list(_complaints(spec, leaf, before[file], folder))
+        documented = in_platform(leaf.path)[0] == DOCUMENTED
+        if not documented:
+            for layer in (spec, *spec["environments"].values()):
+                layer.pop(DOCUMENTED, None)
+        if (file, documented) not in before:
+            before[file, documented] = texts(rendered(spec, folder))
+            assert before[file, documented], f"{file} does not render"
+        complaints = list(_complaints(spec, leaf, before[file, documented], folder))
         rendered_ones += not complaints or complaints[0] != "refused"
         wrong += [f"{file.name}: {leaf.path}: {one}" for one in complaints if one != "refused"]
     assert not wrong, "\n".join(wrong)

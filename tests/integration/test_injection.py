@@ -30,9 +30,10 @@ from manifestgen.errors import ManifestgenError
 from manifestgen.kinds.datastores import chart_values
 from manifestgen.monitoring import promql
 from manifestgen.pipeline import Build, build, load
-from manifestgen.rendering.markdown import cell
+from manifestgen.rendering.markdown import cell, code
 from support import hcl
 from support.chart import with_stub_dependencies
+from support.commands import blocks
 from support.freetext import Free, Place, known_kinds, places, put
 from support.inprocess.helm import coalesced
 from support.parity import Objects, by_identity, expected, without_labels_of_helm
@@ -149,6 +150,7 @@ SECTIONS = (
     "patches",
     "monitoring",
     "alerting",
+    "documentation",
 )
 
 
@@ -513,6 +515,32 @@ def test_any_text_is_a_paragraph_and_a_cell_of_markdown(text: str) -> None:
     page = MARKDOWN.parse(f"{cell(text)}\n\n| a |\n| --- |\n| {cell(text)} |\n")
     shown = [_prose(token) for token in page if token.type == "inline"]
     assert shown == [text, "a", text]
+
+
+DOCUMENTS = ("docs/deployment/KUBERNETES_GUIDE.md", "docs/deployment/DEPLOYMENT_RUNBOOK.md")
+
+
+@pytest.mark.parametrize("name", ["everything", "ways"])
+@pytest.mark.parametrize("turn", [0, 50])
+def test_no_text_breaks_out_of_its_part_of_a_document(name: str, turn: int) -> None:
+    calm = built({blank.token: blank.place.allowed.start + blank.token for blank in blanks(name)}, name)
+    hostile = built(texts_of(NASTY, turn, name), name)
+    for path in DOCUMENTS:
+        assert _shape(hostile.artifacts[path].text) == _shape(calm.artifacts[path].text)
+        for _, block in blocks(hostile.artifacts[path].text):
+            done = subprocess.run(["bash", "-n"], input=block.encode(), capture_output=True, check=False)
+            assert done.returncode == 0, done.stderr
+
+
+def _shape(page: str) -> list[tuple[str, str, str]]:
+    """The paragraphs, lists, tables and blocks of a page, whatever stands in them."""
+    return [(token.type, token.tag, token.info) for token in MARKDOWN.parse(page) if token.type != "inline"]
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\n", "a\n\n| b |", "x `y` z"])
+def test_code_is_one_cell_of_a_table(text: str) -> None:
+    page = MARKDOWN.parse(f"| {code(text)} | b |\n| --- | --- |\n")
+    assert [token.type for token in page].count("th_open") == 2
 
 
 # --- With the real programs ------------------------------------------------------------------------

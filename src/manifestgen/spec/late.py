@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         PostgresqlSource,
         TempoSource,
     )
+    from manifestgen.spec.handbook import Documentation
     from manifestgen.spec.issuers import (
         AcmeIssuer,
         AzureDns,
@@ -181,6 +182,7 @@ _MODULES: Final = {
     "gateway": "Gateway",
     "gitops": "ArgoCD Flux GitOps Window",
     "grafana": "Dashboards FileOrEnv JaegerSource LokiSource PostgresqlSource TempoSource",
+    "handbook": "Documentation",
     "issuers": "AcmeIssuer AzureDns CaIssuer CloudDns Dns01 Http01 Issuer Route53 SecretOfIssuer"
     " SelfSignedIssuer Solver VaultIssuer",
     "jobs": "CronJob Job",

@@ -30,6 +30,7 @@ from manifestgen.spec.late import (
     Cost,
     Datastore,
     Deployment,
+    Documentation,
     External,
     Gateway,
     GitOps,
@@ -65,6 +66,7 @@ TargetName = Literal[
     "vault",
     "gitops",
     "loadtests",
+    "guides",
 ]
 """A kind of output; a test holds these to the registry of targets."""
 
@@ -209,6 +211,8 @@ class Platform(Model):
     """Changes to objects, made in this order."""
     lint: Lint = defaults_of(Lint)
     """Exceptions from the rules of `manifestgen lint`."""
+    documentation: Documentation | None = None
+    """What only people know, for the guide and the runbook of deployments; left out, there are neither."""
 
     @cached_property
     def asked_by_routes(self) -> dict[str, list[str]]:

@@ -152,6 +152,20 @@ def _vault(inputs: Inputs) -> Iterable[Artifact]:
     return list(render(inputs.environments, inputs.objects, inputs.renderer))
 
 
+def _guides(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.documentation is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets import guides
+
+    delivered = {
+        name: [(one.kind.lower(), one.name) for one in delivery.inventory.objects]
+        for name, delivery in inputs.delivered.items()
+    }
+    # What the spec leaves out is not there; what a command leaves out is, from the render before.
+    made = frozenset(inputs.base.spec.targets or (target.name for target in REGISTRY))
+    return guides.render(inputs.environments, inputs.objects, delivered, made, inputs.renderer)
+
+
 REGISTRY: Final[tuple[Target, ...]] = (
     Target(
         "kustomize",
@@ -185,4 +199,5 @@ REGISTRY: Final[tuple[Target, ...]] = (
     Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
     Target("gitops", "GitOps: what tells Argo CD or Flux to apply each environment", ("gitops",), _gitops),
     Target("loadtests", "Load tests: programs for Locust and k6", ("loadtests",), _loadtests),
+    Target("guides", "Guides: how to set it up, deploy it, and mend it", ("guides",), _guides),
 )

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from manifestgen.facts.lint import LEVELS
 from manifestgen.facts.loadtests import parameters_of
+from manifestgen.facts.quantities import parse_duration
 from manifestgen.monitoring.rulebook import PRESET_ALERTS
 from manifestgen.spec.containers import ImageRef
 from manifestgen.spec.loadtests import Sending, Stage
@@ -60,6 +61,8 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Profile", "users", "item"): "users",
     ("LoadThresholds", "slos", "item"): "measured-objective",
     ("Deployment", "backups", "item"): "backup",
+    ("RecoveryTime", "backup", "value"): "backup",
+    ("RecoveryPoint", "backup", "value"): "backup",
     ("Migrations", "workload", "value"): "workload",
     ("SmokeCheck", "route", "value"): "route",
     ("Watch", "slos", "item"): "slo",
@@ -512,6 +515,33 @@ def _tidy_watch(artist: Artist, drawn: Drawn) -> None:
     drawn["count"] = max(drawn.get("count", 1), drawn.get("failures", 1) + 1)
 
 
+def _tidy_contact(artist: Artist, drawn: Drawn) -> None:
+    if not drawn.keys() & {"phone", "chat", "email", "url"}:
+        _given(artist, drawn, "email")
+
+
+def _tidy_responses(artist: Artist, drawn: Drawn) -> None:
+    for key, usual in {"critical": "5m", "warning": "30m", "info": "1d"}.items():
+        drawn.setdefault(key, usual)
+    times = sorted(drawn.values(), key=parse_duration)
+    drawn.update(zip(("critical", "warning", "info"), times, strict=True))
+
+
+def _tidy_recovery_time(artist: Artist, drawn: Drawn) -> None:
+    if drawn["procedure"] == "other":
+        _given(artist, drawn, "steps")
+        drawn["steps"] = drawn["steps"] or ["begin elsewhere"]
+    if drawn["procedure"] != "restore":
+        drawn.pop("backup", None)
+
+
+def _tidy_recovery_point(artist: Artist, drawn: Drawn) -> None:
+    if "backup" in drawn:
+        drawn.pop("how", None)
+    else:
+        _given(artist, drawn, "how")
+
+
 def _given(artist: Artist, drawn: Drawn, key: str) -> None:
     if key not in drawn:
         (field,) = (one for one in fields_of(drawn.model) if one.key == key)
@@ -677,6 +707,10 @@ _TIDIES: Final[dict[str, Callable[[Artist, Drawn], None]]] = {
     "BackupMail": _tidy_mail,
     "Backup": _tidy_backup,
     "Watch": _tidy_watch,
+    "Contact": _tidy_contact,
+    "Responses": _tidy_responses,
+    "RecoveryTime": _tidy_recovery_time,
+    "RecoveryPoint": _tidy_recovery_point,
     "Autoscaling": _tidy_scaling,
     "PodIdentity": _tidy_identity,
     "Sending": _tidy_request,

@@ -215,6 +215,21 @@ def _login_of_backup(root: Drawn, path: Path, artist: Artist) -> None:
         given(backup, key, artist)
 
 
+def _other_recovery(root: Drawn, path: Path, artist: Artist) -> None:
+    """Without the backup there is another way, or another reason."""
+    entry = at(root, path[:3])
+    entry.pop("backup", None)
+    if path[1] == "recoveryTimes":
+        entry["procedure"] = "rollback"
+    else:
+        given(entry, "how", artist)
+
+
+def _rare_backup(root: Drawn, path: Path, artist: Artist) -> None:
+    """No schedule that is drawn rests for longer."""
+    at(root, path[:-1])["rpo"] = "60w"
+
+
 def _address_of_route(root: Drawn, path: Path, artist: Artist) -> None:
     """A smoke check asks the first host of its route for a path that this has."""
     smoke = at(root, path[:3])
@@ -320,6 +335,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "external-place": _network_place,
     "backup-network": _open_to_backup,
     "backup-login": _login_of_backup,
+    "recovery-backup": _other_recovery,
+    "recovery-point": _rare_backup,
     "deployment-path": _address_of_route,
     "deployment-notify": _in_vault,
     "deployment-slo": _measured_canary,

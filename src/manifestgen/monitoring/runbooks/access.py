@@ -43,14 +43,15 @@ def preamble(
 
     ``platforms`` are those of the environments that have the alert, ``components`` what it is about there.
     """
-    some = next(iter(platforms.values()))
+    here = _where_it_runs(components[0], platforms)
+    some = next(iter(here.values()))
     store = some.spec.datastores.get(components[0])
-    reached = list(_reach(components[0], store)) if store is not None else []
+    reached = list(reach(components[0], store)) if store is not None else []
     whole = "\n".join([commands, *reached])
     if "$NS" in whole:
-        yield from _assigned("NS", {name: namespace_of(one) for name, one in platforms.items()})
+        yield from _namespaces(components[0], here, platforms)
     if "$NAME" in whole:
-        yield from _named(components)
+        yield from _named(_inside(components, platforms))
     if "$WITHIN" in whole:
         yield from _assigned(
             "WITHIN", {n: _within(one, preset, components[0]) for n, one in platforms.items()}
@@ -58,7 +59,7 @@ def preamble(
     if "$PROXIES" in whole:
         yield from _assigned("PROXIES", {name: _proxies(one) for name, one in platforms.items()})
     if "$PROMETHEUS" in whole:
-        yield from _prometheus(some)
+        yield from prometheus(some)
     if "$ALERTMANAGER" in whole:
         yield from _alertmanager(some)
     if re.search(r"^vault ", whole, re.MULTILINE):
@@ -75,6 +76,33 @@ def _assigned(variable: str, values: Mapping[str, str], before: str = "") -> Ite
     yield f"{before}{variable}={shlex.quote(value)}  # in {last}"
     for environment, other in others:
         yield f"# {before}{variable}={shlex.quote(other)}  # in {environment}"
+
+
+def _namespaces(component: str, here: Platforms, everywhere: Platforms) -> Iterator[str]:
+    yield from _assigned("NS", {name: namespace_of(one) for name, one in here.items()})
+    elsewhere = [name for name in everywhere if name not in here]
+    if elsewhere:
+        yield f"# In {', '.join(elsewhere)} {component} is run by others: ask them."
+
+
+def _where_it_runs(component: str, platforms: Platforms) -> Platforms:
+    """The environments that run a data service themselves; all, if none does."""
+    found = {
+        name: one
+        for name, one in platforms.items()
+        if not isinstance(one.spec.datastores.get(component), ExternalStore)
+    }
+    return found or platforms
+
+
+def _inside(components: Sequence[str], platforms: Platforms) -> Sequence[str]:
+    """The components that have pods anywhere; all, if none has."""
+    outside = {
+        name
+        for name in components
+        if all(isinstance(one.spec.datastores.get(name), ExternalStore) for one in platforms.values())
+    }
+    return [name for name in components if name not in outside] or components
 
 
 def _named(components: Sequence[str]) -> Iterator[str]:
@@ -97,7 +125,8 @@ def _proxies(platform: ResolvedPlatform) -> str:
     return ",".join(f"{label}={value}" for label, value in labels.items())
 
 
-def _prometheus(platform: ResolvedPlatform) -> Iterator[str]:
+def prometheus(platform: ResolvedPlatform) -> Iterator[str]:
+    """How Prometheus is reached."""
     url = platform.spec.monitoring.prometheus_url or "http://prometheus:9090"
     yield from _forwarded("PROMETHEUS", url, 9090)
 
@@ -124,7 +153,7 @@ def _vault(platform: ResolvedPlatform) -> str:
     return next(one.server for one in platform.spec.stores.values() if isinstance(one, VaultStore))
 
 
-def _reach(name: str, store: Datastore) -> Iterator[str]:
+def reach(name: str, store: Datastore) -> Iterator[str]:
     """How the client programs of a data service reach it."""
     match store:
         case ExternalStore():

@@ -67,6 +67,6 @@ def _ways(receiver: Receiver) -> Iterator[str]:
     if receiver.teams is not None:
         yield "Microsoft Teams"
     if receiver.email is not None:
-        yield f"mail to {', '.join(receiver.email.to)}"
+        yield f"mail to {', '.join(f'`{address}`' for address in receiver.email.to)}"
     if receiver.webhook is not None:
         yield "a webhook"

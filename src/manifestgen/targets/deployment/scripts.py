@@ -70,10 +70,11 @@ def _about(script: str, view: Mapping[str, Any]) -> list[str]:
     if script == "rollback":
         text = f"Takes {place} in {view['environment']} back to the revision from before, in one go."
         return textwrap.wrap(text, _WIDTH)
-    return textwrap.wrap(f"Deploys {place}: {', '.join(_steps(view))}.", _WIDTH)
+    return textwrap.wrap(f"Deploys {place}: {', '.join(steps_of(view))}.", _WIDTH)
 
 
-def _steps(view: Mapping[str, Any]) -> Iterator[str]:
+def steps_of(view: Mapping[str, Any]) -> Iterator[str]:
+    """What the script that deploys does, one after the other."""
     deployment: Deployment = view["deployment"]
     migrations = deployment.migrations
     yield "checks the cluster and the images"
@@ -102,7 +103,7 @@ def _view(
     spec = platform.spec
     release = deployment.release or platform.name
     rollouts = rollouts_of(platform)
-    watched = _watched(platform, deployment)
+    watched = watched_by(platform, deployment)
     measured = dict.fromkeys([*watched["slos"], *(slo for one in rollouts for slo in one.slos)])
     backups = list(spec.backups) if deployment.backups is None else deployment.backups
     return {
@@ -128,7 +129,7 @@ def _view(
         "watch": watched,
         "migrations": migration,
         "smoke": [_smoke(platform, name, check) for name, check in deployment.smoke.items()],
-        "programs": {"deploy": _programs(deployment, watched), "rollback": _tools(deployment)},
+        "programs": {"deploy": programs_of(deployment, watched), "rollback": _tools(deployment)},
         "backup": backups[0] if backups else None,
         "writers": writers_of(platform, inventory, backups),
         "restore_limit": 2 * _limit(platform, backups),
@@ -136,7 +137,7 @@ def _view(
     }
 
 
-def _watched(platform: ResolvedPlatform, deployment: Deployment) -> dict[str, Any]:
+def watched_by(platform: ResolvedPlatform, deployment: Deployment) -> dict[str, Any]:
     """The looks at objectives; where none are asked for afterwards, canaries still are looked at."""
     watch = deployment.watch or Watch()
     slos = list(platform.spec.slos) if watch.slos is None else watch.slos
@@ -193,7 +194,8 @@ def _tools(deployment: Deployment) -> list[str]:
     return tools
 
 
-def _programs(deployment: Deployment, watched: Mapping[str, Any]) -> list[str]:
+def programs_of(deployment: Deployment, watched: Mapping[str, Any]) -> list[str]:
+    """The programs that the script that deploys calls."""
     tools = ["git", *_tools(deployment), "crane"]
     if deployment.scan is not None:
         tools.append("trivy")

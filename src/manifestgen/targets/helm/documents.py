@@ -152,8 +152,8 @@ class Page(NamedTuple):
         return [f"{{{{- if {self.references.condition(one.guards)} }}}}", *lines, "{{- end }}"]
 
     def _installs(self) -> Iterator[dict[str, str]]:
-        release = self.info.release or self.info.name
         for name in self.general.environments:
+            release = self.info.release_in(name)
             namespace = self.info.namespaces.get(name, "NAMESPACE")
             command = f"helm upgrade --install {release} . --namespace {namespace} --create-namespace"
             yield {"environment": name, "command": f"{command} --values values-{name}.yaml"}

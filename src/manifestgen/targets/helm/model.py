@@ -36,7 +36,8 @@ class ChartInfo(NamedTuple):
     """The facts of a chart.
 
     ``dependency_values`` are the values of each dependency by layer (None: the base) and key;
-    ``namespaces`` says where each environment is installed; ``release`` is the release's usual name.
+    ``namespaces`` says where each environment is installed; ``release`` is the release's usual name, which
+    ``releases`` may give another of.
     """
 
     name: str
@@ -53,6 +54,11 @@ class ChartInfo(NamedTuple):
     dependency_values: Mapping[str | None, Mapping[str, Mapping[str, Any]]] = MappingProxyType({})
     namespaces: Mapping[str, str] = MappingProxyType({})
     release: str = ""
+    releases: Mapping[str, str] = MappingProxyType({})
+
+    def release_in(self, environment: str) -> str:
+        """What the release of an environment is called."""
+        return self.releases.get(environment) or self.release or self.name
 
     @property
     def reserved(self) -> frozenset[str]:

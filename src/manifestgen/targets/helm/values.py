@@ -158,7 +158,7 @@ def environment_file(root: Branch, info: ChartInfo, index: int, environment: str
     base, own = dependency_layer(info, None), dependency_layer(info, environment)
     changes |= map_difference(base, own)
     where = info.namespaces.get(environment)
-    release = info.release or info.name
+    release = info.release_in(environment)
     lines = [f"# What {environment} changes in values.yaml. A null removes the key."]
     if where is not None:
         lines += [

@@ -9,6 +9,7 @@ from typing import Final
 from manifestgen.artifact import Artifact
 from manifestgen.monitoring.links import RUNBOOKS, page
 from manifestgen.monitoring.runbooks.pages import Page, Told, pages
+from manifestgen.monitoring.runbooks.responses import response_to
 from manifestgen.rendering.environment import Renderer
 from manifestgen.resolving.model import ResolvedPlatform
 from manifestgen.spec.prometheus import Category, Severity
@@ -22,11 +23,6 @@ _TITLES: Final[Mapping[Category, str]] = {
     "rabbitmq": "RabbitMQ",
     "business": "Business",
     "infrastructure": "Infrastructure",
-}
-_WITHIN: Final[Mapping[Severity, str]] = {
-    "critical": "within 5 minutes",
-    "warning": "within 30 minutes",
-    "info": "at the daily review",
 }
 _NAME: Final = re.compile(r"`[^`]*`|\b[A-Z][a-z0-9]+(?:[A-Z][A-Za-z0-9]*)+\b")
 
@@ -43,7 +39,11 @@ def render_runbooks(platforms: Mapping[str, ResolvedPlatform], renderer: Rendere
         {"title": title, "pages": [one for one in written if one.category == category]}
         for category, title in _TITLES.items()
     ]
-    index = {"platform": name, "chapters": [one for one in chapters if one["pages"]]}
+    index = {
+        "platform": name,
+        "chapters": [one for one in chapters if one["pages"]],
+        "responses": _responses(platforms),
+    }
     return [*artifacts, _artifact("README.md", "README.md", index, renderer)]
 
 
@@ -52,8 +52,9 @@ def _artifact(name: str, template: str, context: Mapping[str, object], renderer:
     return Artifact(f"{RUNBOOKS}/{name}", text, TARGET)
 
 
-def _view(one: Page, names: frozenset[str], everywhere: Iterable[str]) -> dict[str, object]:
+def _view(one: Page, names: frozenset[str], platforms: Mapping[str, ResolvedPlatform]) -> dict[str, object]:
     """The page with its links, and environments in words: none where all are meant."""
+    everywhere = tuple(platforms)
     others = names - {one.name}
     return {
         "page": one,
@@ -65,7 +66,7 @@ def _view(one: Page, names: frozenset[str], everywhere: Iterable[str]) -> dict[s
             for told in one.told
         ],
         "recipients": [(_words(step.environments, everywhere), step.recipient) for step in one.steps],
-        "acting": _acting(one),
+        "acting": _acting(one, platforms),
         "expressions": _captioned(one, everywhere),
         "by_slo": any(told.alert.slo for told in one.told),
     }
@@ -86,10 +87,23 @@ def _named(told: Told) -> str:
     return "; ".join(f"{name} ({times})" if times else name for name, times in known) or "nobody"
 
 
-def _acting(one: Page) -> list[tuple[str, str, str]]:
+def _acting(one: Page, platforms: Mapping[str, ResolvedPlatform]) -> list[tuple[str, str, str]]:
     """What is expected of whom: by severity, for each team."""
-    pairs = dict.fromkeys((told.alert.severity, told.alert.team) for told in one.told)
-    return [(severity, team, _WITHIN[severity]) for severity, team in pairs]
+    rows = [
+        (told.alert.severity, told.alert.team, response_to(told.alert.severity, platforms[environment]))
+        for told in one.told
+        for environment in told.environments
+    ]
+    return list(dict.fromkeys(rows))
+
+
+def _responses(platforms: Mapping[str, ResolvedPlatform]) -> dict[str, str]:
+    """How soon somebody acts, by severity; several times where environments differ."""
+    severities: tuple[Severity, ...] = ("critical", "warning", "info")
+    return {
+        severity: " or ".join(dict.fromkeys(response_to(severity, one) for one in platforms.values()))
+        for severity in severities
+    }
 
 
 def _captioned(one: Page, everywhere: Iterable[str]) -> list[tuple[str, str]]:
