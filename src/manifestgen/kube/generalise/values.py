@@ -205,10 +205,10 @@ def _is_fragile(value: Any) -> bool:
     In a map of values null means "remove this key", and a key ``<<``, which ``toYaml`` does not quote, merges
     another map; ``toYaml`` prints nothing at all when a string holds
     some of the characters that cannot be seen, takes others for line breaks, and lets empty lines at the
-    end of a string run into those that follow.
+    end of a string run into those that follow. And Helm cuts blanks of all kinds off the end of each file.
     """
     if isinstance(value, str):
-        return not value.isprintable() and (value.endswith("\n\n") or _is_unprintable(value))
+        return _ends_blank(value) or _is_unprintable(value)
     if isinstance(value, dict):
         return _MERGE in value or _has_fragile(value) or _has_fragile(value.values())
     if isinstance(value, list):
@@ -222,11 +222,16 @@ _MERGE: Final = "<<"
 def _has_fragile(values: Collection[Any]) -> bool:
     """Whether one of them is; most are plain words, which are asked all at once."""
     try:
-        if "".join(values).isprintable():
+        if "".join(values).isprintable() and not any(map(_ends_blank, values)):
             return False
     except TypeError:
         pass  # not all of them are texts
     return any(map(_is_fragile, values))
+
+
+def _ends_blank(value: str) -> bool:
+    """Whether something that nobody sees is at the end, but for one line break."""
+    return value[-1:].isspace() and (value[-1] != "\n" or value[-2:-1].isspace())
 
 
 def _is_unprintable(value: str) -> bool:
