@@ -26,6 +26,7 @@ from manifestgen.spec.late import (
     Alerting,
     Backup,
     Chaos,
+    Ci,
     Claim,
     Cost,
     Datastore,
@@ -64,6 +65,7 @@ TargetName = Literal[
     "vault",
     "gitops",
     "loadtests",
+    "ci",
 ]
 """A kind of output; a test holds these to the registry of targets."""
 
@@ -192,6 +194,8 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     deployment: Deployment | None = None
     """How it is deployed by script; left out, there are no such scripts."""
+    ci: Ci | None = None
+    """Pipelines that check each change, and deploy by these scripts."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
     load_tests: LoadTests | None = None

@@ -12,6 +12,7 @@ from manifestgen.verify.spec import (
     backups,
     capacity,
     chaos,
+    ci,
     controllers,
     deployment,
     exceptions,
@@ -57,6 +58,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     chaos.check,
     exceptions.check,
     gitops.check,
+    ci.check,
 )
 
 
