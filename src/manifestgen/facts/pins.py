@@ -1,13 +1,13 @@
 """What generated pipelines take from elsewhere, each pinned to its bytes.
 
 Tags can be moved, and have been: in March 2025 those of tj-actions/changed-files, in March 2026 those of
-aquasecurity/trivy-action and setup-trivy. So actions are named by their commit, and there are few: those of GitHub,
-and the one of AWS. Programs are archives of their makers' releases with the SHA-256 that these publish.
+aquasecurity/trivy-action and setup-trivy. So actions are named by their commit, and there are few: those of
+GitHub, and the one of AWS. Programs are archives of their makers' releases with the SHA-256 published there.
 
-Each hash was found in several public repositories that have nothing to do with each other, beside the version that
-stands here: for the actions, in workflows with that comment; for the archives, in scripts and Dockerfiles
-that check it, and copied from the release's list of checksums. To update one, take the commit that
-`git ls-remote --tags` says, or the sum in the release's list.
+Each hash was found in several public repositories that have nothing to do with each other, beside the
+version that stands here: for the actions, in workflows with that comment; for the archives, in scripts and
+Dockerfiles that check it. To update one, take the commit that `git ls-remote --tags` says, or the sum in the
+release's list of checksums.
 """
 
 from __future__ import annotations

@@ -264,7 +264,6 @@ RULES: Final[dict[str, str]] = {
     "ci-order": "Of environments with the same trigger, it is said which comes first.",
     "ci-system": "A pipeline is one of GitHub, GitLab or both.",
     "ci-tag": "The tag of a deployment can be pushed, and starts no other deployment.",
-    "ci-target": "What jobs of a pipeline use is among the targets.",
     "deployment-backup": "A deployment makes backups that there are.",
     "deployment-notify": "A deployment finds the address to tell Slack in one Vault.",
     "deployment-path": "A smoke check asks for what its route answers.",

@@ -56,15 +56,16 @@ class GitHub(Model):
     """GitHub Actions: `.github/workflows/deploy.yml`."""
 
     runner: Text | Annotated[list[Text], Field(min_length=1)] = "ubuntu-24.04"
-    """Label of the runners, or several that one runner has all of. A runner of one's own has bash, git, Python
-    with venv, kubectl, Helm, curl, GitHub's `gh`, and the AWS CLI for EKS."""
+    """Label of the runners, or several that one runner has all of. A runner of one's own has bash, git,
+    Python with venv, kubectl, Helm, curl, GitHub's `gh`, and the AWS CLI for EKS."""
 
 
 class GitLab(Model):
     """GitLab CI: `.gitlab-ci.yml`."""
 
     image: PinnedImage
-    """Image that jobs run in. It has bash, git, Python with venv, kubectl, Helm, curl, and the AWS CLI for EKS."""
+    """Image that jobs run in. It has bash, git, Python with venv, kubectl, Helm, curl, and the AWS CLI for
+    EKS."""
     tags: list[RunnerTag] = []
     """Tags of the runners; left out, those that take untagged jobs."""
 
@@ -97,8 +98,8 @@ class RepositoryScan(Model):
 class Ci(Model):
     """A pipeline that checks each change, and deploys by the scripts of `deployment`.
 
-    `github`, `gitlab`, `install` and what says where things are hold for the repository and are the same in all
-    environments; what is said below `trigger` is of an environment.
+    What it says of the repository is the same in all environments: `github`, `gitlab`, `install`, `branch`,
+    `tags`, `specFile`, `path`, `scan` and `release`. The rest is of one environment.
     """
 
     github: GitHub | None = None
@@ -120,13 +121,13 @@ class Ci(Model):
     release: bool = True
     """Make a release of each tag that was deployed, with what was deployed in its notes."""
     trigger: Literal["branch", "tag", "manual"] | None = None
-    """What deploys the environment: each change of the branch, a tag of a version, or people alone, who may do
-    so with the others, too. Left out, it is not deployed by the pipeline."""
+    """What deploys the environment: each change of the branch, a tag of a version, or people alone, who may
+    do so with the others, too. Left out, it is not deployed by the pipeline."""
     after: Name | None = None
     """Environment with the same trigger that is deployed first; this one follows when that went well."""
     name: Annotated[Text, StringConstraints(max_length=255)] | None = None
-    """Name of the environment in GitHub or GitLab, which holds its secrets and says who has to agree; left out,
-    the environment's own."""
+    """Name of the environment in GitHub or GitLab, which holds its secrets and says who has to agree; left
+    out, the environment's own."""
     role: Role | None = None
     """Role of AWS that the job takes on by OIDC to log in to EKS."""
     kubeconfig: EnvVarName | None = None
@@ -135,7 +136,8 @@ class Ci(Model):
     load_test: Name | None = None
     """Profile of `loadTests` that is run by k6 after each deployment."""
     timeout: Seconds = "2h"
-    """How long a deployment may take, all waiting in it included: one that is cut off cannot take itself back."""
+    """How long a deployment may take, all waiting in it included: one that is cut off cannot take itself
+    back."""
 
     @property
     def minutes(self) -> int:

@@ -1,4 +1,4 @@
-"""Pipelines: what they deploy can be deployed, in an order that is said, and starts no pipeline of its own."""
+"""Pipelines: what they deploy can be deployed, in an order that is said, and starts no other pipeline."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ def check(platform: ResolvedPlatform) -> Iterator[Finding]:
     if ci is None:
         return
     yield from _name(platform, ci)
-    yield from _targets(platform, ci)
     if ci.trigger is None:
         return
     deployment = platform.spec.deployment
@@ -45,18 +44,6 @@ def _name(platform: ResolvedPlatform, ci: Ci) -> Iterator[Finding]:
         message = "GitLab takes no environment of that name"
         advice = "use letters, digits, spaces and - _ . /"
         yield finding(platform, ("ci", "name"), "ci-name", message, advice)
-
-
-def _targets(platform: ResolvedPlatform, ci: Ci) -> Iterator[Finding]:
-    """What jobs use is made."""
-    made = platform.spec.targets
-    if made is None or "ci" not in made or ci.trigger is None:
-        return
-    needed = ["deployment", "helm", *(["loadtests"] if ci.load_test is not None else [])]
-    for name in needed:
-        if name not in made:
-            message = f"jobs use what the target {name} makes, which is left out"
-            yield finding(platform, ("targets",), "ci-target", message, f"add {name}")
 
 
 def _login(platform: ResolvedPlatform, ci: Ci, deployment: Deployment) -> Iterator[Finding]:
