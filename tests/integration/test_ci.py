@@ -231,7 +231,8 @@ def test_environments_of_one_trigger_are_deployed_one_after_the_other_or_alone(t
     assert jobs_that_run(workflow, TAG) == ["check", "deploy-fitting", "deploy-own", "release"]
     assert "deploy-fitting" in workflow["jobs"]["deploy-own"]["needs"]
     assert jobs_that_run(workflow, by_hand("deploy", "own")) == ["check", "deploy-own"]
-    assert jobs_that_run(workflow, by_hand("deploy", "old")) == ["check", "deploy-old"]
+    assert jobs_that_run(workflow, by_hand("deploy", "shared")) == ["check", "deploy-shared"]
+    assert jobs_that_run(workflow, PUSH) == ["check", "deploy-old"]
     pipeline = yaml11.read((out / ".gitlab-ci.yml").read_text("utf-8"))
     assert pipeline["deploy-own"]["needs"] == ["check", {"job": "deploy-fitting", "optional": True}]
 
