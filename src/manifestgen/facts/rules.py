@@ -261,7 +261,6 @@ RULES: Final[dict[str, str]] = {
     "ci-load-test": "A load test after a deployment is of a profile that there is.",
     "ci-login": "A job has one way to log in to its cluster.",
     "ci-name": "An environment has a name that GitLab takes.",
-    "ci-order": "Of environments with the same trigger, it is said which comes first.",
     "ci-system": "A pipeline is one of GitHub, GitLab or both.",
     "ci-tag": "The tag of a deployment can be pushed, and starts no other deployment.",
     "deployment-backup": "A deployment makes backups that there are.",

@@ -122,9 +122,8 @@ class Ci(Model):
     """Make a release of each tag that was deployed, with what was deployed in its notes."""
     trigger: Literal["branch", "tag", "manual"] | None = None
     """What deploys the environment: each change of the branch, a tag of a version, or people alone, who may
-    do so with the others, too. Left out, it is not deployed by the pipeline."""
-    after: Name | None = None
-    """Environment with the same trigger that is deployed first; this one follows when that went well."""
+    do so with the others, too. Those with the same trigger are deployed one after the other, as they stand in
+    the spec, and none follows one that failed. Left out, it is not deployed by the pipeline."""
     name: Annotated[Text, StringConstraints(max_length=255)] | None = None
     """Name of the environment in GitHub or GitLab, which holds its secrets and says who has to agree; left
     out, the environment's own."""

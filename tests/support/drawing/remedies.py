@@ -260,6 +260,18 @@ def _address(root: Drawn, path: Path, artist: Artist) -> None:
     given(root["loadTests"], "url", artist)
 
 
+def _deployed(root: Drawn, path: Path, artist: Artist) -> None:
+    given(root, "deployment", artist)
+
+
+def _logged_in(root: Drawn, path: Path, artist: Artist) -> None:
+    """A job logs in to EKS by a role, to any other cluster by a kubeconfig."""
+    ci = root["ci"]
+    for key in ("role", "kubeconfig"):
+        ci.pop(key, None)
+    given(ci, "role" if "eks" in root.get("deployment", {}) else "kubeconfig", artist)
+
+
 REMEDIES: Final[dict[str, Remedy]] = {
     "vault-store": _vault,
     "vault-version": _second_version,
@@ -301,5 +313,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "deployment-notify": _in_vault,
     "deployment-slo": _measured_canary,
     "prometheus-missing": _asked_prometheus,
+    "ci-deployment": _deployed,
+    "ci-login": _logged_in,
 }
 """The first thing to try; what is still wrong then is drawn again, and at last left out."""

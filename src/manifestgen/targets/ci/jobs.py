@@ -18,12 +18,14 @@ def jobs_of(pipeline: Pipeline) -> list[dict[str, Any]]:
     return [
         {
             "of": one,
+            "follows": before[0].removeprefix("deploy-") if before else "",
             "checks": ["check", *(["scan"] if pipeline.ci.scan is not None else [])],
-            "before": list(_before(pipeline, one)),
-            "github": "\n".join(_on_github(one)),
+            "before": before,
+            "github": "\n".join(_on_github(one, follows=bool(before))),
             "gitlab": _on_gitlab(pipeline, one),
         }
         for one in pipeline.deployments
+        for before in [list(_before(pipeline, one))]
     ]
 
 
@@ -33,20 +35,23 @@ def released(pipeline: Pipeline) -> list[str]:
 
 
 def _before(pipeline: Pipeline, one: Deploying) -> Iterator[str]:
-    """The jobs of the environment that comes first."""
-    for other in pipeline.deployments:
-        if other.environment == one.ci.after:
-            yield f"deploy-{other.environment}"
-            if other.load_test is not None:
-                yield f"load-test-{other.environment}"
+    """The jobs of the last environment before it that has the same trigger."""
+    if one.ci.trigger == "manual":
+        return
+    same = [other for other in pipeline.deployments if other.ci.trigger == one.ci.trigger]
+    if same[0] is not one:
+        other = same[same.index(one) - 1]
+        yield f"deploy-{other.environment}"
+        if other.load_test is not None:
+            yield f"load-test-{other.environment}"
 
 
-def _on_github(one: Deploying) -> Iterator[str]:
+def _on_github(one: Deploying, *, follows: bool) -> Iterator[str]:
     """The lines of the condition."""
     asked = f"(inputs.action == 'deploy' && inputs.environment == '{one.environment}')"
     own = _ON_GITHUB.get(one.ci.trigger or "")
     lines = [asked] if own is None else [f"({own}) ||", asked]
-    if one.ci.after is not None:  # which is left out where this environment alone is asked for
+    if follows:  # what comes first is left out where this environment alone is asked for
         lines = ["!cancelled() && !failure() && (", *(f"  {line}" for line in lines), ")"]
     yield from lines
 

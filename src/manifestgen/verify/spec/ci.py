@@ -1,4 +1,4 @@
-"""Pipelines: what they deploy can be deployed, in an order that is said, and starts no other pipeline."""
+"""Pipelines: what they deploy can be deployed, and starts no other pipeline."""
 
 from __future__ import annotations
 
@@ -87,14 +87,8 @@ def check_pipelines(platforms: Mapping[str, ResolvedPlatform]) -> Iterator[tuple
     if not shared:
         return
     first = next(iter(shared.values()))
-    by_trigger: dict[str, list[str]] = {}
     for name, platform in shared.items():
         yield from ((name, one) for one in _differences(platform, first))
-        ci = platform.spec.ci
-        assert ci is not None  # that is what `shared` are
-        before = by_trigger.setdefault(ci.trigger, []) if ci.trigger in ("branch", "tag") else []
-        yield from ((name, one) for one in _order(platform, ci, before))
-        before.append(name)
 
 
 def _differences(platform: ResolvedPlatform, first: ResolvedPlatform) -> Iterator[Finding]:
@@ -105,14 +99,3 @@ def _differences(platform: ResolvedPlatform, first: ResolvedPlatform) -> Iterato
             message = f"it is otherwise than in {first.environment}, and the repository has one pipeline"
             path = ("ci", camel_case(field))
             yield finding(platform, path, "ci-environment", message, "write it once for all environments")
-
-
-def _order(platform: ResolvedPlatform, ci: Ci, before: list[str]) -> Iterator[Finding]:
-    """Of several environments with one trigger, each but the first follows one before it."""
-    if ci.after is not None and ci.after not in before:
-        message = f"{ci.after!r} is no environment with the same trigger that stands before this one"
-        advice = nearest_hint(ci.after, before) if before else "leave `after` out"
-        yield finding(platform, ("ci", "after"), "ci-order", message, advice)
-    elif ci.after is None and before:
-        message = f"{before[-1]} has the same trigger, and nothing says which of them is deployed first"
-        yield finding(platform, ("ci", "trigger"), "ci-order", message, f"add `after: {before[-1]}`")
