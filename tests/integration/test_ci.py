@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -194,6 +196,29 @@ def test_a_job_without_a_time_limit_is_found(repo_root: Path, tmp_path: Path) ->
     file.write_text(text.replace("    timeout-minutes: 15\n", "", 1), encoding="utf-8")
     done = _run(SCHEMA, "--builtin-schema", "custom.github-workflows-require-timeout", file)
     assert done.code == 1
+
+
+def test_what_the_readme_shows_makes_a_pipeline(repo_root: Path, tmp_path: Path, tool: Tool) -> None:
+    (shown,) = (text for text in _yaml_of_readme(repo_root) if text.startswith("ci:"))
+    (hello,) = (text for text in _yaml_of_readme(repo_root) if text.startswith("apiVersion:"))
+    given, said = yaml11.read(hello), yaml11.read(shown)
+    given["ci"] = said["ci"]
+    given["routes"] = {"all": {"hosts": ["hello.example.com"], "workload": "web", "port": "http"}}
+    given["loadTests"] = {key: one for key, one in spec()["loadTests"].items() if key != "logins"}
+    given["loadTests"] |= {"route": "all", "users": {"Visitor": {"tasks": {"look": 1}}}}
+    for name, one in given["environments"].items():
+        eks = {"name": name, "region": "eu-central-1"}
+        one |= {**said["environments"][name], "deployment": {"context": name, "eks": eks}}
+    out = _rendered(given, tmp_path)
+    workflow = yaml11.read((out / WORKFLOW).read_text("utf-8"))
+    assert jobs_that_run(workflow, PUSH) == ["check", "deploy-staging", "load-test-staging"]
+    assert jobs_that_run(workflow, TAG) == ["check", "deploy-production", "release"]
+    done = _run(tool("zizmor"), "--offline", "--no-progress", out / WORKFLOW)
+    assert done.code == 0, done.log
+
+
+def _yaml_of_readme(repo_root: Path) -> list[str]:
+    return re.findall(r"^```yaml\n(.*?)^```", (repo_root / "README.md").read_text("utf-8"), re.M | re.S)
 
 
 # --- Which jobs run, with what they are given -------------------------------------------------------
@@ -587,8 +612,6 @@ def test_a_kubeconfig_reaches_the_script_by_a_file_that_nobody_else_reads(tmp_pa
 
 def _fetching(shop: Repository, tmp_path: Path, content: str) -> tuple[Path, tuple[str, str]]:
     """The script with the sum of an archive of ours, and curl that gives that archive."""
-    import hashlib
-
     (tmp_path / "crane").write_text(content, encoding="utf-8")
     archive = tmp_path / "crane.tar.gz"
     subprocess.run(["tar", "-czf", archive, "-C", tmp_path, "crane"], check=True)
