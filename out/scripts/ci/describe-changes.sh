@@ -146,7 +146,6 @@ render() {
 cost() {
   mkdir "${SCRATCH}/base"
   git archive "${BASE}" -- "${OUT}" | tar --extract --directory "${SCRATCH}/base" || return 0 # a first change has none
-  printf '\n'
   manifestgen cost --spec "${SPEC}" --out "${SCRATCH}/base/${OUT}" --format markdown
 }
 
