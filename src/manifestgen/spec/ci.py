@@ -4,7 +4,6 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from manifestgen.facts.quantities import parse_duration
 from manifestgen.spec.base import EnvVarName, Form, Model, Name, Seconds, Text, problem
 from manifestgen.spec.gitops import GitName, RepositoryPath
 
@@ -137,11 +136,6 @@ class Ci(Model):
     timeout: Seconds = "2h"
     """How long a deployment may take, all waiting in it included: one that is cut off cannot take itself
     back."""
-
-    @property
-    def minutes(self) -> int:
-        """The limit of the job that deploys."""
-        return -(-round(parse_duration(self.timeout)) // 60)
 
     @model_validator(mode="after")
     def _has_a_system(self) -> Self:

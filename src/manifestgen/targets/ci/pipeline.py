@@ -44,9 +44,14 @@ class Deploying(NamedTuple):
     load_test: LoadTest | None
 
     @property
+    def minutes(self) -> int:
+        """The limit of the job that deploys."""
+        return _minutes(parse_duration(self.ci.timeout))
+
+    @property
     def session(self) -> int:
         """Seconds that the session of AWS lasts: as long as the job, for the way back is at the end."""
-        return min(max(self.ci.minutes * 60, _LEAST_SESSION), _MOST_SESSION)
+        return min(max(self.minutes * 60, _LEAST_SESSION), _MOST_SESSION)
 
     @property
     def secrets(self) -> list[str]:
@@ -144,7 +149,12 @@ def _load_test(ci: Ci, tests: LoadTests | None) -> LoadTest | None:
             variables[login.token] = None
         if login.sign_in is not None:
             variables |= dict.fromkeys(login.sign_in.fields.values())
-    return LoadTest(ci.load_test, -(-round(seconds) // 60) + _STARTING, tuple(variables))
+    return LoadTest(ci.load_test, _minutes(seconds) + _STARTING, tuple(variables))
+
+
+def _minutes(seconds: float) -> int:
+    """Whole minutes, rounded up."""
+    return -(-round(seconds) // 60)
 
 
 def _prefixes(deployments: tuple[Deploying, ...]) -> Iterator[str]:
