@@ -160,7 +160,8 @@ describe() {
     return 0
   fi
   printf '<!-- %s -->\n### What changes in %s\n\n' "${MARK}" corporate-intel
-  cost
+  cost >"${SCRATCH}/cost"
+  first_of "${SCRATCH}/cost" "$((LIMIT / 5))"
   printf '\n'
   first_of "${SCRATCH}/files" "$((LIMIT / 4))" >"${SCRATCH}/shown"
   fenced "${SCRATCH}/shown" text
