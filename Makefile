@@ -2,6 +2,8 @@
 # Python 3.11 or newer. `make` lists the targets.
 
 SHELL := /bin/bash
+# Some machines forbid it; then each of the hundreds of programs that the tests start compiles all of itself.
+unexport PYTHONDONTWRITEBYTECODE
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -9,20 +9,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools" / "bin"
 
 
 def pytest_configure() -> None:
-    """Look for garbage less often: a worker holds a great many objects, and most of them stay."""
+    """What holds for all tests of a process."""
+    # Look for garbage less often: a worker holds a great many objects, and most of them stay.
     gc.set_threshold(50_000, 20, 20)
+    # How long one example takes says more about the machine than about what is tested.
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
 
 
 def pytest_collection_finish() -> None:
     """What has been imported and collected by now stays: no need to look through it ever again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are processors: what starts servers waits for them much of its time."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The examples: ten platforms of ten kinds, rendered, held equal, and without a finding."""
+"""The examples: eleven platforms of eleven kinds, rendered, held equal, and without a finding."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return rendered
 
 
-def test_there_are_ten_and_the_readme_tells_what_each_is_for(spec: Path) -> None:
-    assert len(EXAMPLES) == 10
+def test_there_are_eleven_and_the_readme_tells_what_each_is_for(spec: Path) -> None:
+    assert len(EXAMPLES) == 11
     rows = [line for line in (FOLDER / "README.md").read_text().splitlines() if line.startswith("| [")]
-    assert len(rows) == 10
+    assert len(rows) == 11
     assert sum(f"]({spec.name})" in row for row in rows) == 1
 
 

@@ -37,7 +37,7 @@ from support.freetext import Free, Place, known_kinds, places, put
 from support.inprocess.helm import coalesced
 from support.parity import Objects, by_identity, expected, without_labels_of_helm
 from support.rendering import scratch
-from support.specs import MORE, Spec, as_json, everything, inventory_of, named, platform_of
+from support.specs import MORE, Spec, as_json, everything, named, platform_of
 
 pytestmark = pytest.mark.usefixtures("warm_renders")
 
@@ -240,7 +240,7 @@ def objects(made: Build) -> dict[str, Any]:
     return {
         path: _meant(thing.manifest, _meaning_of(path))
         for environment in ENVIRONMENTS
-        for one, thing in inventory_of(made.platforms[environment]).objects.items()
+        for one, thing in made.inventories[environment].objects.items()
         for path in (f"objects/{environment}/{one.kind}/{one.name}",)
     }
 

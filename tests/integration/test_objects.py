@@ -33,7 +33,8 @@ from support.specs import everything, inventory_of, named, platform_of, whole
 TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in (FOLDER / "kubernetes").glob("[!_]*.j2"))
 CUSTOM = {
     *("argoproj.io", "keda.sh", "external-secrets.io", "autoscaling.k8s.io", "gateway.networking.k8s.io"),
-    *("cert-manager.io", "chaos-mesh.org"),
+    *("cert-manager.io", "chaos-mesh.org", "policy.linkerd.io"),
+    *("security.istio.io", "networking.istio.io", "telemetry.istio.io"),
 }
 """API groups of custom resources, which Kubernetes itself has no schemas for."""
 

@@ -316,6 +316,7 @@ REASONS: Final[Mapping[tuple[str, ...], str]] = {
     ("datastores", "*", "replicas"): "one pod is not watched for replicas that are missing",
     ("backups", "*", "schedule"): "an alert waits for as long as a backup may become old",
     ("backups", "*", "timeLimit"): "alerts and deployments wait that much longer for a backup",
+    ("workloads", "*", "mesh"): "what it calls knows it by its identity, or lets it in without one",
     ("chaos", "usual"): "it makes every usual experiment, an object each",
     ("deployment", "migrations", "workload"): "the pod that migrates is one of that workload",
     ("loadTests", "thresholds", "abortAfter"): "a page says it in words",

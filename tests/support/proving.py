@@ -23,7 +23,7 @@ from manifestgen.kube.identity import in_namespace
 from manifestgen.kube.objects import Inventory
 from manifestgen.resolving.shape import keys_at
 from manifestgen.yamlio.load import load_text
-from support import yaml11
+from support import meshes, yaml11
 from support.chart import with_stub_dependencies
 from support.drawing import DrawnSpec
 from support.drawing.coverage import FieldOf, used_fields
@@ -142,6 +142,7 @@ def prove(drawn: DrawnSpec, tally: Tally | None = None) -> api.Rendered:
             valid_objects(result)
             readable_files(result)
             delivered_well(result)
+            let_in_alike(result)
             written_once(result, drawn.spec, folder)
     if tally is not None and not drawn.is_part:
         tally.add(drawn, result)
@@ -176,6 +177,21 @@ def expected(inventory: Inventory) -> Objects:
     return by_identity(
         in_namespace(one.manifest, inventory.namespace, one.scope) for one in inventory.objects.values()
     )
+
+
+def let_in_alike(result: api.Rendered) -> None:
+    """A mesh lets in the calls that the network policies do, and makes only those again that it may."""
+    for platform, inventory in result.environments.values():
+        spec = platform.spec
+        mesh = spec.service_mesh
+        if mesh is None or spec.manifests or mesh.ingress_account in spec.workloads:
+            continue
+        manifests = [one.manifest for one in inventory.objects.values()]
+        if mesh.authorization == "connections":
+            meshes.agree(manifests, mesh.type)
+        methods = [mesh.retries_of(one.mesh).methods for one in spec.workloads.values()]
+        if all(meshes.SAFE.issuperset(one) for one in methods):
+            meshes.only_safe_calls_are_made_again(manifests)
 
 
 def same_objects(result: api.Rendered) -> None:

@@ -22,7 +22,7 @@ EVERYTHING = Path(__file__).parents[1] / "specs" / "everything.yaml"
 """A spec that uses every option."""
 
 
-MORE = ("gateway", "ways")
+MORE = ("gateway", "ways", "istio", "linkerd")
 """Specs beside it, for what cannot stand in the same platform."""
 
 

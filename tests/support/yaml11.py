@@ -11,14 +11,22 @@ from typing import Any
 import yaml
 
 
+class _Reader(yaml.CSafeLoader):
+    """PyYAML's, but for ``=`` and ``<<`` as values: texts to Helm and Kubernetes, errors to PyYAML."""
+
+
+for _tag in ("value", "merge"):
+    _Reader.add_constructor(f"tag:yaml.org,2002:{_tag}", yaml.CSafeLoader.construct_yaml_str)
+
+
 def read(text: str) -> Any:
     """The one document of a text."""
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    return yaml.load(text, Loader=_Reader)
 
 
 def read_all(text: str) -> Iterator[Any]:
     """The documents of a text, one by one."""
-    return iter(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    return iter(yaml.load_all(text, Loader=_Reader))
 
 
 def written(value: Any) -> str:

@@ -101,6 +101,11 @@ def check_duration(text: str) -> Complaint | None:
     return None
 
 
+def check_call_timeout(text: str) -> Complaint | None:
+    """A duration as Go reads it, or ``none``."""
+    return None if text == "none" else check_go_duration(text)
+
+
 def check_go_duration(text: str) -> Complaint | None:
     """None, or why ``text`` is no duration that Kubernetes itself reads (Go knows no unit above hours)."""
     complaint = check_duration(text)

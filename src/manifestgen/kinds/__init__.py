@@ -42,6 +42,10 @@ def views(platform: ResolvedPlatform) -> Iterator[View]:
         yield from script_views(platform)
     yield from route_views(platform)
     yield from network_views(platform)
+    if platform.spec.service_mesh is not None:
+        from manifestgen.kinds.mesh import mesh_views
+
+        yield from mesh_views(platform, platform.spec.service_mesh)
     if platform.spec.chaos is not None:
         from manifestgen.kinds.chaos import chaos_views
 

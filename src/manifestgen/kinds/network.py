@@ -16,6 +16,7 @@ from manifestgen.kinds.peers import (
     name_servers,
     places,
     pods_of,
+    served_ports,
 )
 from manifestgen.kinds.views import Owner, View, owner_of
 from manifestgen.resolving import ResolvedPlatform
@@ -62,6 +63,10 @@ def platform_views(platform: ResolvedPlatform) -> Iterator[View]:
         yield _acme_view(platform, owner)
     if has_data_plane(platform):
         yield _data_plane_view(platform, owner)
+    if platform.spec.service_mesh is not None:
+        from manifestgen.kinds.mesh.network import proxies_view
+
+        yield proxies_view(platform, platform.spec.service_mesh, owner)
 
 
 def _data_plane_view(platform: ResolvedPlatform, owner: Owner) -> View:
@@ -99,10 +104,10 @@ def network_views(platform: ResolvedPlatform) -> Iterator[View]:
         ingress += [*_from_callers(platform, name), *_from_workloads(platform, name)]
         if workload.metrics is not None:
             ingress += _from_monitoring(platform, [workload.listens.get(workload.metrics.port)])
-        egress = [rule for target in workload.connects for rule in _to(platform, target)]
+        egress = [rule for target in workload.connects for rule in _to(platform, name, target)]
         if workload.peers:
             pods = [{"podSelector": {"matchLabels": owner.selector}}]
-            among = [workload.listens.get(port) for port in workload.peers]
+            among = [*map(workload.listens.get, workload.peers), *_of_proxies(platform, name, [name])]
             ingress += _rules("from", pods, among)
             egress += _rules("to", pods, among)
         if workload.uses_kubernetes_api:
@@ -190,7 +195,7 @@ def _from_callers(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
     for caller, wanted in workload.callers.items():
         external = platform.spec.externals.get(caller)
         if external is not None:
-            ports = [workload.listens.get(port) for port in wanted.ports] or _served_ports(platform, name)
+            ports = [workload.listens.get(port) for port in wanted.ports] or served_ports(platform, name)
             yield from _rules("from", places(external), ports)
 
 
@@ -200,18 +205,18 @@ def _from_workloads(platform: ResolvedPlatform, name: str) -> Iterator[Rule]:
         peers = [
             {"podSelector": {"matchLabels": names.selector(client, platform.name)}} for client in clients
         ]
-        yield from _rules("from", peers, _served_ports(platform, name))
+        yield from _rules(
+            "from", peers, [*served_ports(platform, name), *_of_proxies(platform, name, clients)]
+        )
 
 
-def _served_ports(platform: ResolvedPlatform, name: str) -> list[int | Port | None]:
-    """Ports that a workload or data service serves inside the cluster: those its Services lead to."""
-    if name in platform.spec.datastores:
-        ports = platform.spec.datastores[name].ports
-        return [ports.client, *ports.more]
-    workload = platform.spec.workloads[name]
-    services = workload.services if isinstance(workload, Served) else {}
-    offered = [port for service in services.values() for port in service.ports]
-    return [workload.listens.get(port) for port in offered or workload.ports or workload.listens]
+def _of_proxies(platform: ResolvedPlatform, name: str, clients: Sequence[str]) -> list[int]:
+    """Ports that the proxies of a mesh use among themselves, beside those of the workload."""
+    if platform.spec.service_mesh is None:
+        return []
+    from manifestgen.kinds.mesh.network import proxy_ports
+
+    return proxy_ports(platform, name, clients)
 
 
 def _from_monitoring(platform: ResolvedPlatform, ports: Sequence[int | Port | None]) -> Iterator[Rule]:
@@ -254,7 +259,7 @@ def _reads(scaling: Autoscaling, datastore: str) -> bool:
     return datastore in scaling.datastores.values()
 
 
-def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
+def _to(platform: ResolvedPlatform, client: str, target: str) -> Iterator[Rule]:
     external = platform.spec.externals.get(target)
     if external is not None:
         if external.ports:
@@ -265,7 +270,8 @@ def _to(platform: ResolvedPlatform, target: str) -> Iterator[Rule]:
         yield from _rules("to", [{"ipBlock": {"cidr": cidr}} for cidr in store.cidrs], [store.ports.client])
     elif store is not None or target in platform.spec.workloads:
         peer = {"podSelector": {"matchLabels": pods_of(platform, target)}}
-        yield from _rules("to", [peer], _served_ports(platform, target))
+        ports = [*served_ports(platform, target), *_of_proxies(platform, target, [client])]
+        yield from _rules("to", [peer], ports)
 
 
 def _to_api_server(platform: ResolvedPlatform) -> Iterator[Rule]:

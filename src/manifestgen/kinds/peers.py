@@ -10,6 +10,8 @@ from manifestgen.facts.cloudnativepg import CLUSTER_LABEL
 from manifestgen.kinds.views import present
 from manifestgen.resolving import ResolvedPlatform
 from manifestgen.spec.late import External, PortRange, PostgreSQLCluster
+from manifestgen.spec.ports import Port
+from manifestgen.spec.workloads import Served
 
 Peer = dict[str, Any]
 
@@ -81,3 +83,14 @@ def pods_of(platform: ResolvedPlatform, name: str) -> dict[str, str]:
         label = CLUSTER_LABEL if isinstance(store, PostgreSQLCluster) else names.LABEL_NAME
         return {label: name}
     return names.selector(name, platform.name)
+
+
+def served_ports(platform: ResolvedPlatform, name: str) -> list[int | Port | None]:
+    """Ports that a workload or data service serves inside the cluster: those its Services lead to."""
+    if name in platform.spec.datastores:
+        ports = platform.spec.datastores[name].ports
+        return [ports.client, *ports.more]
+    workload = platform.spec.workloads[name]
+    services = workload.services if isinstance(workload, Served) else {}
+    offered = [port for service in services.values() for port in service.ports]
+    return [workload.listens.get(port) for port in offered or workload.ports or workload.listens]

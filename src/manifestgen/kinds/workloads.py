@@ -31,9 +31,21 @@ def workload_views(platform: ResolvedPlatform) -> Iterator[View]:
         else:
             yield controller_view(platform, owner, workload)
         if isinstance(workload, Served):
-            yield from service_views(owner, workload)
+            yield from _services(platform, owner, workload)
             yield from new_version_views(platform, owner, workload)
         yield from scaling_views(platform, owner, workload)
+
+
+def _services(platform: ResolvedPlatform, owner: Owner, workload: Served) -> Iterator[View]:
+    """The Services of a workload, with what a mesh reads there."""
+    mesh = platform.spec.service_mesh
+    if mesh is None:
+        yield from service_views(owner, workload)
+        return
+    from manifestgen.kinds.mesh import service_in_mesh
+
+    for view in service_views(owner, workload):
+        yield service_in_mesh(platform, mesh, owner.name, view)
 
 
 def _files_view(owner: Owner, workload: Workload) -> Iterator[View]:

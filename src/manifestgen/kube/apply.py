@@ -82,15 +82,29 @@ def _merge_map(dest: Any, patch: Any, shape: Shape) -> Any:
 
 
 def _merge_fields(dest: dict[str, Any], patch: dict[str, Any], shape: Shape) -> None:
-    # What the patch does not name changes only inside of maps and lists.
-    touched = [key for key, ours in dest.items() if key in patch or isinstance(ours, (dict, list))]
-    for key in sorted([*touched, *(key for key in patch if key not in dest)]):
-        ours, theirs = dest.get(key, ABSENT), patch.get(key, ABSENT)
+    for key in sorted(patch):
+        ours, theirs = dest.get(key, ABSENT), patch[key]
         value = merge(ours, theirs, field_shape(shape, key, ours, theirs))
-        if value is ABSENT or (value is None and theirs is not ABSENT):
+        if value is ABSENT or value is None:
             dest.pop(key, None)
         else:
             dest[key] = value
+    _settle_fields(dest, patch, shape)
+
+
+def _settle_fields(dest: dict[str, Any], patch: dict[str, Any], shape: Shape) -> None:
+    """What the patch does not name changes, too, inside of maps and of lists that are merged."""
+    known = shape.fields
+    for key, ours in dest.items():
+        if key in patch:
+            continue
+        if isinstance(ours, dict):
+            _settle_fields(ours, _NOTHING, field_shape(shape, key, ours))
+        elif key in known and isinstance(ours, list):
+            dest[key] = merge(ours, ABSENT, known[key])
+
+
+_NOTHING: Final[dict[str, Any]] = {}
 
 
 def merge_list(dest: Any, patch: Any, shape: Shape) -> Any:

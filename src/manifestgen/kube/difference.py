@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from manifestgen.kube.apply import (
+    ABSENT,
     DELETE,
     DIRECTIVE,
     REPLACE,
@@ -38,10 +39,11 @@ def difference(base: Manifest, target: Manifest) -> Manifest | None:
     included. Raises InexpressibleError where no patch does it (a ``null`` that must stay, two items with
     equal merge keys, a name or kind that differs).
     """
-    if same(base, target):
-        return None
     try:
-        patch = {**identification(target), **_top(base, target)}
+        changes = _top(base, target)
+        if not changes:
+            return None
+        patch = {**identification(target), **changes}
         result = apply_patch(base, patch)
     except UnmergeableError as error:
         raise InexpressibleError(str(error)) from error
@@ -68,21 +70,33 @@ def _top(base: Manifest, target: Manifest) -> Manifest:
 
 
 def _changes(base: Manifest, target: Manifest, shape: Shape) -> Manifest:
-    """The keys whose values differ, each with the patch of its value."""
+    """The keys whose values differ, each with the patch of its value: none when the maps are the same."""
     changes: Manifest = {}
     for key in all_keys(base, target):
         if key not in target:
             changes[key] = None
         elif key not in base:
             changes[key] = target[key]
-        elif not same(base[key], target[key]):
-            known = field_shape(shape, key, base[key], target[key])
-            changes[key] = _change(base[key], target[key], known)
+        elif (change := _field_change(key, base[key], target[key], shape)) is not ABSENT:
+            changes[key] = change
     return changes
+
+
+def _field_change(key: str, base: Any, target: Any, shape: Shape) -> Any:
+    """The patch of a field; ABSENT when it is the same. Maps are gone through once, not compared before."""
+    if base is target:
+        return ABSENT
+    if isinstance(base, dict) and isinstance(target, dict):
+        return _map_change(base, target, field_shape(shape, key, base, target)) or ABSENT
+    if same(base, target):
+        return ABSENT
+    return _change(base, target, field_shape(shape, key, base, target))
 
 
 def all_keys(base: Mapping[str, Any], target: Mapping[str, Any]) -> Iterable[str]:
     """The target's keys in its order, each removed one behind the key it followed."""
+    if base.keys() <= target.keys():
+        return target
     keys = list(target)
     place = 0
     for key in base:
@@ -96,8 +110,6 @@ def all_keys(base: Mapping[str, Any], target: Mapping[str, Any]) -> Iterable[str
 
 def _change(base: Any, target: Any, shape: Shape) -> Any:
     check_replacement(base, target)
-    if isinstance(base, dict) and isinstance(target, dict):
-        return _map_change(base, target, shape)
     if isinstance(base, list) and isinstance(target, list) and shape.merge_keys is not None:
         return _list_change(base, target, shape)
     return target
@@ -110,7 +122,7 @@ def _map_change(base: Manifest, target: Manifest, shape: Shape) -> Manifest:
         changes = _changes(base, target, shape)
     except UnmergeableError:
         return whole
-    return whole if _much_shorter(whole, changes) else changes
+    return whole if changes and _much_shorter(whole, changes) else changes
 
 
 def _list_change(base: list[Any], target: list[Any], shape: Shape) -> list[Any]:
@@ -123,7 +135,8 @@ def _list_change(base: list[Any], target: list[Any], shape: Shape) -> list[Any]:
 
 
 def _much_shorter(whole: Any, changes: Any) -> bool:
-    return _MUCH_SHORTER * lines(whole) < lines(changes)
+    changed = lines(changes)
+    return changed > _MUCH_SHORTER and _MUCH_SHORTER * lines(whole) < changed
 
 
 def _makes(base: list[Any], patch: list[Any], target: list[Any], shape: Shape) -> bool:

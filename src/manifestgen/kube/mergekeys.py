@@ -34,7 +34,7 @@ def shape_of(value: Any) -> Shape:
 
     Kustomize looks inside custom resources too: a whole Deployment in one is merged like any other.
     """
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return UNKNOWN
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str) or api_version not in _VERSIONS:
@@ -47,7 +47,10 @@ def field_shape(shape: Shape, key: str, *values: Any) -> Shape:
     known = shape.fields.get(key)
     if known is not None:
         return known
-    return next((found for found in map(shape_of, values) if found is not UNKNOWN), UNKNOWN)
+    for value in values:
+        if isinstance(value, dict) and (found := shape_of(value)) is not UNKNOWN:
+            return found
+    return UNKNOWN
 
 
 def _by(*keys: str, items: Shape = UNKNOWN) -> Shape:

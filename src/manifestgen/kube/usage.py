@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from manifestgen.facts.quantities import amount
 from manifestgen.kube.objects import Manifest
 from manifestgen.kube.pods import all_containers, pod_template
+from manifestgen.kube.proxies import with_proxy
 from manifestgen.kube.requests import of_pod
 from manifestgen.kube.scale import AUTOSCALERS, Scale, scale, target_of
 
@@ -95,7 +96,7 @@ class _Reader:
         template = pod_template(manifest)
         if template is None:
             return None
-        return self._of_pods(manifest, template["spec"])
+        return self._of_pods(manifest, with_proxy(template))
 
     def _of_pods(self, manifest: Manifest, pod: Mapping[str, Any]) -> Usage | Uncounted:
         kind, name = manifest["kind"], manifest["metadata"]["name"]

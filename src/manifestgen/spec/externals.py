@@ -50,6 +50,8 @@ class External(Model):
     """Its networks in CIDR notation, when it does not; `0.0.0.0/0` for the internet."""
     except_networks: list[Network] = []
     """Networks inside these that stay closed, e.g. the private ones."""
+    mesh: bool = False
+    """Whether its pods are in the platform's mesh, too, and have identities of their namespace."""
     ports: list[PortNumber | PortRange] = []
     """Ports where workloads reach it; a plain number is TCP. None if it only calls."""
 
@@ -62,6 +64,9 @@ class External(Model):
                 "it is either in a namespace or in networks",
                 "give `namespace: monitoring` or `networks: [10.0.0.0/8]`",
             )
+        if self.mesh and in_networks:
+            message = "only pods of the cluster are in its mesh"
+            raise problem("external-mesh", message, "give its namespace, or remove it", ("mesh",))
         return self
 
 

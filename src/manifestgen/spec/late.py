@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from manifestgen.spec.jobs import CronJob, Job
     from manifestgen.spec.loadtests import LoadTests
     from manifestgen.spec.manifests import Manifest
+    from manifestgen.spec.mesh import CircuitBreaker, InMesh, Mesh, Retries
     from manifestgen.spec.metrics import (
         ExternalMetric,
         MetricTarget,
@@ -187,6 +188,7 @@ _MODULES: Final = {
     "jobs": "CronJob Job",
     "loadtests": "LoadTests",
     "manifests": "Manifest",
+    "mesh": "CircuitBreaker InMesh Mesh Retries",
     "metrics": "ExternalMetric MetricTarget ObjectMetric ResourceTargets Selector",
     "operators": "Operated PostgreSQLCluster RabbitMQCluster",
     "patches": "Patch PatchTarget",

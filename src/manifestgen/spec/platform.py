@@ -37,6 +37,7 @@ from manifestgen.spec.late import (
     Issuer,
     LoadTests,
     Manifest,
+    Mesh,
     Patch,
     PriorityClass,
     SecretStore,
@@ -196,6 +197,8 @@ class Platform(Model):
     """How it is deployed by script; left out, there are no such scripts."""
     ci: Ci | None = None
     """Pipelines that check each change, and deploy by these scripts."""
+    mesh: Literal["istio", "linkerd"] | Mesh | None = None
+    """Service mesh: its name in one word, or a map with more; left out, there is none."""
     chaos: Chaos | None = None
     """What is broken on purpose, to see that it heals."""
     load_tests: LoadTests | None = None
@@ -229,6 +232,25 @@ class Platform(Model):
             for target in dict.fromkeys(workload.connects):
                 found.setdefault(target, []).append(name)
         return found
+
+    @cached_property
+    def service_mesh(self) -> Mesh | None:
+        """The service mesh with everything that a word leaves to its defaults."""
+        return Mesh(type=self.mesh) if isinstance(self.mesh, str) else self.mesh
+
+    def in_mesh(self, name: str) -> bool:
+        """Whether the pods of a workload get a proxy.
+
+        Those in the network of their node cannot, and a backup talks only to what is outside of the mesh.
+        """
+        workload = self.workloads.get(name)
+        return (
+            self.mesh is not None
+            and workload is not None
+            and workload.mesh is not False
+            and workload.host_network is None
+            and name not in self.backups
+        )
 
     @cached_property
     def stores(self) -> dict[str, SecretStore]:

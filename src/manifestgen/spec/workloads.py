@@ -26,6 +26,7 @@ from manifestgen.spec.late import (
     ClusterPermission,
     CronJob,
     Daemon,
+    InMesh,
     Job,
     Permission,
     Stateful,
@@ -110,6 +111,8 @@ class WorkloadBase(Pod):
     """What it may do in the whole cluster, by names of your own, each with its reason."""
     vertical_autoscaling: VerticalMode | VerticalAutoscaling | None = None
     """Let a VerticalPodAutoscaler watch it: the mode in one word, or a map with more."""
+    mesh: bool | InMesh = True
+    """Its place in the `mesh`, where there is one: false keeps its pods out, a map changes what calls get."""
 
     @property
     def claim_templates(self) -> dict[str, ClaimTemplate]:

@@ -246,11 +246,18 @@ def _references(schema: Any) -> Iterator[str]:
 
 def _shape(value: Any) -> Any:
     """The keys and types of a value without its scalars; hashable."""
-    if isinstance(value, dict):
-        return tuple((key, _shape(member)) for key, member in value.items())
-    if isinstance(value, list):
-        return ("list", *dict.fromkeys(_shape(item) for item in value))
-    return type(value)
+    kind = type(value)
+    if kind is dict or isinstance(value, dict):
+        # Most members are scalars: to ask for those costs more than to see what they are.
+        return tuple(
+            [(key, t if (t := type(item)) in _FLAT else _shape(item)) for key, item in value.items()]
+        )
+    if kind is list or isinstance(value, list):
+        return ("list", *dict.fromkeys(map(_shape, value)))
+    return kind
+
+
+_FLAT: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def _unknown(platform: ResolvedPlatform, made: KubeObject) -> Finding:

@@ -105,6 +105,8 @@ REFERENCES: Final[dict[tuple[str, str, str], str]] = {
     ("Slo", "workload", "value"): "measured-workload",
     ("ExperimentBase", "workload", "value"): "lasting-workload",
     ("Network", "to", "value"): "way-of-experiment",
+    ("InMesh", "plaintext", "item"): "pod-port",
+    ("Tracing", "to", "value"): "external",
     ("Rollout", "analysis", "item"): "objective",
     ("RedisPlace", "datastore", "value"): "redis",
     ("PostgresqlTrigger", "datastore", "value"): "postgresql",

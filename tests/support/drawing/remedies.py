@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from manifestgen.facts.quantities import parse_quantity
 from manifestgen.spec.externals import External, PortRange
+from manifestgen.spec.mesh import InMesh
 from manifestgen.spec.secretstores import AwsStore, AzureStore, GcpStore, VaultStore
 from manifestgen.spec.settings import SecretRef
 from support.drawing.artist import Artist, fields_of
@@ -272,6 +273,25 @@ def _logged_in(root: Drawn, path: Path, artist: Artist) -> None:
     given(ci, "role" if "eks" in root.get("deployment", {}) else "kubeconfig", artist)
 
 
+def _out_of_mesh(root: Drawn, path: Path, artist: Artist) -> None:
+    at(root, path[:2])["mesh"] = False
+
+
+def _plaintext(root: Drawn, path: Path, artist: Artist) -> None:
+    """What is called takes calls without TLS where it has a port; else the caller is in the mesh."""
+    called = root["workloads"][str(at(root, path))]
+    ports = list(called.get("ports", ()))
+    if ports:
+        items = DrawnList(list[str], ("InMesh", "plaintext", "value"), 0, [ports[0]])
+        called["mesh"] = Drawn(InMesh, {"plaintext": items})
+    else:
+        at(root, path[:2]).pop("mesh", None)
+
+
+def _installed_cni(root: Drawn, path: Path, artist: Artist) -> None:
+    root["mesh"]["cni"] = True
+
+
 REMEDIES: Final[dict[str, Remedy]] = {
     "vault-store": _vault,
     "vault-version": _second_version,
@@ -304,6 +324,9 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "cors-credentials": _origins,
     "disruption-blocks": _budget,
     "redis-quorum": _quorum,
+    "mesh-host-network": _out_of_mesh,
+    "mesh-plaintext": _plaintext,
+    "mesh-pod-security": _installed_cni,
     "load-test-path": _address,
     "load-test-host": _address,
     "external-place": _network_place,

@@ -122,6 +122,7 @@ BY_CHECK: Final[dict[Callable[..., object], Generator]] = {
     quantities.check_duration: _of(*_SECONDS, "7d", "1h30m", "250ms", "2w"),
     quantities.check_seconds: _of(*_SECONDS),
     quantities.check_go_duration: _of(*_SECONDS, "1h30m", "24h"),
+    quantities.check_call_timeout: _of(*_SECONDS, "none"),
     quantities.check_lease: _of(*_SECONDS, "1h30m", "24h"),
     quantities.check_window: _of(*_SECONDS),
     quantities.check_period: _of("15s", "1m", "30s", "10m"),

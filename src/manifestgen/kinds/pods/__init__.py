@@ -28,11 +28,17 @@ _AZURE_LABEL = {"azure.workload.identity/use": "true"}
 def pod_context(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase) -> dict[str, Any]:
     """What the template of a pod is given."""
     checksums = dict(_checksums(platform, owner, workload)) if _starts_again(workload) else {}
+    mesh_labels, mesh_annotations = _of_mesh(platform, owner)
     by_azure = workload.service_account.identity.azure is not None
     return {
-        "labels": {**owner.labels, **(_AZURE_LABEL if by_azure else {}), **workload.pod_labels},
+        "labels": {
+            **owner.labels,
+            **(_AZURE_LABEL if by_azure else {}),
+            **mesh_labels,
+            **workload.pod_labels,
+        },
         "has_checksums": bool(checksums),
-        "annotations": {**checksums, **workload.pod_annotations},
+        "annotations": {**checksums, **mesh_annotations, **workload.pod_annotations},
         "restart_policy": workload.restart_policy if isinstance(workload, Job | CronJob) else None,
         "account": owner.name,
         "mounts_token": workload.uses_kubernetes_api,
@@ -43,6 +49,16 @@ def pod_context(platform: ResolvedPlatform, owner: Owner, workload: WorkloadBase
         "volumes": volumes(platform, owner, workload),
         **placement(platform, owner, workload),
     }
+
+
+def _of_mesh(platform: ResolvedPlatform, owner: Owner) -> tuple[dict[str, str], dict[str, str]]:
+    """Labels and annotations that a mesh reads."""
+    mesh = platform.spec.service_mesh
+    if mesh is None:
+        return {}, {}
+    from manifestgen.kinds.mesh import pod_annotations, pod_labels
+
+    return pod_labels(platform, mesh, owner.name), pod_annotations(platform, mesh, owner.name)
 
 
 def _starts_again(workload: WorkloadBase) -> bool:

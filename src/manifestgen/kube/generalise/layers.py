@@ -39,10 +39,18 @@ def same(left: Any, right: Any) -> bool:
     if kind is not type(right):
         return False
     if kind is dict:
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+        return left.keys() == right.keys() and _same_members(left, right)
     if kind is list:
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right)
+
+
+def _same_members(left: dict[Any, Any], right: dict[Any, Any]) -> bool:
+    for key, value in left.items():
+        other = right[key]
+        if value is not other and not same(value, other):
+            return False
+    return True
 
 
 def all_same(values: Sequence[Any]) -> bool:

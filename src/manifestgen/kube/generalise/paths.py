@@ -65,7 +65,7 @@ def camel(name: str) -> str:
         return last
     words = _WORDS.findall(last)
     if not words:
-        return name if name.isprintable() else "key"
+        return name if name.isprintable() and name != "<<" else "key"  # to Helm 3, << merges another map
     first, *others = words
     return "".join([first[0].lower(), first[1:], *(word[0].upper() + word[1:] for word in others)])
 

@@ -202,17 +202,31 @@ def _is_count(value: Any) -> bool:
 def _is_fragile(value: Any) -> bool:
     """Whether a map or list loses something between a values file and what ``toYaml`` makes of it.
 
-    In a map of values null means "remove this key"; ``toYaml`` prints nothing at all when a string holds
+    In a map of values null means "remove this key", and a key ``<<``, which ``toYaml`` does not quote, merges
+    another map; ``toYaml`` prints nothing at all when a string holds
     some of the characters that cannot be seen, takes others for line breaks, and lets empty lines at the
     end of a string run into those that follow.
     """
     if isinstance(value, str):
-        return value.endswith("\n\n") or _is_unprintable(value)
+        return not value.isprintable() and (value.endswith("\n\n") or _is_unprintable(value))
     if isinstance(value, dict):
-        return any(map(_is_fragile, value)) or any(map(_is_fragile, value.values()))
+        return _MERGE in value or _has_fragile(value) or _has_fragile(value.values())
     if isinstance(value, list):
         return any(item is not None and _is_fragile(item) for item in value)
     return value is None
+
+
+_MERGE: Final = "<<"
+
+
+def _has_fragile(values: Collection[Any]) -> bool:
+    """Whether one of them is; most are plain words, which are asked all at once."""
+    try:
+        if "".join(values).isprintable():
+            return False
+    except TypeError:
+        pass  # not all of them are texts
+    return any(map(_is_fragile, values))
 
 
 def _is_unprintable(value: str) -> bool:

@@ -10,6 +10,8 @@ from typing import Any, Final, NamedTuple
 from manifestgen.errors import Finding
 from manifestgen.facts.quantities import amount
 from manifestgen.kube.objects import KubeObject, Manifest
+from manifestgen.kube.pods import all_containers, pod_template
+from manifestgen.kube.proxies import PROXY, with_proxy
 from manifestgen.kube.requests import of_container, of_pod
 from manifestgen.verify.lint.amounts import share
 from manifestgen.verify.lint.scale import scale_of
@@ -44,16 +46,17 @@ def _unset(world: World, made: KubeObject, key: str, what: str) -> Iterator[Find
     if what == "pods":
         return
     for pods in world.pods:
-        lacking = [one["name"] for one in pods.containers() if _of(world, one, what) is None]
+        lacking = [one["name"] for one in all_containers(_whole(pods)) if _of(world, one, what) is None]
         if lacking:
             kind, _, resource = what.partition(".")
+            place = "mesh.proxy" if lacking[0] == PROXY else "resources"
             yield world.objection(
                 pods.made,
                 "quota-unset",
                 f"container {lacking[0]} of {pods.name} has no {what}, and the ResourceQuota {made.id.name} "
                 "counts "
                 f"{key}: the API server refuses its pods",
-                f"add resources.{what}, or a default by a LimitRange",
+                f"add {place}.{what}, or a default by a LimitRange",
                 ("resources", kind, resource),
                 ("resources",),
             )
@@ -122,7 +125,12 @@ def _surge(pods: Pods, count: int) -> int:
 
 def _of_pod(world: World, pods: Pods, what: str) -> Decimal:
     kind, _, resource = what.partition(".")
-    return of_pod(pods.spec, kind, resource, _limit_ranges(world))
+    return of_pod(_whole(pods), kind, resource, _limit_ranges(world))
+
+
+def _whole(pods: Pods) -> dict[str, Any]:
+    """The pods as the API server gets to see them, with the proxy of a mesh."""
+    return with_proxy(pod_template(pods.made.manifest) or {"spec": pods.spec})
 
 
 def _of(world: World, container: dict[str, Any], what: str) -> Decimal | None:
