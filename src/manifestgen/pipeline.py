@@ -24,6 +24,7 @@ from manifestgen.verify.catalogue import Catalogue
 from manifestgen.verify.lint import Silence, lint
 from manifestgen.verify.schemas import SchemaChecker, check_version
 from manifestgen.verify.spec import check_platform
+from manifestgen.verify.spec.ci import check_pipelines
 from manifestgen.verify.spec.loadtests import check_environments
 from manifestgen.verify.spec.settings import check_base
 
@@ -180,7 +181,7 @@ def _spec_findings(spec: LoadedSpec, silence: Silence) -> list[Finding]:
         ]
         for name, platform in spec.environments.items()
     }
-    for name, finding in check_environments(spec.environments):
+    for name, finding in (*check_environments(spec.environments), *check_pipelines(spec.environments)):
         found[name].append(finding)
     return once_each(found, [*check_version(spec.base), *check_base(spec.base)])
 

@@ -291,6 +291,7 @@ _OF_ALERTS = ("annotations", lambda text: text.replace('{{ "{{" }}', "{{"))
 _MEANINGS: dict[str, tuple[str, Callable[[str], str]]] = {
     "datasources.yml": ("datasources", lambda text: text.replace("$$", "$")),
     "dashboards.yml": ("providers", lambda text: text.replace("$$", "$")),
+    "deploy.yml": ("jobs", lambda text: text.replace("${{ '${{' }}", "${{")),
 }
 """Below which key a file is a language of its own, and what a text of it means."""
 

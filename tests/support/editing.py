@@ -236,6 +236,7 @@ def _units(text: str) -> Iterator[str]:
         yield from _figures(seconds)
         yield from (f"{form}s" for form in _figures(seconds))
         yield from _figures(seconds * 1000)
+        yield from _figures(seconds / 60)  # limits of jobs of CI
         yield from (f"avg{text}", f"increase{text}")  # in the names of recording rules
     except ValueError:
         pass

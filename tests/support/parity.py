@@ -13,7 +13,7 @@ from manifestgen.pipeline import load
 from manifestgen.rendering.environment import Renderer
 from manifestgen.rendering.folders import template_folders
 from support import yaml11
-from support.inprocess.helm import HELM_LABELS
+from support.inprocess.helm import HELM_LABELS, release_of
 
 Objects = dict[tuple[str, str, str], dict[str, Any]]
 
@@ -55,7 +55,7 @@ def templated(helm: Path, chart: Path, environment: str, namespace: str) -> Obje
     text = _output(
         helm,
         "template",
-        chart.name,
+        release_of(chart.name),
         chart,
         "--namespace",
         namespace,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from manifestgen.rendering import literals, markdown, shell
+from manifestgen.rendering import github, literals, markdown, shell
 from manifestgen.rendering.hcl import hcl
 from manifestgen.rendering.messages import with_messages
 from manifestgen.yamlio import emit
@@ -61,4 +61,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "javascript": literals.javascript,
     "javascript_key": literals.javascript_key,
     "slashes": literals.slashes,
+    "github": github.text,
+    "github_expression": github.expression,
+    "github_glob": github.glob,
 }

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Loss,
         Network,
     )
+    from manifestgen.spec.ci import Ci
     from manifestgen.spec.controllers import ClaimTemplate, DaemonUpdate, StatefulUpdate
     from manifestgen.spec.cost import Cost
     from manifestgen.spec.daemons import Daemon
@@ -172,6 +173,7 @@ _MODULES: Final = {
     "batch": "Batch PodFailure",
     "cardinality": "Cardinality",
     "chaos": "BusyCpu BusyMemory Chaos Delay Experiment Fail Kill Lasting Loss Network",
+    "ci": "Ci",
     "controllers": "ClaimTemplate DaemonUpdate StatefulUpdate",
     "cost": "Cost",
     "daemons": "Daemon",

@@ -26,6 +26,7 @@ from manifestgen.spec.late import (
     Alerting,
     Backup,
     Chaos,
+    Ci,
     Claim,
     Cost,
     Datastore,
@@ -66,6 +67,7 @@ TargetName = Literal[
     "vault",
     "gitops",
     "loadtests",
+    "ci",
     "guides",
 ]
 """A kind of output; a test holds these to the registry of targets."""
@@ -195,6 +197,8 @@ class Platform(Model):
     """Who is told about alerts, and how."""
     deployment: Deployment | None = None
     """How it is deployed by script; left out, there are no such scripts."""
+    ci: Ci | None = None
+    """Pipelines that check each change, and deploy by these scripts."""
     mesh: Literal["istio", "linkerd"] | Mesh | None = None
     """Service mesh: its name in one word, or a map with more; left out, there is none."""
     chaos: Chaos | None = None

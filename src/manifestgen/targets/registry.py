@@ -152,6 +152,14 @@ def _vault(inputs: Inputs) -> Iterable[Artifact]:
     return list(render(inputs.environments, inputs.objects, inputs.renderer))
 
 
+def _ci(inputs: Inputs) -> Iterable[Artifact]:
+    if all(one.spec.ci is None for one in inputs.environments.values()):
+        return []
+    from manifestgen.targets.ci import render_ci
+
+    return render_ci(inputs.environments, inputs.renderer)
+
+
 def _guides(inputs: Inputs) -> Iterable[Artifact]:
     if all(one.spec.documentation is None for one in inputs.environments.values()):
         return []
@@ -199,5 +207,6 @@ REGISTRY: Final[tuple[Target, ...]] = (
     Target("vault", "Vault: server, policies, and the script that sets it up", ("vault", "shell"), _vault),
     Target("gitops", "GitOps: what tells Argo CD or Flux to apply each environment", ("gitops",), _gitops),
     Target("loadtests", "Load tests: programs for Locust and k6", ("loadtests",), _loadtests),
+    Target("ci", "CI: pipelines of GitHub Actions and GitLab that check and deploy", ("ci", "shell"), _ci),
     Target("guides", "Guides: how to set it up, deploy it, and mend it", ("guides",), _guides),
 )

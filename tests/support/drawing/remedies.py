@@ -276,6 +276,18 @@ def _address(root: Drawn, path: Path, artist: Artist) -> None:
     given(root["loadTests"], "url", artist)
 
 
+def _deployed(root: Drawn, path: Path, artist: Artist) -> None:
+    given(root, "deployment", artist)
+
+
+def _logged_in(root: Drawn, path: Path, artist: Artist) -> None:
+    """A job logs in to EKS by a role, to any other cluster by a kubeconfig."""
+    ci = root["ci"]
+    for key in ("role", "kubeconfig"):
+        ci.pop(key, None)
+    given(ci, "role" if "eks" in root.get("deployment", {}) else "kubeconfig", artist)
+
+
 def _out_of_mesh(root: Drawn, path: Path, artist: Artist) -> None:
     at(root, path[:2])["mesh"] = False
 
@@ -341,5 +353,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "deployment-notify": _in_vault,
     "deployment-slo": _measured_canary,
     "prometheus-missing": _asked_prometheus,
+    "ci-deployment": _deployed,
+    "ci-login": _logged_in,
 }
 """The first thing to try; what is still wrong then is drawn again, and at last left out."""

@@ -13,6 +13,13 @@ from support.inprocess.gotemplate import Engine, parse
 HELM_LABELS: Final = ("helm.sh/chart", "app.kubernetes.io/managed-by")
 """Labels that Helm itself owns; nothing else is left out of a comparison."""
 
+_LONGEST_RELEASE: Final = 53
+
+
+def release_of(chart: str) -> str:
+    """A name for the release of a chart: the same, unless it is longer than Helm takes."""
+    return chart[:_LONGEST_RELEASE].rstrip("-")
+
 
 class Chart:
     """A chart, parsed once for all of its environments. ``files`` are texts by path below the chart."""
@@ -46,7 +53,7 @@ class Chart:
 
     def _root(self, layer: dict[str, Any], namespace: str) -> dict[str, Any]:
         meta = {key[0].upper() + key[1:]: value for key, value in self._meta.items()}
-        release = {"Name": self._meta["name"], "Namespace": namespace, "Service": "Helm"}
+        release = {"Name": release_of(self._meta["name"]), "Namespace": namespace, "Service": "Helm"}
         return {"Values": coalesced(self._values, layer), "Chart": meta, "Release": release}
 
 

@@ -12,6 +12,7 @@ from manifestgen.verify.spec import (
     backups,
     capacity,
     chaos,
+    ci,
     controllers,
     deployment,
     exceptions,
@@ -61,6 +62,7 @@ _CHECKS: Final[tuple[Callable[[ResolvedPlatform], Iterator[Finding]], ...]] = (
     mesh.check,
     exceptions.check,
     gitops.check,
+    ci.check,
 )
 
 
