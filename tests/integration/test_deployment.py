@@ -532,6 +532,16 @@ def test_hostile_texts_arrive_as_they_are(tmp_path: Path, tool: Tool) -> None:
     assert "<" not in world.messages and "&amp;" not in world.messages
 
 
+def test_a_tag_may_stay_where_the_script_runs(tmp_path: Path, tool: Tool) -> None:
+    given = spec()
+    given["deployment"]["tag"]["push"] = False
+    world = World(tmp_path, tool("kubectl"), given)
+    done = world.deploy(options=["--approve", "Ann"])
+    assert done.code == 0, done.log
+    assert world.called("git .* tag")
+    assert not world.called("git .* push")
+
+
 # --- The pod of a migration -----------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from support.pages import MARKDOWN, dead_links, headings, links
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "specs/platform.yaml"
 EXAMPLES = sorted((ROOT / "specs/examples").glob("*.yaml"))
-OTHERS = ("everything", "gitops", "providers", "strategies", "tenants", "types", "ways")
+OTHERS = ("everything", "gitops", "istio", "linkerd", "providers", "strategies", "tenants", "types", "ways")
 NAMES = ("platform", "minimal", *(one.stem for one in EXAMPLES), *OTHERS)
 DRAWN = ("platform", "shop", "strategies", "ways")
 PAGE = "docs/runbooks/PostgresqlPrimaryMissing.md"

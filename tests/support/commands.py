@@ -62,7 +62,8 @@ QUIET = frozenset(
     re.findall(
         r"\S+",
         "psql pg_dump redis-cli mc git crane grep head tail base64 cmctl vault export mkdir"
-        " rabbitmqctl k6 locust rabbitmq-diagnostics jq openssl sleep nc dig cat date command",
+        " rabbitmqctl k6 locust rabbitmq-diagnostics jq openssl sleep nc dig cat date command"
+        " cp gh linkerd",
     )
 )
 """Programs whose arguments name nothing that is rendered."""
@@ -149,7 +150,9 @@ class World:
         named = {value for key, value in dict(cluster).items() if key.endswith("_namespace") and value}
         of_stack = {getattr(one, "namespace", None) for _, one in stack}
         gitops = self.platform.spec.gitops
-        return {str(one) for one in named | of_stack | ({gitops.namespace} if gitops else set()) if one} | {
+        mesh = self.platform.spec.mesh
+        more = {one for one in (gitops and gitops.namespace, mesh and mesh.control_plane) if one}
+        return {str(one) for one in named | of_stack | more if one} | {
             "kube-system",
             "vpa",
             "argo-rollouts",

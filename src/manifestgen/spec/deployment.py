@@ -153,8 +153,15 @@ class DeploymentTag(Model):
 
     prefix: TagPrefix = "deploy/"
     """What its name begins with; moment and revision follow."""
-    remote: RemoteName | None = "origin"
-    """Where it is pushed to; null keeps it here."""
+    remote: RemoteName = "origin"
+    """Where it is pushed to."""
+    push: bool = True
+    """Whether it is pushed; if not, it stays in the repository where the script ran."""
+
+    @property
+    def pushed_to(self) -> str | None:
+        """Where it is pushed to; None where it is not."""
+        return self.remote if self.push else None
 
 
 class Deployment(Model):

@@ -63,7 +63,7 @@ class Deploying(NamedTuple):
     @property
     def pushes(self) -> bool:
         """Whether the script pushes a tag."""
-        return self.deployment.tag is not None and self.deployment.tag.remote is not None
+        return self.deployment.tag is not None and self.deployment.tag.push
 
 
 class Pipeline(NamedTuple):

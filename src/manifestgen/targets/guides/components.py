@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from manifestgen.kube.identity import group
+from manifestgen.rendering.shell import word
+from manifestgen.spec.late import Mesh
 from manifestgen.targets.guides.site import Site, names_of
 
 
@@ -303,6 +305,51 @@ def _policies(sites: Sequence[Site]) -> Component:
     )
 
 
+def _istio(sites: Sequence[Site]) -> Component:
+    repository = "https://istio-release.storage.googleapis.com/charts"
+    mesh = _meshes(sites, "istio")[-1]
+    namespace = mesh.control_plane
+    plugin = _chart("istio-cni", repository, "cni", namespace, "--wait") if mesh.cni else ()
+    options = ["--set pilot.cni.enabled=true"] if mesh.cni else []
+    options += [f"--set revision={word(mesh.revision)}"] if mesh.revision else []
+    return Component(
+        "Istio",
+        "Its proxies encrypt the calls between workloads, and let in only whom the spec names.",
+        namespace,
+        (
+            *_chart("istio-base", repository, "base", namespace),
+            *plugin,
+            *_chart("istiod", repository, "istiod", namespace, *options, "--wait"),
+        ),
+        ("security.istio.io", "networking.istio.io", "telemetry.istio.io"),
+        ("It has to be there before pods start: those that are older have no proxy until they start again.",),
+    )
+
+
+def _linkerd(sites: Sequence[Site]) -> Component:
+    mesh = _meshes(sites, "linkerd")[-1]
+    plugin = ("linkerd install-cni | kubectl apply --filename -",) if mesh.cni else ()
+    flag = " --linkerd-cni-enabled" if mesh.cni else ""
+    return Component(
+        "Linkerd",
+        "Its proxies encrypt the calls between workloads, and let in only whom the spec names.",
+        mesh.control_plane,
+        (
+            "linkerd install --crds | kubectl apply --filename -",
+            *plugin,
+            f"linkerd install{flag} | kubectl apply --filename -",
+            "linkerd check",
+        ),
+        ("policy.linkerd.io",),
+        ("It has to be there before pods start: those that are older have no proxy until they start again.",),
+    )
+
+
+def _meshes(sites: Sequence[Site], kind: str) -> list[Mesh]:
+    meshes = [site.spec.mesh for site in sites]
+    return [one for one in meshes if isinstance(one, Mesh) and one.type == kind]
+
+
 def components_of(sites: Sequence[Site]) -> list[Component]:
     """What has to be in the cluster, in the order in which it is installed."""
     groups = set(names_of(sites, lambda site: [group(one.api_version) for one in site.inventory.objects]))
@@ -312,6 +359,8 @@ def components_of(sites: Sequence[Site]) -> list[Component]:
     told = any(site.spec.monitoring.delivery != "operator" for site in sites)
     wanted = (
         (_policies, "NetworkPolicy" in kinds),
+        (_istio, bool(_meshes(sites, "istio"))),
+        (_linkerd, bool(_meshes(sites, "linkerd"))),
         (_cert_manager, "cert-manager.io" in groups or bool(issuers_of(sites))),
         (_external_secrets, "external-secrets.io" in groups),
         (_ingress_nginx, "Ingress" in kinds and nginx),

@@ -258,6 +258,7 @@ def _has(sites: Sequence[Site], facts: Mapping[str, Any]) -> dict[str, Any]:
         "scan": _any(sites, lambda site: site.spec.deployment and site.spec.deployment.scan),
         "settings": _any(sites, lambda site: site.spec.settings),
         "chaos": _any(sites, lambda site: site.spec.chaos),
+        "mesh": _any(sites, lambda site: site.spec.mesh),
         "ingress": kinds("Ingress"),
         "gateway": kinds("HTTPRoute", "GRPCRoute"),
         "nginx": kinds("Ingress") and _any(sites, lambda site: site.spec.cluster.has_ingress_nginx),

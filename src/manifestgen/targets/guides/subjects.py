@@ -267,6 +267,7 @@ def more(sites: Sequence[Site]) -> dict[str, Any]:
     last = sites[-1].spec.cluster
     return {
         "policy_names": alike(sites, lambda site: site.names("NetworkPolicy")),
+        "mesh_kinds": alike(sites, _mesh_kinds),
         "scalers": {
             "hpa": alike(sites, lambda site: site.names("HorizontalPodAutoscaler")),
             "keda": alike(sites, lambda site: site.names("ScaledObject")),
@@ -290,6 +291,19 @@ def more(sites: Sequence[Site]) -> dict[str, Any]:
         },
         "prometheus_reach": "\n".join(prometheus(sites[-1].platform)),
     }
+
+
+_OF_MESHES: Final = (
+    "PeerAuthentication",
+    "MeshTLSAuthentication",
+    "AuthorizationPolicy",
+    "Server",
+)
+"""Kinds by which meshes decide who may call."""
+
+
+def _mesh_kinds(site: Site) -> Iterator[str]:
+    yield from (kind.lower() for kind in _OF_MESHES if site.spec.mesh and site.names(kind))
 
 
 def _loadbalancers(site: Site) -> Iterator[str]:

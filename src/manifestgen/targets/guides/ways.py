@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
-from manifestgen.spec.late import Charted
+from manifestgen.rendering.markdown import code
+from manifestgen.spec.late import Charted, Mesh
 from manifestgen.spec.rollout import Rollout
 from manifestgen.spec.workloads import Replicated
 from manifestgen.targets.deployment.scripts import programs_of, steps_of, watched_by
@@ -34,6 +35,7 @@ def ways(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
     return {
         "methods": [name for name, is_there in known.items() if is_there],
         "scripted": scripted,
+        "piped": list(_piped(scripted)) if "ci" in made else [],
         "delivered": applied,
         "pinned": any(site.spec.gitops and site.spec.gitops.tag for site in applied),
         "restorable": [site for site in scripted if _restores(site) and "backup" in made],
@@ -41,9 +43,26 @@ def ways(sites: Sequence[Site], made: Collection[str]) -> dict[str, Any]:
         "namespaces": {site.name: bool(site.names("Namespace")) for site in sites},
         "deploy_steps": {site.name: _sentence(site) for site in scripted},
         "progressive": {site.name: list(_progressive(site)) for site in sites},
-        "flow": list(_flow(sites, scripted, applied)),
+        "flow": list(
+            _flow(sites, scripted, applied, is_piped="ci" in made and any(site.spec.ci for site in sites))
+        ),
         "programs": list(_programs(sites, made)),
     }
+
+
+def _piped(sites: Sequence[Site]) -> Iterator[tuple[str, str]]:
+    """The environments that a pipeline deploys, each with what makes it do so."""
+    for site in sites:
+        ci = site.spec.ci
+        if ci is not None and ci.trigger is not None:
+            yield site.name, _TRIGGERS[ci.trigger].format(branch=code(ci.branch), tags=code(ci.tags))
+
+
+_TRIGGERS: Final = {
+    "branch": "after each change of {branch}, and when somebody says so",
+    "tag": "after a tag {tags}, and when somebody says so",
+    "manual": "when somebody says so",
+}
 
 
 def charts_of(site: Site) -> list[str]:
@@ -92,10 +111,14 @@ def _progressive(site: Site) -> Iterator[dict[str, Any]]:
 
 
 def _flow(
-    sites: Sequence[Site], scripted: Sequence[Site], applied: Sequence[Site]
+    sites: Sequence[Site], scripted: Sequence[Site], applied: Sequence[Site], *, is_piped: bool
 ) -> Iterator[tuple[str, list[str]]]:
     """The way of a change, from the commit to what watches it."""
-    yield "Repository", ["change of the spec", "review: validate, lint, render --check, the diff"]
+    checked = ["the pipeline checks it, and says what changes"] if is_piped else []
+    yield (
+        "Repository",
+        ["change of the spec", *checked, "review: validate, lint, render --check, the diff"],
+    )
     for site in sites:
         if site in scripted:
             steps = _steps(site)
@@ -122,6 +145,11 @@ def _programs(sites: Sequence[Site], made: Collection[str]) -> Iterator[tuple[st
             "psql, pg_dump, pg_restore, aws",
             "backups by hand; in the cluster their image has them",
             any(site.spec.backups for site in sites),
+        ),
+        (
+            "linkerd",
+            "installing the mesh, and looking at it",
+            any(isinstance(site.spec.mesh, Mesh) and site.spec.mesh.type == "linkerd" for site in sites),
         ),
         ("crane", "looking for images in their registries", "crane" not in scripts),
         ("cmctl", "asking cert-manager for new certificates", signed),
