@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 import manifestgen
-from manifestgen.errors import ManifestgenError
+from manifestgen import pipeline
+from manifestgen.errors import ManifestgenError, errors_in
 
+ROOT = Path(__file__).parents[2]
+SPECS = (ROOT / "specs/platform.yaml", *sorted((ROOT / "tests/specs").glob("*.yaml")))
 ACCOUNT = "kubernetes/service-account.yaml.j2"
 GOOD = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: {{ name | yaml }}}\n"
 
@@ -131,11 +134,12 @@ def test_nothing_is_written_while_a_template_is_wrong(tmp_path: Path, repo_root:
     assert not (tmp_path / "out").exists()
 
 
-def test_all_built_in_templates_pass_the_strict_reading(tmp_path: Path, repo_root: Path) -> None:
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_all_built_in_templates_pass_the_strict_reading(spec: Path, tmp_path: Path, repo_root: Path) -> None:
     shutil.copytree(repo_root / "templates", tmp_path / "own")
-    mine = manifestgen.render(
-        repo_root / "specs/platform.yaml", templates=tmp_path / "own", out=tmp_path / "a"
-    )
-    theirs = manifestgen.render(repo_root / "specs/platform.yaml", out=tmp_path / "b")
-    assert mine.ok
-    assert mine.created == theirs.created
+    mine = pipeline.build(spec, templates=tmp_path / "own")
+    assert not errors_in(mine.findings)
+    theirs = pipeline.build(spec)
+    assert {path: one.text for path, one in mine.artifacts.items()} == {
+        path: one.text for path, one in theirs.artifacts.items()
+    }

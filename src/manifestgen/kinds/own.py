@@ -9,7 +9,7 @@ from typing import Any, Final
 from manifestgen.artifact import Artifact
 from manifestgen.errors import Finding, ManifestgenError
 from manifestgen.kube.objects import Manifest
-from manifestgen.yamlio.load import load_text
+from manifestgen.yamlio.load import findings_in, load_text
 
 _OBJECT_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MAX_OBJECT_NAME: Final = 253
@@ -39,10 +39,7 @@ def file_findings(artifacts: Mapping[str, Artifact]) -> list[Finding]:
     found: list[Finding] = []
     for path, artifact in artifacts.items():
         if path.endswith((".yaml", ".yml")) and "/templates/" not in path:
-            try:
-                load_text(artifact.text, path)
-            except ManifestgenError as error:
-                found.extend(_wrong(path, _told(finding)) for finding in error.findings)
+            found.extend(_wrong(path, _told(finding)) for finding in findings_in(artifact.text, path))
     return found
 
 

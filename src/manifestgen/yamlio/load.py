@@ -13,7 +13,7 @@ from manifestgen.yamlio.nodes import Node
 from manifestgen.yamlio.plain import parse_documents
 from manifestgen.yamlio.read import check_size, read_spec
 
-__all__ = ["load_documents", "load_file", "load_text", "parse_documents", "read_spec"]
+__all__ = ["findings_in", "load_documents", "load_file", "load_text", "parse_documents", "read_spec"]
 
 
 def load_file(path: Path | str, budget: Budget | None = None) -> Node:
@@ -61,6 +61,16 @@ def load_text(
     if findings or node is None:
         raise ManifestgenError(findings)
     return node
+
+
+def findings_in(text: str, file: str) -> tuple[Finding, ...]:
+    """What is wrong with a text of one document or several, each a map or a list."""
+    composer = Composer(text, file, None)
+    nodes = composer.documents()
+    if composer.findings:
+        return composer.findings
+    wrong = tuple(_not_a_map(node) for node in nodes if not isinstance(node.value, (dict, tuple)))
+    return wrong if nodes else (_empty(file),)
 
 
 def _empty(file: str) -> Finding:
