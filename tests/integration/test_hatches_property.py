@@ -86,7 +86,9 @@ pod = some(
     securityContext=st.sampled_from([None, {"$patch": "replace", "runAsUser": 5}, {"fsGroup": None}]),
     affinity=st.sampled_from([None, {"$patch": "delete"}]),
 )
-metadata = some(labels=labels, annotations=annotations)
+# Kustomize itself stumbles over a label "1" in a patch with a target: it forgets that this is a text.
+named_labels = labels.map(lambda found: {key: text for key, text in found.items() if key != "1"})
+metadata = some(labels=named_labels, annotations=annotations)
 MERGES: dict[str, st.SearchStrategy[Any]] = {
     "Deployment": st.one_of(
         st.builds(lambda found: {"spec": {"template": {"spec": found}}}, pod),
@@ -156,7 +158,7 @@ def test_a_patch_does_what_kustomize_makes_of_it(tool: Callable[[str], Path], fo
             platform_of({**SHOP, "patches": {f"p{index}": one for index, one in enumerate(found)}})
         )
     except ManifestgenError as error:
-        allowed = {"patch-merge", "patch-unmatched", "patch-operation"}
+        allowed = {"patch-merge", "patch-unmatched", "patch-operation", "yaml-control-character"}
         assert {finding.rule for finding in error.findings} <= allowed, error
         return
     theirs = by_kustomize(tool("kubectl"), plain, found)
@@ -178,8 +180,7 @@ def _sums(manifest: Any) -> bool:
 
 
 def _comparable(manifest: Any) -> Any:
-    """Without nulls, and without empty annotations, which Kustomize drops."""
+    """Without nulls, and without empty labels and annotations, which Kustomize drops."""
     found = without_null_members(manifest)
-    if found["metadata"].get("annotations") == {}:
-        found = {**found, "metadata": {k: v for k, v in found["metadata"].items() if k != "annotations"}}
-    return found
+    kept = {k: v for k, v in found["metadata"].items() if v != {} or k not in ("labels", "annotations")}
+    return {**found, "metadata": kept}

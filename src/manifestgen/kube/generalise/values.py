@@ -230,8 +230,12 @@ def _has_fragile(values: Collection[Any]) -> bool:
 
 
 def _ends_blank(value: str) -> bool:
-    """Whether something that nobody sees is at the end, but for one line break."""
-    return value[-1:].isspace() and (value[-1] != "\n" or value[-2:-1].isspace())
+    """Whether it ends in empty lines, or in a blank before which ``toYaml`` puts no quotes."""
+    last = value.removesuffix("\n")[-1:]
+    return value.endswith("\n\n") or (last.isspace() and last not in _QUOTED)
+
+
+_QUOTED: Final = " \t\n"
 
 
 def _is_unprintable(value: str) -> bool:
