@@ -63,6 +63,21 @@ def _with_documents(file: Path, folder: Path) -> Path:
     return written
 
 
+@pytest.mark.parametrize(("mesh", "command"), [("istio", "istiod istiod"), ("linkerd", "linkerd install")])
+def test_a_mesh_by_one_word_is_in_the_guide(mesh: str, command: str, tmp_path: Path, tool: Any) -> None:
+    shutil.copytree(SHIPPED.parent, tmp_path / "specs")
+    spec: dict[str, Any] = yaml11.read(SHIPPED.read_text("utf-8"))
+    file = tmp_path / "specs/platform.yaml"
+    file.write_text(json.dumps({**spec, "mesh": mesh}), "utf-8")
+    found = documented(file, tmp_path)
+    checker = found.checker(tool)
+    guide = found.pages[GUIDE]
+    assert f"### {mesh.title()}\n" in guide
+    assert command in guide and "### A call is refused although the network is open\n" in guide
+    assert [one for page in (GUIDE, RUNBOOK) for one in checker.complaints(page, found.pages[page])] == []
+    assert dead_links(found.pages, found.artifacts) == []
+
+
 # --- Commands --------------------------------------------------------------------------------------
 
 

@@ -150,7 +150,7 @@ class World:
         named = {value for key, value in dict(cluster).items() if key.endswith("_namespace") and value}
         of_stack = {getattr(one, "namespace", None) for _, one in stack}
         gitops = self.platform.spec.gitops
-        mesh = self.platform.spec.mesh
+        mesh = self.platform.spec.service_mesh
         more = {one for one in (gitops and gitops.namespace, mesh and mesh.control_plane) if one}
         return {str(one) for one in named | of_stack | more if one} | {
             "kube-system",

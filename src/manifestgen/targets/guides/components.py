@@ -346,8 +346,7 @@ def _linkerd(sites: Sequence[Site]) -> Component:
 
 
 def _meshes(sites: Sequence[Site], kind: str) -> list[Mesh]:
-    meshes = [site.spec.mesh for site in sites]
-    return [one for one in meshes if isinstance(one, Mesh) and one.type == kind]
+    return [mesh for site in sites if (mesh := site.spec.service_mesh) and mesh.type == kind]
 
 
 def components_of(sites: Sequence[Site]) -> list[Component]:

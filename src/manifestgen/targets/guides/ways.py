@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from manifestgen.rendering.markdown import code
-from manifestgen.spec.late import Charted, Mesh
+from manifestgen.spec.late import Charted
 from manifestgen.spec.rollout import Rollout
 from manifestgen.spec.workloads import Replicated
 from manifestgen.targets.deployment.scripts import programs_of, steps_of, watched_by
@@ -149,7 +149,7 @@ def _programs(sites: Sequence[Site], made: Collection[str]) -> Iterator[tuple[st
         (
             "linkerd",
             "installing the mesh, and looking at it",
-            any(isinstance(site.spec.mesh, Mesh) and site.spec.mesh.type == "linkerd" for site in sites),
+            any(mesh.type == "linkerd" for site in sites if (mesh := site.spec.service_mesh)),
         ),
         ("crane", "looking for images in their registries", "crane" not in scripts),
         ("cmctl", "asking cert-manager for new certificates", signed),
