@@ -57,7 +57,14 @@ class External(Model):
 
     @model_validator(mode="after")
     def _is_in_one_place(self) -> Self:
-        in_networks = bool(self.networks or self.except_networks)
+        if self.except_networks and not self.networks:
+            raise problem(
+                "external-place",
+                "nothing says in which networks these are exceptions",
+                "add `networks`, for the internet `networks: [0.0.0.0/0]`",
+                ("exceptNetworks",),
+            )
+        in_networks = bool(self.networks)
         if (self.namespace is None) == (not in_networks) or (in_networks and self.pods):
             raise problem(
                 "external-place",

@@ -288,6 +288,10 @@ def _logged_in(root: Drawn, path: Path, artist: Artist) -> None:
     given(ci, "role" if "eks" in root.get("deployment", {}) else "kubeconfig", artist)
 
 
+def _gateway(root: Drawn, path: Path, artist: Artist) -> None:
+    given(at(root, path[:-1]), "gateway", artist)
+
+
 def _out_of_mesh(root: Drawn, path: Path, artist: Artist) -> None:
     at(root, path[:2])["mesh"] = False
 
@@ -339,6 +343,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "cors-credentials": _origins,
     "disruption-blocks": _budget,
     "redis-quorum": _quorum,
+    "gateway-missing": _gateway,
     "mesh-host-network": _out_of_mesh,
     "mesh-plaintext": _plaintext,
     "mesh-pod-security": _installed_cni,

@@ -77,7 +77,7 @@ def _settings(walk: Walk) -> Settings:
     # Only of a map does Helm see the same data: the checksum of anything else is not found again.
     is_map = shape_of(present(data)) is Shape.MAP
     sums = tuple(v if isinstance(v, Gap) else _checksum(v) if is_map else "" for v in data)
-    return Settings(subject.component, path, sums, subject.guards[-1] if subject.guards else None)
+    return Settings(subject.component, path, sums, subject.guards)
 
 
 def _checksum(data: dict[str, object]) -> str:

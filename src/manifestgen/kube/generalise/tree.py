@@ -75,6 +75,8 @@ class Entry(NamedTuple):
     node: Node
     guard: Guard | None = None
     comment: tuple[str, ...] = ()
+    outer: tuple[Guard, ...] = ()
+    """What has to hold besides ``guard``: switches of something larger, that ``guard`` does not know of."""
 
 
 class Mapping(NamedTuple):

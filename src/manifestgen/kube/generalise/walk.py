@@ -55,12 +55,12 @@ def _is_one_value(rule: Rule, values: SequenceOf[Any]) -> bool:
 
 
 class Settings(NamedTuple):
-    """The settings of a ConfigMap: where they lie, their checksum in each layer, what switches them."""
+    """The settings of a ConfigMap: where they lie, their checksum in each layer, all that switches them."""
 
     component: str
     path: ValuePath
     sums: Versions
-    guard: Guard | None
+    guards: tuple[Guard, ...]
 
 
 class Checksums:

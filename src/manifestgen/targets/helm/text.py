@@ -81,7 +81,8 @@ class Writer(NamedTuple):
             ]
             return _within(f"with {self.references.to(guard.path)}", inner, indent)
         lines = [*above, *self._keyed(entry.key, entry.node, indent, guard)]
-        return _within(f"if {self.references.condition([guard])}", lines, indent) if guard else lines
+        guards = [*entry.outer, guard] if guard else []
+        return _within(f"if {self.references.condition(guards)}", lines, indent) if guards else lines
 
     def _keyed(self, key: str, node: Node, indent: int, guard: Guard | None = None) -> list[str]:
         pad = " " * indent
