@@ -78,6 +78,19 @@ def test_a_mesh_by_one_word_is_in_the_guide(mesh: str, command: str, tmp_path: P
     assert dead_links(found.pages, found.artifacts) == []
 
 
+@pytest.mark.parametrize(("mode", "snippets"), [("detect", False), ("block", True)])
+def test_the_controller_is_told_only_what_firewalls_need(mode: str, snippets: bool, tmp_path: Path) -> None:
+    """A route switches its own firewall on; the settings of the controller would do so for everybody."""
+    shutil.copytree(SHIPPED.parent, tmp_path / "specs")
+    spec: dict[str, Any] = yaml11.read(SHIPPED.read_text("utf-8"))
+    spec["environments"]["production"]["routes"]["public"]["firewall"]["mode"] = mode
+    file = tmp_path / "specs/platform.yaml"
+    file.write_text(json.dumps(spec), "utf-8")
+    guide = documented(file, tmp_path).pages[GUIDE]
+    assert ("allowSnippetAnnotations" in guide) is snippets
+    assert "enable-modsecurity" not in guide
+
+
 # --- Commands --------------------------------------------------------------------------------------
 
 

@@ -158,11 +158,6 @@ class DeploymentTag(Model):
     push: bool = True
     """Whether it is pushed; if not, it stays in the repository where the script ran."""
 
-    @property
-    def pushed_to(self) -> str | None:
-        """Where it is pushed to; None where it is not."""
-        return self.remote if self.push else None
-
 
 class Deployment(Model):
     """How an environment is deployed, by hand or by CI, and taken back.

@@ -242,6 +242,11 @@ class Platform(Model):
         """The service mesh with everything that a word leaves to its defaults."""
         return Mesh(type=self.mesh) if isinstance(self.mesh, str) else self.mesh
 
+    @property
+    def release(self) -> str:
+        """What the release of Helm is called: as the scripts of deployments call it, or like the platform."""
+        return (self.deployment.release if self.deployment is not None else None) or self.metadata.name
+
     def in_mesh(self, name: str) -> bool:
         """Whether the pods of a workload get a proxy.
 

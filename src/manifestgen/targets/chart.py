@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from manifestgen.kinds.datastores import chart_values, dependencies
@@ -28,15 +28,8 @@ def chart_info(base: ResolvedPlatform, environments: Mapping[str, ResolvedPlatfo
         dependency_values=_values(layers, charts),
         namespaces={name: str(platform.namespace) for name, platform in environments.items()},
         release=base.name,
-        releases=dict(_releases(environments)),
+        releases={name: platform.spec.release for name, platform in environments.items()},
     )
-
-
-def _releases(environments: Mapping[str, ResolvedPlatform]) -> Iterator[tuple[str, str]]:
-    """What the scripts of deployments call the release, where it is not called like the platform."""
-    for name, platform in environments.items():
-        if platform.spec.deployment is not None and platform.spec.deployment.release is not None:
-            yield name, platform.spec.deployment.release
 
 
 def _oldest(platforms: Iterable[ResolvedPlatform]) -> str:

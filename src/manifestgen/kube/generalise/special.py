@@ -132,9 +132,10 @@ def _are_plain(maps: list[Any]) -> bool:
 def _checksum(walk: Walk, path: Path, versions: Versions) -> Entry | None:
     """The checksum of settings, there when they are; None for one of something else."""
     for settings in walk.checksums.of(present(versions)[0], walk.subject.component):
-        *outer, guard = settings.guards if settings.guards and MISSING in versions else (None,)
+        guards = settings.guards if MISSING in versions else ()
+        guard = guards[-1] if guards else None
         if all(_agree(v, s, guard) for v, s in zip(versions, settings.sums, strict=True)):
-            return Entry(str(path[-1]), Checksum(settings.path), guard, outer=tuple(filter(None, outer)))
+            return Entry(str(path[-1]), Checksum(settings.path), guard, outer=guards[:-1])
     return None
 
 

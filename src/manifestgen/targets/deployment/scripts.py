@@ -101,7 +101,7 @@ def _view(
     platform: ResolvedPlatform, deployment: Deployment, inventory: Inventory, migration: Migration | None
 ) -> dict[str, Any]:
     spec = platform.spec
-    release = deployment.release or platform.name
+    release = spec.release
     rollouts = rollouts_of(platform)
     watched = watched_by(platform, deployment)
     measured = dict.fromkeys([*watched["slos"], *(slo for one in rollouts for slo in one.slos)])

@@ -60,55 +60,47 @@ def _chart(name: str, repository: str, chart: str, namespace: str, *options: str
     )
 
 
-def _cert_manager(sites: Sequence[Site]) -> Component:
-    return Component(
+_CERT_MANAGER: Final = Component(
+    "cert-manager",
+    "It gets the certificates of the routes, and renews them.",
+    "cert-manager",
+    _chart(
         "cert-manager",
-        "It gets the certificates of the routes, and renews them.",
+        "https://charts.jetstack.io",
         "cert-manager",
-        _chart(
-            "cert-manager",
-            "https://charts.jetstack.io",
-            "cert-manager",
-            "cert-manager",
-            "--set crds.enabled=true",
-        ),
-        ("cert-manager.io",),
-    )
+        "cert-manager",
+        "--set crds.enabled=true",
+    ),
+    ("cert-manager.io",),
+)
 
 
-def _external_secrets(sites: Sequence[Site]) -> Component:
-    return Component(
-        "External Secrets Operator",
-        "It copies secrets from their store into Secrets of the namespace.",
+_EXTERNAL_SECRETS: Final = Component(
+    "External Secrets Operator",
+    "It copies secrets from their store into Secrets of the namespace.",
+    "external-secrets",
+    _chart(
         "external-secrets",
-        _chart(
-            "external-secrets",
-            "https://charts.external-secrets.io",
-            "external-secrets",
-            "external-secrets",
-        ),
-        ("external-secrets.io",),
-    )
+        "https://charts.external-secrets.io",
+        "external-secrets",
+        "external-secrets",
+    ),
+    ("external-secrets.io",),
+)
 
 
 def _ingress_nginx(sites: Sequence[Site]) -> Component:
     cluster = sites[-1].spec.cluster
     options = [f"--set controller.ingressClassResource.name={cluster.ingress_class}"]
     notes = []
-    if any(route.firewall for site in sites for route in site.spec.routes.values()):
-        options.append("--set-string controller.config.enable-modsecurity=true")
-        notes.append("ModSecurity is compiled in; it is switched on for the routes that have a firewall.")
-    if any(
-        route.firewall and route.firewall.mode == "block"
-        for site in sites
-        for route in site.spec.routes.values()
-    ):
-        options[-1] = "--set controller.allowSnippetAnnotations=true"
+    firewalls = [route.firewall for site in sites for route in site.spec.routes.values() if route.firewall]
+    if any(firewall.mode == "block" for firewall in firewalls):
+        options.append("--set controller.allowSnippetAnnotations=true")
         options.append("--set-string controller.config.annotations-risk-level=Critical")
-        notes = [
+        notes.append(
             "A firewall that blocks is switched on by a snippet, which the controller refuses unless it is "
             "told otherwise; let nobody else write Ingresses of its class."
-        ]
+        )
     return Component(
         "ingress-nginx",
         f"It lets requests in, by Ingresses of the class `{cluster.ingress_class}`.",
@@ -152,18 +144,17 @@ def _gateway(sites: Sequence[Site]) -> Component:
     )
 
 
-def _metrics_server(sites: Sequence[Site]) -> Component:
-    return Component(
+_METRICS_SERVER: Final = Component(
+    "metrics-server",
+    "It tells autoscalers, and `kubectl top`, what pods use.",
+    "kube-system",
+    _chart(
         "metrics-server",
-        "It tells autoscalers, and `kubectl top`, what pods use.",
+        "https://kubernetes-sigs.github.io/metrics-server",
+        "metrics-server",
         "kube-system",
-        _chart(
-            "metrics-server",
-            "https://kubernetes-sigs.github.io/metrics-server",
-            "metrics-server",
-            "kube-system",
-        ),
-    )
+    ),
+)
 
 
 def _adapter(sites: Sequence[Site]) -> Component:
@@ -207,41 +198,38 @@ def _keda(sites: Sequence[Site]) -> Component:
     )
 
 
-def _vpa(sites: Sequence[Site]) -> Component:
-    return Component(
-        "Vertical Pod Autoscaler",
-        "It says, or sets, what pods should ask for.",
-        "vpa",
-        _chart("vpa", "https://charts.fairwinds.com/stable", "vpa", "vpa"),
-        ("autoscaling.k8s.io",),
-    )
+_VPA: Final = Component(
+    "Vertical Pod Autoscaler",
+    "It says, or sets, what pods should ask for.",
+    "vpa",
+    _chart("vpa", "https://charts.fairwinds.com/stable", "vpa", "vpa"),
+    ("autoscaling.k8s.io",),
+)
 
 
-def _rollouts(sites: Sequence[Site]) -> Component:
-    return Component(
-        "Argo Rollouts",
-        "It brings new versions out as canaries, or by blue-green switches.",
-        "argo-rollouts",
-        _chart("argo-rollouts", "https://argoproj.github.io/argo-helm", "argo-rollouts", "argo-rollouts"),
-        ("argoproj.io",),
-    )
+_ROLLOUTS: Final = Component(
+    "Argo Rollouts",
+    "It brings new versions out as canaries, or by blue-green switches.",
+    "argo-rollouts",
+    _chart("argo-rollouts", "https://argoproj.github.io/argo-helm", "argo-rollouts", "argo-rollouts"),
+    ("argoproj.io",),
+)
 
 
-def _chaos(sites: Sequence[Site]) -> Component:
-    return Component(
-        "Chaos Mesh",
-        "It runs the experiments.",
+_CHAOS: Final = Component(
+    "Chaos Mesh",
+    "It runs the experiments.",
+    "chaos-mesh",
+    _chart(
         "chaos-mesh",
-        _chart(
-            "chaos-mesh",
-            "https://charts.chaos-mesh.org",
-            "chaos-mesh",
-            "chaos-mesh",
-            "--set chaosDaemon.runtime=containerd",
-            "--set chaosDaemon.socketPath=/run/containerd/containerd.sock",
-        ),
-        ("chaos-mesh.org",),
-    )
+        "https://charts.chaos-mesh.org",
+        "chaos-mesh",
+        "chaos-mesh",
+        "--set chaosDaemon.runtime=containerd",
+        "--set chaosDaemon.socketPath=/run/containerd/containerd.sock",
+    ),
+    ("chaos-mesh.org",),
+)
 
 
 def _prometheus_operator(sites: Sequence[Site]) -> Component:
@@ -295,14 +283,13 @@ def _rabbitmq(sites: Sequence[Site]) -> Component:
     )
 
 
-def _policies(sites: Sequence[Site]) -> Component:
-    return Component(
-        "A network that enforces policies",
-        "NetworkPolicies do nothing where the network plugin ignores them (Calico, Cilium and the plugins of "
-        "the large clouds enforce them, some only when told to).",
-        "",
-        (),
-    )
+_POLICIES: Final = Component(
+    "A network that enforces policies",
+    "NetworkPolicies do nothing where the network plugin ignores them (Calico, Cilium and the plugins of "
+    "the large clouds enforce them, some only when told to).",
+    "",
+    (),
+)
 
 
 def _istio(sites: Sequence[Site]) -> Component:
@@ -357,26 +344,26 @@ def components_of(sites: Sequence[Site]) -> list[Component]:
     nginx = any(site.spec.cluster.has_ingress_nginx for site in sites)
     told = any(site.spec.monitoring.delivery != "operator" for site in sites)
     wanted = (
-        (_policies, "NetworkPolicy" in kinds),
+        (_POLICIES, "NetworkPolicy" in kinds),
         (_istio, bool(_meshes(sites, "istio"))),
         (_linkerd, bool(_meshes(sites, "linkerd"))),
-        (_cert_manager, "cert-manager.io" in groups or bool(issuers_of(sites))),
-        (_external_secrets, "external-secrets.io" in groups),
+        (_CERT_MANAGER, "cert-manager.io" in groups or bool(issuers_of(sites))),
+        (_EXTERNAL_SECRETS, "external-secrets.io" in groups),
         (_ingress_nginx, "Ingress" in kinds and nginx),
         (_other_ingress, "Ingress" in kinds and not nginx),
         (_gateway, "gateway.networking.k8s.io" in groups),
-        (_metrics_server, "HorizontalPodAutoscaler" in kinds or "autoscaling.k8s.io" in groups),
+        (_METRICS_SERVER, "HorizontalPodAutoscaler" in kinds or "autoscaling.k8s.io" in groups),
         (_prometheus_operator, "monitoring.coreos.com" in groups),
         (_prometheus, told and "monitoring.coreos.com" not in groups),
         (_adapter, bool(figures)),
         (_keda, "keda.sh" in groups),
-        (_vpa, "autoscaling.k8s.io" in groups),
-        (_rollouts, "argoproj.io" in groups),
+        (_VPA, "autoscaling.k8s.io" in groups),
+        (_ROLLOUTS, "argoproj.io" in groups),
         (_cnpg, "postgresql.cnpg.io" in groups),
         (_rabbitmq, "rabbitmq.com" in groups),
-        (_chaos, "chaos-mesh.org" in groups),
+        (_CHAOS, "chaos-mesh.org" in groups),
     )
-    return [make(sites) for make, is_wanted in wanted if is_wanted]
+    return [one if isinstance(one, Component) else one(sites) for one, is_wanted in wanted if is_wanted]
 
 
 def apis_of(sites: Sequence[Site], components: Sequence[Component]) -> list[Api]:

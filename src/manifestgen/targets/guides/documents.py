@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from manifestgen.artifact import Artifact
@@ -161,17 +162,9 @@ def _pages(sites: Sequence[Site], made: Collection[str]) -> bool:
 
 def _policies(sites: Sequence[Site]) -> list[tuple[str, list[network.Policy]]]:
     """The policies by environment; once where they are the same."""
-    found: list[tuple[list[str], list[network.Policy]]] = []
-    for site in sites:
-        own = network.policies(site)
-        for names, known in found:
-            if known == own:
-                names.append(site.name)
-                break
-        else:
-            if own:
-                found.append(([site.name], own))
-    return [(" and ".join(names), rows) for names, rows in found]
+    everywhere = ", ".join(site.name for site in sites)
+    found = alike(sites, lambda site: filter(None, [network.policies(site)]))
+    return [(one.where or everywhere, one.value) for one in found]
 
 
 def _spreads(sites: Sequence[Site]) -> Iterator[str]:
@@ -182,30 +175,28 @@ def _spreads(sites: Sequence[Site]) -> Iterator[str]:
 
 def _things(sites: Sequence[Site]) -> list[Somewhere]:
     """What the platform consists of, and what it connects to anywhere."""
-    known = {name: what for site in sites for name, what, _ in _parts_of(site)}
-    connects = {
-        name: names_of(sites, lambda site, name=name: _connections(site, name))  # type: ignore[misc]
-        for name in known
-    }
+    known = dict(part for site in sites for part in _parts_of(site))
+    connects = {name: names_of(sites, partial(_connections, name)) for name in known}
     return [
         Somewhere({"name": one.value, "what": known[one.value], "connects": connects[one.value]}, one.where)
-        for one in alike(sites, lambda site: [name for name, _, _ in _parts_of(site)])
+        for one in alike(sites, lambda site: [name for name, _ in _parts_of(site)])
     ]
 
 
-def _connections(site: Site, name: str) -> list[str]:
+def _connections(name: str, site: Site) -> list[str]:
     workload = site.spec.workloads.get(name)
     return [] if workload is None else list(workload.connects)
 
 
-def _parts_of(site: Site) -> Iterator[tuple[str, str, str]]:
+def _parts_of(site: Site) -> Iterator[tuple[str, str]]:
+    """Everything by its name, and what it is."""
     spec = site.spec
     for name, workload in spec.workloads.items():
-        yield name, workload.description or workload.type, "workloads"
+        yield name, workload.description or workload.type
     for name, store in spec.datastores.items():
-        yield name, store.description or store.type, "datastores"
+        yield name, store.description or store.type
     for name, external in spec.externals.items():
-        yield name, external.description or "outside of the namespace", "externals"
+        yield name, external.description or "outside of the namespace"
 
 
 def _people(sites: Sequence[Site]) -> dict[str, Any]:

@@ -38,8 +38,7 @@ class Site:
     @property
     def release(self) -> str:
         """The release of Helm."""
-        deployment = self.spec.deployment
-        return (deployment.release if deployment else None) or self.platform.name
+        return self.spec.release
 
     @property
     def context(self) -> str:

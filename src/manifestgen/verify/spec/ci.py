@@ -62,7 +62,7 @@ def _tags(platform: ResolvedPlatform, ci: Ci, deployment: Deployment) -> Iterato
     tag = deployment.tag
     if tag is None:
         return
-    if tag.pushed_to not in (None, _REMOTE):
+    if tag.push and tag.remote != _REMOTE:
         message = f"the job knows no remote {tag.remote!r}"
         advice = f"let the tag be pushed to {_REMOTE}, where the job has its files from"
         yield finding(platform, ("deployment", "tag", "remote"), "ci-tag", message, advice)
